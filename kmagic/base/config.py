@@ -1,0 +1,67 @@
+"""Global configuration: the default float type, the fuzz factor ε and the image data format.
+
+The same names and defaults as `keras.config`. Values are read when they are used, so a change counts from then on.
+"""
+
+from __future__ import annotations
+
+from kmagic.base.errors import BadValue
+
+_FLOATS = ("float16", "bfloat16", "float32", "float64")
+_FORMATS = ("channels_last", "channels_first")
+_state: dict[str, float | str] = {"epsilon": 1e-7, "floatx": "float32", "image_data_format": "channels_last"}
+
+
+def epsilon() -> float:
+    """The fuzz factor that keeps divisions and logarithms finite.
+
+    >>> epsilon()
+    1e-07
+    """
+    return float(_state["epsilon"])
+
+
+def set_epsilon(value: float) -> None:
+    """Set the fuzz factor; losses read it at call time."""
+    if not float(value) > 0:
+        raise BadValue(f"epsilon is {value}", where="set_epsilon", expected="a positive number")
+    _state["epsilon"] = float(value)
+
+
+def floatx() -> str:
+    """The default float type of weights and of computation.
+
+    >>> floatx()
+    'float32'
+    """
+    return str(_state["floatx"])
+
+
+def set_floatx(value: str) -> None:
+    """Set the default float type: 'float32' or 'float64' (16-bit types arrive with dtype policies)."""
+    if value not in _FLOATS:
+        raise BadValue(f"floatx is {value!r}", where="set_floatx", expected=f"one of {', '.join(_FLOATS)}")
+    _state["floatx"] = value
+
+
+def image_data_format() -> str:
+    """Where images keep their channels: 'channels_last' or 'channels_first'."""
+    return str(_state["image_data_format"])
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set where images keep their channels."""
+    if data_format not in _FORMATS:
+        raise BadValue(
+            f"data_format is {data_format!r}", where="set_image_data_format", expected=f"one of {', '.join(_FORMATS)}"
+        )
+    _state["image_data_format"] = data_format
+
+
+def backend() -> str:
+    """The engine's name; Keras's scripts print it.
+
+    >>> backend()
+    'kmagic'
+    """
+    return "kmagic"

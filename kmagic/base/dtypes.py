@@ -1,0 +1,85 @@
+"""Dtype names, and how two of them combine.
+
+Promotion follows NumPy with weak Python scalars (NEP 50), except that integers and booleans combined with a float
+take the float's own width (int64 with float32 gives float32), as in Keras, so that a label column never widens a
+computation to float64.
+"""
+
+from __future__ import annotations
+
+from kmagic.base.config import floatx
+from kmagic.base.errors import BadType
+
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+SIGNED = ("int8", "int16", "int32", "int64")
+UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
+NAMES = ("bool", *UNSIGNED, *SIGNED, *FLOATS)
+
+SHORT = {"bool": "bool", "bfloat16": "bf16"}
+SHORT |= {name: name.replace("float", "f").replace("uint", "u").replace("int", "i") for name in NAMES if name not in SHORT}
+
+BYTES = {"bool": 1, "bfloat16": 2, **{n: int("".join(c for c in n if c.isdigit())) // 8 for n in NAMES[1:] if n != "bfloat16"}}
+
+
+def standard(dtype: object) -> str:
+    """The canonical name of `dtype` (a name, a NumPy dtype, a Python type, or None for floatx).
+
+    >>> standard(float), standard("int"), standard(None)
+    ('float32', 'int32', 'float32')
+    """
+    if dtype is None or dtype is float or dtype == "float":
+        return floatx()
+    if dtype is bool:
+        return "bool"
+    if dtype is int or dtype == "int":
+        return "int32"
+    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+    if name not in NAMES:
+        raise BadType(f"dtype is {dtype!r}", expected=f"one of {', '.join(NAMES)}")
+    return str(name)
+
+
+def is_float(dtype: str) -> bool:
+    """Whether `dtype` holds fractions."""
+    return dtype in FLOATS
+
+
+def is_integer(dtype: str) -> bool:
+    """Whether `dtype` holds whole numbers (bool does not count)."""
+    return dtype in SIGNED or dtype in UNSIGNED
+
+
+def promote(*dtypes: str) -> str:
+    """The dtype that values of all `dtypes` combine to.
+
+    >>> promote("int64", "float32"), promote("bool", "uint8"), promote("float32", "float64")
+    ('float32', 'uint8', 'float64')
+    """
+    result = dtypes[0]
+    for other in dtypes[1:]:
+        result = _promote_pair(result, other)
+    return result
+
+
+def _promote_pair(left: str, right: str) -> str:
+    if left == right:
+        return left
+    if is_float(left) or is_float(right):
+        floats = [name for name in (left, right) if is_float(name)]
+        if len(floats) == 1:
+            return floats[0]
+        if set(floats) == {"float16", "bfloat16"}:
+            return "float32"
+        return max(floats, key=lambda name: BYTES[name])
+    if "bool" in (left, right):
+        return right if left == "bool" else left
+    return _promote_integers(left, right)
+
+
+def _promote_integers(left: str, right: str) -> str:
+    if (left in SIGNED) == (right in SIGNED):
+        return max(left, right, key=lambda name: BYTES[name])
+    signed, unsigned = (left, right) if left in SIGNED else (right, left)
+    if BYTES[signed] > BYTES[unsigned]:
+        return signed
+    return SIGNED[min(UNSIGNED.index(unsigned) + 1, 3)]

@@ -1,0 +1,294 @@
+"""Print a plan as Python text that calls NumPy with every result preallocated.
+
+Promise: before, a plan; after, text of `bind(values, extras, blocks)`, which returns `step()`. A step allocates no array
+for pointwise operations, products and reductions, and returns 0, or the number of the check that failed; then nothing
+was written.
+Method: 1. a line for each node of each kernel, `multiply(v3, v4, v5)`; 2. long vectors in blocks; 3. `if not v9: return 2`
+for each check, before the first kernel that writes; 4. stores of what could not be computed in place.
+
+This is the portable executor and the oracle of the other emitters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kmagic.base import shapes
+from kmagic.base.dtypes import is_float
+from kmagic.compiler.fuse import Kernel, fuse, is_dense, owner
+from kmagic.compiler.order import order
+from kmagic.compiler.place import Plan, place
+from kmagic.graph.interpret import bound
+from kmagic.graph.node import Body, Graph, Node, Targets
+from kmagic.graph.ops.movement import as_slices
+
+if TYPE_CHECKING:
+    from kmagic.compiler.emit.numpy.binding import Binding
+
+Array = np.ndarray[Any, Any]
+Extra = Callable[["Binding"], Any]
+
+
+@dataclass
+class Text:
+    """What was printed: the text, and what it wants bound besides the values of nodes.
+
+    `values` are the nodes that the text names, `extras` functions that make further views and closures when a step is
+    bound, `blocks` the kernels that run in blocks with the nodes they name, `statuses` what each status number means.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    values: list[Node] = field(default_factory=list)
+    extras: list[Extra] = field(default_factory=list)
+    blocks: list[tuple[Node, ...]] = field(default_factory=list)
+    statuses: list[Node] = field(default_factory=list)
+    names: dict[Node, str] = field(default_factory=dict)
+
+    def name(self, node: Node) -> str:
+        """The variable that holds a node's value."""
+        if node not in self.names:
+            self.names[node] = f"v{len(self.values)}"
+            self.values.append(node)
+        return self.names[node]
+
+    def extra(self, make: Extra) -> str:
+        """A variable for something that is made when a step is bound."""
+        self.extras.append(make)
+        return f"e{len(self.extras) - 1}"
+
+    def status(self, node: Node) -> int:
+        """The number that says that `node` stopped the step."""
+        self.statuses.append(node)
+        return len(self.statuses)
+
+    def add(self, line: str) -> None:
+        """One more line of the step."""
+        self.lines.append(line)
+
+    @property
+    def source(self) -> str:
+        """The whole text."""
+        values = "".join(f"v{i}, " for i in range(len(self.values)))
+        extras = "".join(f"e{i}, " for i in range(len(self.extras)))
+        unpack = [f"    ({values}) = values"] if values else []
+        unpack += [f"    ({extras}) = extras"] if extras else []
+        body = [f"        {line}" for line in [*self.lines, "return 0"]]
+        return "\n".join(["def bind(values, extras, blocks):", *unpack, "    def step():", *body, "    return step", ""])
+
+
+_REDUCTIONS = {
+    "reduce_sum": "sum_of",
+    "reduce_max": "largest_of",
+    "reduce_min": "smallest_of",
+    "reduce_prod": "product_of",
+}
+
+
+def emit(plan: Plan) -> Text:
+    """The plan as Python text."""
+    text = Text()
+    schedule = plan.schedule
+    for number, kernel in enumerate(schedule.before):
+        _kernel(text, plan, number, kernel)
+    for check in schedule.graph.checks:
+        text.add(f"if not {text.name(check)}: return {text.status(check)}")
+    for number, kernel in enumerate(schedule.after, len(schedule.before)):
+        _kernel(text, plan, number, kernel)
+    _stores(text, plan)
+    return text
+
+
+def _kernel(text: Text, plan: Plan, number: int, kernel: Kernel) -> None:
+    text.add(f"# {kernel}")
+    if number in plan.blocked:
+        _blocked(text, kernel)
+    else:
+        for node in kernel.nodes:
+            PRINTERS[node.op.kind](text, plan, node)
+
+
+def _blocked(text: Text, kernel: Kernel) -> None:
+    """A loop over blocks of a long vector; names are local to the loop."""
+    nodes = tuple(dict.fromkeys(item for node in kernel.nodes for item in (*node.inputs, node)))
+    names = {node: f"b{i}" for i, node in enumerate(nodes)}
+    text.add(f"for {', '.join(names.values())}, in blocks[{len(text.blocks)}]:")
+    text.blocks.append(nodes)
+    for node in kernel.nodes:
+        for line in _pointwise_lines(node, names[node], [names[source] for source in node.inputs]):
+            text.add(f"    {line}")
+
+
+def _pointwise(text: Text, plan: Plan, node: Node) -> None:
+    for line in _pointwise_lines(node, text.name(node), [text.name(source) for source in node.inputs]):
+        text.add(line)
+
+
+def _pointwise_lines(node: Node, out: str, inputs: Sequence[str]) -> list[str]:
+    if node.name == "where":
+        condition, x1, x2 = inputs
+        return [f"copyto({out}, {x2})", f"copyto({out}, {x1}, 'same_kind', {condition})"]
+    if isinstance(node.op.numpy, np.ufunc) or node.name == "erf":
+        return [f"{node.op.numpy.__name__}({', '.join(inputs)}, {out})"]
+    return [f"copyto({out}, {inputs[0]}, 'unsafe')"]
+
+
+def _reduce(text: Text, plan: Plan, node: Node) -> None:
+    (source,) = node.inputs
+    axes, rank = node.attributes["axes"], len(source.shape)
+    leading, whole = axes == tuple(range(len(axes))) and len(axes) < rank, len(axes) == rank
+    if node.name == "reduce_sum" and leading and is_float(source.dtype) and is_dense(source):
+        # a product with a row of ones is the fastest sum over leading axes that NumPy has
+        ones = text.extra(lambda at: np.ones(_rows(at[source], axes), source.dtype))
+        table = text.extra(lambda at: at[source].reshape(_rows(at[source], axes), -1))
+        out = text.extra(lambda at: at[node].reshape(-1))
+        text.add(f"dot({ones}, {table}, {out})")
+        return
+    function, dtype = _REDUCTIONS[node.name], repr(node.dtype) if source.dtype != node.dtype else "None"
+    if whole and is_dense(source):
+        line = text.extra(lambda at: at[source].reshape(-1))
+        out = text.extra(lambda at: at[node].reshape(()))
+        text.add(f"{function}({line}, 0, {dtype}, {out})")
+        return
+    keepdims = node.attributes["keepdims"]
+    text.add(f"{function}({text.name(source)}, {axes}, {dtype}, {text.name(node)}, {keepdims})")
+
+
+def _rows(array: Array, axes: Sequence[int]) -> int:
+    rows = 1
+    for axis in axes:
+        rows *= array.shape[axis]
+    return rows
+
+
+def _product(text: Text, plan: Plan, node: Node) -> None:
+    a, b = node.inputs
+    function = "dot" if len(a.shape) == len(b.shape) == 2 else "matmul"
+    text.add(f"{function}({text.name(a)}, {text.name(b)}, {text.name(node)})")
+
+
+def _movement(text: Text, plan: Plan, node: Node) -> None:
+    out = text.name(node)
+    match node.name:
+        case "join":
+            inputs = ", ".join(map(text.name, node.inputs))
+            text.add(f"concatenate(({inputs},), {node.attributes['axis']}, {out})")
+        case "pack":
+            _pack(text, plan, node)
+        case "embed":
+            slices = node.attributes["slices"]
+            hole = text.extra(lambda at: at[node][as_slices(bound(slices, at.sizes))])
+            text.add(f"{out}.fill(0)")
+            text.add(f"copyto({hole}, {text.name(node.inputs[0])})")
+        case _:
+            source = node.inputs[0]
+            seen = text.extra(lambda at: at[node].reshape(at[source].shape))
+            text.add(f"copyto({seen}, {text.name(source)})")
+
+
+def _pack(text: Text, plan: Plan, node: Node) -> None:
+    """Copy what could not be made right in the pack."""
+    offset: shapes.Axis = 0
+    for source in node.inputs:
+        start, stop = offset, shapes.size(source.shape) + offset
+        offset = stop
+        if plan.places[owner(source)].source is not node:
+            part = text.extra(_part(node, source, start, stop))
+            text.add(f"copyto({part}, {text.name(source)})")
+
+
+def _part(node: Node, source: Node, start: shapes.Axis, stop: shapes.Axis) -> Extra:
+    def view(at: Binding) -> Array:
+        first, last = bound((start, stop), at.sizes)
+        return at[node][first:last].reshape(at[source].shape)
+
+    return view
+
+
+def _index(text: Text, plan: Plan, node: Node) -> None:
+    """Check the indices, then run the operation's own NumPy text."""
+    if len(node.inputs) == 2:
+        indices = node.inputs[1]
+        test = text.extra(lambda at: _bounds_test(node, at))
+        text.add(f"if {test}(): return {text.status(indices if indices.inputs else node)}")
+    _call(text, plan, node)
+
+
+def _bounds_test(node: Node, at: Binding) -> Callable[[], bool]:
+    indices = at[node.inputs[1]]
+    size = bound(node.attributes.get("size", node.inputs[0].shape[node.attributes["axis"]]), at.sizes)
+
+    def outside() -> bool:
+        return bool(indices.size) and bool(indices.min() < 0 or indices.max() >= size)
+
+    return outside
+
+
+def _call(text: Text, plan: Plan, node: Node) -> None:
+    """An operation without an `out` of its own: computed, then copied."""
+
+    def make(at: Binding) -> Callable[[], None]:
+        inputs, out = [at[source] for source in node.inputs], at[node]
+        run, attributes = node.op.numpy, bound(node.attributes, at.sizes)
+        assert run is not None
+        return lambda: np.copyto(out, run(*inputs, **attributes), casting="unsafe")
+
+    text.add(f"{text.extra(make)}()")
+
+
+def _stores(text: Text, plan: Plan) -> None:
+    """Write the updates that were not computed in place; values that are variables themselves are copied first."""
+    stores = plan.schedule.stores
+    waiting = []
+    for targets, node in stores:
+        value = text.name(node)
+        if owner(node).name == "read":
+            text.add(f"{value}_old = {value}.copy()")
+            value = f"{value}_old"
+        waiting.append((targets, node, value))
+    for targets, node, value in waiting:
+        text.add(f"copyto({text.extra(_memory(targets, node))}, {value})")
+
+
+def _memory(targets: Targets, node: Node) -> Extra:
+    return lambda at: at.memory(targets).reshape(at[node].shape)
+
+
+def _control(text: Text, plan: Plan, node: Node) -> None:
+    """Run one body or the other; each is a plan of its own."""
+    predicate, *taken = node.inputs
+    items = {item.attributes["index"]: item for item in plan.places if item.name == "item" and item.inputs[0] is node}
+    for keyword, body in (("if " + text.name(predicate), "true"), ("else", "false")):
+        text.add(f"{keyword}:")
+        for line in _body_lines(text, node.attributes[body], taken, items):
+            text.add(f"    {line}")
+
+
+def _body_lines(text: Text, body: Body, taken: Sequence[Node], items: dict[int, Node]) -> list[str]:
+    outputs = {str(i): body.outputs[i] for i in items}
+    inner_plan = place(order(fuse(Graph(body.parameters, outputs))))
+    inner = emit(inner_plan)
+
+    def make(at: Binding) -> Callable[[], int]:
+        given = {parameter: at[source] for parameter, source in zip(body.parameters, taken, strict=True)}
+        return at.enter(inner_plan, inner, given)
+
+    def result(i: int) -> Extra:
+        return lambda at: at.inner[id(inner)][body.outputs[i]]
+
+    lines = [f"if {text.extra(make)}(): return {text.status(next(iter(items.values())).inputs[0])}"]
+    return lines + [f"copyto({text.name(items[i])}, {text.extra(result(i))})" for i in items]
+
+
+PRINTERS: dict[str, Callable[[Text, Plan, Node], None]] = {
+    "pointwise": _pointwise,
+    "reduce": _reduce,
+    "product": _product,
+    "movement": _movement,
+    "index": _index,
+    "random": _call,
+    "control": _control,
+}

@@ -1,0 +1,56 @@
+"""The compiler on one page: a traced graph becomes a program, stage by stage.
+
+Each stage is one file named after its verb, takes the last stage's result and returns a new one. `STAGES` is that list
+in order, so that any stage can be shown; between stages the legality table is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kmagic.base.errors import UnknownName
+from kmagic.compiler.differentiate import differentiate
+from kmagic.compiler.emit.numpy.printer import emit
+from kmagic.compiler.fuse import fuse
+from kmagic.compiler.legality import check
+from kmagic.compiler.lower import lower
+from kmagic.compiler.merge import merge
+from kmagic.compiler.order import order
+from kmagic.compiler.place import place
+from kmagic.compiler.simplify import simplify
+from kmagic.graph.node import Graph
+
+
+STAGES: dict[str, Callable[[Any], Any]] = {
+    "differentiate": differentiate,
+    "lower": lower,
+    "simplify": simplify,
+    "merge": merge,
+    "fuse": fuse,
+    "order": order,
+    "place": place,
+    "emit": emit,
+}
+
+
+def compile(graph: Graph) -> dict[str, Any]:
+    """What each stage makes of a graph, by the stage's name; the last is the text of the program."""
+    results: dict[str, Any] = {"trace": graph}
+    current: Any = graph
+    for name, stage in STAGES.items():
+        current = results[name] = stage(current)
+        check(name, current)
+    return results
+
+
+def stage_names() -> list[str]:
+    """The stages in order, from the traced graph to the text."""
+    return ["trace", *STAGES]
+
+
+def check_stage(name: str) -> str:
+    """`name`, if it is a stage."""
+    if name not in stage_names():
+        raise UnknownName(name, stage_names(), kind="stage", where="plan")
+    return name

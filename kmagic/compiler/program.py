@@ -1,0 +1,111 @@
+"""Program: immutable code. Workspace: its buffers. One workspace for each run, so that runs never share memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kmagic.base import shapes
+from kmagic.compiler.emit.numpy.binding import Array, Binding, Step, allocate
+from kmagic.compiler.emit.numpy.printer import Text
+from kmagic.compiler.place import Plan
+from kmagic.graph.node import Graph, Node, Targets
+from kmagic.graph.variable import Variable, flat, pack
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled graph: what each stage made of it, and the variables that it reads and writes, in order."""
+
+    stages: Mapping[str, Any]
+    variables: tuple[Variable, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """Kernels, buffers and places."""
+        plan: Plan = self.stages["place"]
+        return plan
+
+    @property
+    def text(self) -> Text:
+        """The printed step."""
+        text: Text = self.stages["emit"]
+        return text
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that the kernels compute."""
+        return self.plan.schedule.graph
+
+    def workspace(self, capacity: int, variables: Sequence[Variable] | None = None) -> Workspace:
+        """Buffers for batches of up to `capacity` rows, tied to `variables` (the program's own by default)."""
+        return Workspace(self, capacity, self.variables if variables is None else tuple(variables))
+
+
+class Workspace:
+    """The memory of one run of a program.
+
+    Fill `inputs(rows)`, call `step(rows)`, read `outputs(rows)`. A step returns 0, or the number of the status that
+    stopped it before anything was written.
+    """
+
+    def __init__(self, program: Program, capacity: int, variables: Sequence[Variable]) -> None:
+        self.program = program
+        self.capacity = max(1, capacity)
+        self._variable = dict(zip(map(id, program.variables), variables, strict=True))
+        for targets in _spans(program.graph):
+            pack(self._own(targets))
+        self._raw = allocate(program.plan, {"batch": self.capacity})
+        self._whole = [self._input(node) for node in program.graph.inputs]
+        self._bound: dict[int, tuple[Binding, Step]] = {}
+
+    def _own(self, targets: Targets) -> list[Variable]:
+        return [self._variable[id(variable)] for variable in targets]
+
+    def _input(self, node: Node) -> Array:
+        return np.zeros(shapes.bind(node.shape, {"batch": self.capacity}), node.dtype)
+
+    def _memory(self, targets: Targets) -> Array:
+        own = self._own(targets)
+        memory = own[0].array if len(own) == 1 else flat(own)
+        assert memory is not None, "variables were moved during a run"
+        return memory
+
+    def _bind(self, rows: int) -> tuple[Binding, Step]:
+        if rows not in self._bound:
+            sizes = {"batch": rows}
+            given = dict(zip(self.program.graph.inputs, self.inputs(rows), strict=True))
+            binding = Binding(self.program.plan, sizes, given, self._raw, self._memory)
+            self._bound[rows] = binding, binding.step(self.program.text)
+        return self._bound[rows]
+
+    def inputs(self, rows: int) -> list[Array]:
+        """The arrays that hold the data of the next step."""
+        sizes = {"batch": rows}
+        return [
+            array[tuple(slice(n) for n in shapes.bind(node.shape, sizes))]
+            for node, array in zip(self.program.graph.inputs, self._whole, strict=True)
+        ]
+
+    def read_values(self, graph: Graph) -> dict[Node, Array]:
+        """What the read nodes of an earlier stage's graph hold now."""
+        reads = [node for node in graph.nodes if node.name == "read"]
+        return {node: self._memory(node.attributes["variables"]).copy() for node in reads}
+
+    def step(self, rows: int) -> Step:
+        """The function that runs one step on `rows` rows."""
+        return self._bind(rows)[1]
+
+    def outputs(self, rows: int) -> dict[str, Array]:
+        """The named results of the last step; the next one overwrites them."""
+        binding = self._bind(rows)[0]
+        return {name: binding[node] for name, node in self.program.graph.outputs.items()}
+
+
+def _spans(graph: Graph) -> list[Targets]:
+    """Variables that must lie end to end."""
+    reads = [node.attributes["variables"] for node in graph.nodes if node.name == "read"]
+    return [targets for targets in [*reads, *(targets for targets, _ in graph.writes)] if len(targets) > 1]

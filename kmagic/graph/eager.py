@@ -1,0 +1,157 @@
+"""Applying an operation: at once on arrays, or as a node where an argument is a symbol."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kmagic.base import dtypes
+from kmagic.base.dtypes import floatx, standard
+from kmagic.base.errors import KmagicError, ShapeMismatch
+from kmagic.base.shapes import Shape
+from kmagic.graph.names import ops
+from kmagic.graph.node import NOWHERE, Node, Origin
+from kmagic.graph.symbol import Symbol, user_line
+
+if TYPE_CHECKING:
+    from kmagic.graph.table import Operation
+
+_origin: contextvars.ContextVar[Origin] = contextvars.ContextVar("origin", default=NOWHERE)
+
+
+@contextlib.contextmanager
+def origin(layer: str = "", line: str = "", phase: str = "") -> Iterator[Origin]:
+    """Nodes made inside say that they come from here; empty parts keep what is around."""
+    outer = _origin.get()
+    inner = Origin(layer or outer.layer, line or outer.line, phase or outer.phase)
+    token = _origin.set(inner)
+    try:
+        yield inner
+    finally:
+        _origin.reset(token)
+
+
+def current_origin() -> Origin:
+    """Where nodes made now say that they come from."""
+    return _origin.get()
+
+
+def apply(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+    """The result of `row` on `arguments`: an array, or a symbol where one of them is."""
+    nodes = [as_node(argument) for argument in arguments]
+    if any(node is not None for node in nodes):
+        return Symbol(_node(row, arguments, nodes, attributes))
+    return _run(row, arguments, attributes)
+
+
+def as_node(value: Any) -> Node | None:
+    """The node of a symbol, or of a variable that is being traced; None for everything else."""
+    return value.as_node() if hasattr(value, "as_node") else None
+
+
+def _node(row: Operation, arguments: Sequence[Any], nodes: Sequence[Node | None], attributes: Mapping[str, Any]) -> Node:
+    given = [node if node is not None else argument for node, argument in zip(nodes, arguments, strict=True)]
+    kinds = _dtypes(given)
+    inputs = [
+        value if isinstance(value, Node) else constant_node(value, kind) for value, kind in zip(given, kinds, strict=True)
+    ]
+    if row.compute is not None:
+        inputs = [_cast(node, kind) for node, kind in zip(inputs, _computed(row, kinds, attributes), strict=True)]
+    shape = _checked_shape(row, [node.shape for node in inputs], attributes)
+    dtype = row.dtype(*(node.dtype for node in inputs), **attributes)
+    return Node(row, tuple(inputs), dict(attributes), shape, dtype, _origin.get())
+
+
+def _checked_shape(row: Operation, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+    try:
+        return row.shape(*shapes, **attributes)
+    except ShapeMismatch as error:
+        if error.where:
+            raise
+        layer = _origin.get().layer
+        where = f"{layer}: {row.name}" if layer else f"{row.name} ({user_line()})"
+        raise ShapeMismatch(error.found, where=where, expected=error.expected, fix=error.fix) from None
+
+
+def _computed(row: Operation, kinds: Sequence[str], attributes: Mapping[str, Any]) -> Sequence[str]:
+    """What each input is cast to before the operation runs."""
+    if row.compute is None:
+        return kinds
+    common = row.compute(*kinds, **attributes)
+    return [common] * len(kinds) if isinstance(common, str) else common
+
+
+def _cast(node: Node, dtype: str) -> Node:
+    if node.dtype == dtype:
+        return node
+    if node.name == "constant":
+        return constant_node(node.attributes["value"], dtype)
+    return ops.cast(Symbol(node), dtype).node  # type: ignore[no-any-return]
+
+
+def constant_node(value: Any, dtype: str | None = None) -> Node:
+    """A node that holds `value` itself."""
+    array = np.asarray(value, dtype=dtype)
+    return source_node("constant", array.shape, standard(array.dtype), value=array)
+
+
+def source_node(name: str, shape: Shape, dtype: str, **attributes: Any) -> Node:
+    """A node without inputs: a constant, an input, a variable's value, a counter."""
+    row: Any = ops.rows[name]
+    return Node(row, (), attributes, shape, dtype, _origin.get())
+
+
+def _run(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+    kinds = _dtypes(arguments)
+    arrays = [
+        np.asarray(argument, dtype=kind)
+        for argument, kind in zip(arguments, _computed(row, kinds, attributes), strict=True)
+    ]
+    with np.errstate(all="ignore"):
+        if row.numpy is None:
+            return row.function(*arrays, **attributes)
+        try:
+            return row.numpy(*arrays, **attributes)
+        except ValueError as error:
+            if isinstance(error, KmagicError):
+                raise
+            _checked_shape(row, [array.shape for array in arrays], attributes)
+            raise
+
+
+def _dtypes(values: Sequence[Any]) -> list[str]:
+    """The dtype of each value; Python numbers are weak and follow the others."""
+    strong = [_strong(value) for value in values]
+    known = [kind for kind in strong if kind is not None]
+    common = dtypes.promote(*known) if known else None
+    return [kind or _weak(value, common) for kind, value in zip(strong, values, strict=True)]
+
+
+def number_dtype(value: Any) -> str:
+    """The dtype that a Python number or list has on its own."""
+    return _strong(value) or _weak(value, None)
+
+
+def _strong(value: Any) -> str | None:
+    if isinstance(value, bool | int | float) and not isinstance(value, np.generic):
+        return None
+    if isinstance(value, list | tuple):
+        return _of_list(value)
+    return standard(value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype)
+
+
+def _of_list(value: Any) -> str:
+    name = standard(np.asarray(value).dtype)
+    return {"float64": floatx(), "int64": "int32"}.get(name, name)
+
+
+def _weak(value: Any, common: str | None) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, float):
+        return common if common and dtypes.is_float(common) else floatx()
+    return common if common and common != "bool" else "int32"

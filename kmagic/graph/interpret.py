@@ -1,0 +1,70 @@
+"""Running a graph node by node on NumPy: for small eager uses, and as the replay that names a failing node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.shapes import Extent
+from kmagic.graph.node import Body, Node, topological
+from kmagic.graph.variable import flat
+
+Watch = Callable[[Node, Any, Sequence[Any]], None]
+
+
+def evaluate(
+    roots: Sequence[Node], given: Mapping[Node, Any], sizes: Mapping[str, int], watch: Watch | None = None
+) -> list[Any]:
+    """The values of `roots`, given those of placeholders and the sizes; `watch` sees each value as it is made."""
+    values: dict[Node, Any] = dict(given)
+    for node in topological(roots):
+        if node not in values:
+            inputs = [values[source] for source in node.inputs]
+            values[node] = run_node(node, inputs, sizes)
+            if watch:
+                watch(node, values[node], inputs)
+    return [values[node] for node in roots]
+
+
+def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int]) -> Any:
+    """The value of one node."""
+    attributes = bound(node.attributes, sizes)
+    match node.name:
+        case "constant":
+            return attributes["value"]
+        case "read":
+            return stored(node).copy()
+        case "extent":
+            return np.asarray(attributes["value"], node.dtype)
+        case "iota":
+            return np.arange(bound(node.shape, sizes)[0], dtype=node.dtype)
+        case "item":
+            return inputs[0][attributes["index"]]
+        case "cond":
+            return run_body(attributes["true" if inputs[0] else "false"], inputs[1:], sizes)
+    result = np.asarray(node.op(*inputs, **attributes))
+    return result if result.dtype == node.dtype else result.astype(node.dtype)
+
+
+def stored(node: Node) -> Any:
+    """The memory that a read node names."""
+    variables = node.attributes["variables"]
+    return variables[0].array if len(variables) == 1 else flat(variables)
+
+
+def run_body(body: Body, arguments: Sequence[Any], sizes: Mapping[str, int]) -> list[Any]:
+    """The outputs of a body on values for its parameters."""
+    return evaluate(body.outputs, dict(zip(body.parameters, arguments, strict=True)), sizes)
+
+
+def bound(value: Any, sizes: Mapping[str, int]) -> Any:
+    """`value` with every extent in it replaced by its number."""
+    if isinstance(value, Extent):
+        return value.bind(sizes)
+    if isinstance(value, tuple):
+        return tuple(bound(item, sizes) for item in value)
+    if isinstance(value, dict):
+        return {key: bound(item, sizes) for key, item in value.items()}
+    return value

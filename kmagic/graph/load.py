@@ -1,0 +1,15 @@
+"""Loads every file of operations, so that the table is complete wherever `ops` is imported from here."""
+
+from kmagic.graph.names import ops
+from kmagic.graph.ops import (  # noqa: F401 - importing a file adds its rows
+    control,
+    indexing,
+    linalg,
+    movement,
+    pointwise,
+    random,
+    reduce,
+    source,
+)
+
+__all__ = ["ops"]

@@ -1,0 +1,34 @@
+"""`ops`: every public operation by name, resolved when it is called.
+
+Gradients, operators and lowerings reach each other through this one object, so files of operations never import each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kmagic.base.errors import closest
+
+
+class Names:
+    """A namespace that files of operations fill as they load; `rows` also has those that users do not see."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Callable[..., Any]] = {}
+        self.rows: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in self.functions:
+            return self.functions[name]
+        near = ", ".join(closest(name, self.functions))
+        raise AttributeError(f"no operation {name!r}" + (f"; did you mean {near}?" if near else ""))
+
+
+ops = Names()
+
+
+def public(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a plain function of operations public under its name; it leaves no node of its own."""
+    ops.functions[function.__name__] = function
+    return function

@@ -1,0 +1,219 @@
+"""Indexing: gathers, scatters, one-hot, positions of extremes, sorting.
+
+An index outside its axis is an error of the step (a bad status in programs, BadData when run at once), never a wrapped or
+clipped read; only the public `take` and `take_along_axis` count negative indices from the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.dtypes import standard
+from kmagic.base.errors import BadData
+from kmagic.base.shapes import Axis, Shape
+from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
+from kmagic.graph.table import ops, primitive, public
+
+
+def check_bounds(indices: Any, size: int) -> None:
+    """Raise BadData where an index is outside 0 … size − 1."""
+    if indices.size and (indices.min() < 0 or indices.max() >= size):
+        bad = indices[(indices < 0) | (indices >= size)]
+        raise BadData(f"index {int(bad.flat[0])} ({bad.size} of {indices.size})", expected=f"0 … {size - 1}")
+
+
+def _gathered(x: Any, indices: Any, axis: int) -> Any:
+    check_bounds(indices, x.shape[axis])
+    return np.take(x, indices, axis)
+
+
+def _first(x: str, *others: str, **attributes: Any) -> str:
+    return x
+
+
+@primitive(
+    "index",
+    numpy=_gathered,
+    gradient=lambda g, y, x, indices, axis: (scatter_add(g, indices, axis, x.shape[axis]), None),
+    shape=lambda x, indices, axis: (*x[:axis], *indices, *x[axis + 1 :]),
+    dtype=_first,
+    compute=None,
+)
+def gather(x: Any, indices: Any, /, axis: int) -> Any:
+    """The entries of x along an axis that `indices` name."""
+
+
+def _scattered(g: Any, indices: Any, axis: int, size: int) -> Any:
+    check_bounds(indices, size)
+    moved = np.moveaxis(g, range(axis, axis + indices.ndim), range(indices.ndim))
+    rest = moved.shape[indices.ndim :]
+    result = np.zeros((size, *rest), g.dtype)
+    np.add.at(result, indices, moved)
+    return np.moveaxis(result, 0, axis)
+
+
+@primitive(
+    "index",
+    numpy=_scattered,
+    gradient=lambda g, y, x, indices, axis, size: (gather(g, indices, axis), None),
+    shape=lambda x, indices, axis, size: (*x[:axis], size, *x[axis + len(indices) :]),
+    dtype=_first,
+    compute=None,
+)
+def scatter_add(x: Any, indices: Any, /, axis: int, size: Axis) -> Any:
+    """Zeros, to which the entries of x are added at the places that `indices` name along an axis."""
+
+
+def _picked(x: Any, indices: Any, axis: int) -> Any:
+    check_bounds(indices, x.shape[axis])
+    return np.take_along_axis(x, indices, axis)
+
+
+@primitive(
+    "index",
+    numpy=_picked,
+    gradient=lambda g, y, x, indices, axis: (unpick(g, indices, axis, x.shape[axis]), None),
+    shape=lambda x, indices, axis: indices,
+    dtype=_first,
+    compute=None,
+)
+def pick(x: Any, indices: Any, /, axis: int) -> Any:
+    """For each position of `indices`, the entry of x in the same row along the axis."""
+
+
+def _unpicked(g: Any, indices: Any, axis: int, size: int) -> Any:
+    check_bounds(indices, size)
+    shape = (*g.shape[:axis], size, *g.shape[axis + 1 :])
+    result = np.zeros(shape, g.dtype)
+    grid = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
+    grid[axis] = indices
+    np.add.at(result, tuple(grid), g)
+    return result
+
+
+@primitive(
+    "index",
+    numpy=_unpicked,
+    gradient=lambda g, y, x, indices, axis, size: (pick(g, indices, axis), None),
+    shape=lambda x, indices, axis, size: (*x[:axis], size, *x[axis + 1 :]),
+    dtype=_first,
+    compute=None,
+)
+def unpick(x: Any, indices: Any, /, axis: int, size: Axis) -> Any:
+    """Zeros, to which each entry of x is added at its index in the same row along the axis."""
+
+
+def _wrapped(indices: Any, size: Axis) -> Any:
+    if isinstance(size, int) and dtype_of(indices).startswith("int"):
+        return ops.where(indices < 0, indices + size, indices)
+    return indices
+
+
+@public
+def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """The entries of x along an axis (of the flattened array by default); negative indices count from the end."""
+    if axis is None:
+        x, axis = ops.reshape(x, (-1,)), 0
+    place = axis_of(axis, len(shape_of(x)))
+    return gather(x, _wrapped(_whole(indices), shape_of(x)[place]), place)
+
+
+@public
+def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
+    """For each position of `indices`, the entry of x in the same row along the axis."""
+    place = axis_of(axis, len(shape_of(x)))
+    return pick(x, _wrapped(_whole(indices), shape_of(x)[place]), place)
+
+
+def _whole(indices: Any) -> Any:
+    return indices if hasattr(indices, "dtype") else np.asarray(indices, "int32")
+
+
+@public
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
+    """1 at the place that x names along a new axis, 0 elsewhere; a row of zeros for an index outside."""
+    rank = len(shape_of(x)) + 1
+    place = axis_of(axis, rank)
+    counter = np.arange(num_classes).reshape([-1 if i == place else 1 for i in range(rank)])
+    hit = ops.equal(ops.expand_dims(x, place), counter.astype(standard(dtype_of(x))))
+    return ops.cast(hit, standard(dtype))
+
+
+def _position(name: str, doc: str, function: Any) -> Any:
+    def row(x: Any, /, axis: int) -> Any: ...
+
+    def run(x: Any, axis: int) -> Any:
+        return function(x, axis=axis).astype("int32")
+
+    row.__name__, row.__doc__ = name, doc
+    return primitive(
+        "index",
+        numpy=run,
+        gradient=lambda g, y, x, axis: (None,),
+        shape=lambda x, axis: (*x[:axis], *x[axis + 1 :]),
+        dtype=lambda x, axis: "int32",
+        compute=None,
+        smooth=False,
+    )(row)
+
+
+position_of_max = _position("position_of_max", "Where the first largest value lies along an axis.", np.argmax)
+position_of_min = _position("position_of_min", "Where the first smallest value lies along an axis.", np.argmin)
+
+
+def _extreme(row: Any, x: Any, axis: int | None, keepdims: bool) -> Any:
+    if axis is None:
+        return row(ops.reshape(x, (-1,)), 0)
+    place = axis_of(axis, len(shape_of(x)))
+    result = row(x, place)
+    return ops.expand_dims(result, place) if keepdims else result
+
+
+@public
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Where the first largest value lies (in the flattened array by default)."""
+    return _extreme(position_of_max, x, axis, keepdims)
+
+
+@public
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Where the first smallest value lies (in the flattened array by default)."""
+    return _extreme(position_of_min, x, axis, keepdims)
+
+
+@primitive(
+    "index",
+    numpy=lambda x, axis: np.argsort(x, axis=axis, kind="stable").astype("int32"),
+    gradient=lambda g, y, x, axis: (None,),
+    shape=lambda x, axis: x,
+    dtype=lambda x, axis: "int32",
+    compute=None,
+    smooth=False,
+)
+def order_along(x: Any, /, axis: int) -> Any:
+    """The indices that sort x along an axis; equal values keep their order."""
+
+
+@public
+def argsort(x: Any, axis: int = -1) -> Any:
+    """The indices that sort x along an axis; equal values keep their order."""
+    return order_along(x, axis_of(axis, len(shape_of(x))))
+
+
+@public
+def sort(x: Any, axis: int = -1) -> Any:
+    """The values in ascending order along an axis."""
+    place = axis_of(axis, len(shape_of(x)))
+    return pick(x, order_along(x, place), place)
+
+
+@public
+def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
+    """The k largest values along the last axis and where they lie, largest first."""
+    place = len(shape_of(x)) - 1
+    order = ops.getitem(order_along(-x, place), (..., slice(0, k)))
+    return pick(x, order, place), order
+
+

@@ -1,0 +1,298 @@
+"""Pointwise operations: the scalar primitives that emitters print, and the composites made of them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.dtypes import standard
+from kmagic.base.shapes import Shape
+from kmagic.graph.ops.special import error_function
+from kmagic.graph.table import boolean, composite, ops, primitive, promoted, promoted_float, public
+
+POSITIVE = (0.1, 3.0)
+
+
+@primitive("pointwise", numpy=np.add, gradient=lambda g, y, x1, x2: (g, g), commutes=True)
+def add(x1: Any, x2: Any, /) -> Any:
+    """Sum x1 + x2."""
+
+
+@primitive("pointwise", numpy=np.subtract, gradient=lambda g, y, x1, x2: (g, -g))
+def subtract(x1: Any, x2: Any, /) -> Any:
+    """Difference x1 − x2."""
+
+
+@primitive("pointwise", numpy=np.multiply, gradient=lambda g, y, x1, x2: (g * x2, g * x1), commutes=True)
+def multiply(x1: Any, x2: Any, /) -> Any:
+    """Product x1 · x2."""
+
+
+@primitive(
+    "pointwise",
+    numpy=np.divide,
+    gradient=lambda g, y, x1, x2: (g / x2, -(g * y) / x2),
+    dtype=promoted_float,
+    compute=promoted_float,
+    domain=POSITIVE,
+)
+def divide(x1: Any, x2: Any, /) -> Any:
+    """Quotient x1 / x2, as a float."""
+
+
+@primitive("pointwise", numpy=np.floor_divide, smooth=False, domain=POSITIVE)
+def floor_divide(x1: Any, x2: Any, /) -> Any:
+    """Quotient rounded down."""
+
+
+@primitive("pointwise", numpy=np.remainder, smooth=False, domain=POSITIVE)
+def mod(x1: Any, x2: Any, /) -> Any:
+    """Remainder of x1 / x2, with the sign of x2."""
+
+
+@primitive("pointwise", numpy=np.negative, gradient=lambda g, y, x: (-g,))
+def negative(x: Any, /) -> Any:
+    """−x."""
+
+
+@primitive("pointwise", numpy=np.absolute, gradient=lambda g, y, x: (g * ops.sign(x),))
+def absolute(x: Any, /) -> Any:
+    """|x|; the gradient at 0 is 0."""
+
+
+@primitive("pointwise", numpy=np.sign, gradient=lambda g, y, x: (None,), smooth=False)
+def sign(x: Any, /) -> Any:
+    """−1, 0 or 1."""
+
+
+def _unary(doc: str, gradient: Any, ufunc: Any, domain: tuple[float, float] = (-2.0, 2.0)) -> Any:
+    """A primitive of one float argument, named after its NumPy function."""
+
+    def row(x: Any, /) -> Any: ...
+
+    row.__doc__, row.__name__ = doc, ufunc.__name__
+    return primitive(
+        "pointwise", numpy=ufunc, gradient=gradient, dtype=promoted_float, compute=promoted_float, domain=domain
+    )(row)
+
+
+exp = _unary("Exponential eˣ.", lambda g, y, x: (g * y,), np.exp)
+expm1 = _unary("eˣ − 1, exact near 0.", lambda g, y, x: (g * (y + 1),), np.expm1)
+log = _unary("Natural logarithm.", lambda g, y, x: (g / x,), np.log, POSITIVE)
+log1p = _unary("ln(1 + x), exact near 0.", lambda g, y, x: (g / (1 + x),), np.log1p, (-0.9, 3.0))
+log2 = _unary("Logarithm to base 2.", lambda g, y, x: (g / (x * math.log(2)),), np.log2, POSITIVE)
+log10 = _unary("Logarithm to base 10.", lambda g, y, x: (g / (x * math.log(10)),), np.log10, POSITIVE)
+sqrt = _unary("Square root.", lambda g, y, x: (g * 0.5 / y,), np.sqrt, POSITIVE)
+sin = _unary("Sine.", lambda g, y, x: (g * ops.cos(x),), np.sin)
+cos = _unary("Cosine.", lambda g, y, x: (-g * ops.sin(x),), np.cos)
+tan = _unary("Tangent.", lambda g, y, x: (g * (1 + y * y),), np.tan, (-1.0, 1.0))
+arcsin = _unary("Inverse sine.", lambda g, y, x: (g / ops.sqrt(1 - x * x),), np.arcsin, (-0.9, 0.9))
+arccos = _unary("Inverse cosine.", lambda g, y, x: (-g / ops.sqrt(1 - x * x),), np.arccos, (-0.9, 0.9))
+arctan = _unary("Inverse tangent.", lambda g, y, x: (g / (1 + x * x),), np.arctan)
+sinh = _unary("Hyperbolic sine.", lambda g, y, x: (g * ops.cosh(x),), np.sinh)
+cosh = _unary("Hyperbolic cosine.", lambda g, y, x: (g * ops.sinh(x),), np.cosh)
+tanh = _unary("Hyperbolic tangent.", lambda g, y, x: (g * (1 - y * y),), np.tanh)
+
+
+@primitive(
+    "pointwise",
+    numpy=error_function,
+    gradient=lambda g, y, x: (g * ops.exp(-x * x) * (2 / math.sqrt(math.pi)),),
+    dtype=promoted_float,
+    compute=promoted_float,
+)
+def erf(x: Any, /) -> Any:
+    """Error function 2/√π ∫₀ˣ e^(−t²) dt."""
+
+
+def _power_gradient(g: Any, y: Any, x1: Any, x2: Any) -> tuple[Any, Any]:
+    base = ops.where(x1 > 0, x1, 1)
+    return g * x2 * ops.power(x1, x2 - 1), ops.where(x1 > 0, g * y * ops.log(base), 0)
+
+
+@primitive("pointwise", numpy=np.power, gradient=_power_gradient, domain=POSITIVE)
+def power(x1: Any, x2: Any, /) -> Any:
+    """x1 raised to x2."""
+
+
+@primitive("pointwise", numpy=np.square, gradient=lambda g, y, x: (g * 2 * x,))
+def square(x: Any, /) -> Any:
+    """x²."""
+
+
+def _tie(first: Any, second: Any, other: Any) -> Any:
+    """1 where `first` wins over `second`, one half where they are equal, 0 elsewhere; as the dtype of `other`."""
+    return (ops.cast(first, other.dtype) + ops.cast(second, other.dtype)) * 0.5
+
+
+@primitive(
+    "pointwise",
+    numpy=np.maximum,
+    gradient=lambda g, y, x1, x2: (g * _tie(x1 > x2, x1 >= x2, g), g * _tie(x2 > x1, x2 >= x1, g)),
+    commutes=True,
+)
+def maximum(x1: Any, x2: Any, /) -> Any:
+    """The larger of two; NaN wins."""
+
+
+@primitive(
+    "pointwise",
+    numpy=np.minimum,
+    gradient=lambda g, y, x1, x2: (g * _tie(x1 < x2, x1 <= x2, g), g * _tie(x2 < x1, x2 <= x1, g)),
+    commutes=True,
+)
+def minimum(x1: Any, x2: Any, /) -> Any:
+    """The smaller of two; NaN wins."""
+
+
+def _step(doc: str, name: str, ufunc: Any) -> Any:
+    """A primitive whose gradient is zero wherever it exists."""
+
+    def row(x: Any, /) -> Any: ...
+
+    row.__doc__, row.__name__ = doc, name
+    return primitive("pointwise", numpy=ufunc, gradient=lambda g, y, x: (None,), smooth=False)(row)
+
+
+floor = _step("The largest whole number not above x.", "floor", np.floor)
+ceil = _step("The smallest whole number not below x.", "ceil", np.ceil)
+round = _step("The nearest whole number, halves to the even one.", "round", np.rint)
+
+
+def _truth(doc: str, name: str, ufunc: Any, arity: int = 2, compute: Any = promoted) -> Any:
+    """A primitive that answers yes or no."""
+
+    def one(x: Any, /) -> Any: ...
+
+    def two(x1: Any, x2: Any, /) -> Any: ...
+
+    row = one if arity == 1 else two
+    row.__doc__, row.__name__ = doc, name
+    nothing = (None,) * arity
+    return primitive(
+        "pointwise", numpy=ufunc, gradient=lambda g, y, *x: nothing, dtype=boolean, compute=compute, smooth=False
+    )(row)
+
+
+equal = _truth("Whether x1 = x2.", "equal", np.equal)
+not_equal = _truth("Whether x1 ≠ x2.", "not_equal", np.not_equal)
+less = _truth("Whether x1 < x2.", "less", np.less)
+less_equal = _truth("Whether x1 ≤ x2.", "less_equal", np.less_equal)
+greater = _truth("Whether x1 > x2.", "greater", np.greater)
+greater_equal = _truth("Whether x1 ≥ x2.", "greater_equal", np.greater_equal)
+logical_and = _truth("Whether both are true.", "logical_and", np.logical_and, compute=boolean)
+logical_or = _truth("Whether one is true.", "logical_or", np.logical_or, compute=boolean)
+logical_xor = _truth("Whether exactly one is true.", "logical_xor", np.logical_xor, compute=boolean)
+logical_not = _truth("Whether x is false.", "logical_not", np.logical_not, arity=1, compute=boolean)
+isfinite = _truth("Whether x is neither NaN nor infinite.", "isfinite", np.isfinite, arity=1)
+isnan = _truth("Whether x is NaN.", "isnan", np.isnan, arity=1)
+
+
+def _chosen(condition: str, x1: str, x2: str) -> str:
+    return promoted(x1, x2)
+
+
+@primitive(
+    "pointwise",
+    numpy=np.where,
+    gradient=lambda g, y, condition, x1, x2: (None, ops.where(condition, g, 0), ops.where(condition, 0, g)),
+    dtype=_chosen,
+    compute=lambda condition, x1, x2: ("bool", promoted(x1, x2), promoted(x1, x2)),
+)
+def where(condition: Any, x1: Any, x2: Any, /) -> Any:
+    """x1 where the condition holds, else x2."""
+
+
+def _convert(x: Any, dtype: str) -> Any:
+    return np.asarray(x).astype(dtype)
+
+
+@primitive(
+    "pointwise",
+    numpy=_convert,
+    gradient=lambda g, y, x, dtype: (convert(g, x.dtype),),
+    dtype=lambda x, dtype: dtype,
+    compute=None,
+)
+def convert(x: Any, /, dtype: str) -> Any:
+    """The same values as another dtype; fractions are cut off when it holds whole numbers."""
+
+
+@public
+def cast(x: Any, dtype: Any) -> Any:
+    """The same values as `dtype` (a name, a NumPy dtype or a Python type)."""
+    wanted = standard(dtype)
+    return x if getattr(x, "dtype", None) == wanted else convert(x, wanted)
+
+
+def _like_first(x: Shape, **attributes: Any) -> Shape:
+    return x
+
+
+@primitive(
+    "pointwise", numpy=lambda x: x, gradient=lambda g, y, x: (None,), shape=_like_first, compute=None, smooth=False
+)
+def stop_gradient(x: Any, /) -> Any:
+    """x itself, through which no gradient flows."""
+
+
+@composite(gradient=lambda g, y, x: (g * (y > 0),))
+def relu(x: Any, /) -> Any:
+    """max(x, 0); the gradient at 0 is 0."""
+    return ops.maximum(x, 0)
+
+
+@composite(gradient=lambda g, y, x: (g * y * (1 - y),))
+def sigmoid(x: Any, /) -> Any:
+    """Logistic function 1 / (1 + e⁻ˣ)."""
+    return 1 / (1 + ops.exp(-x))
+
+
+@composite(gradient=lambda g, y, x: (g * ops.sigmoid(x),))
+def softplus(x: Any, /) -> Any:
+    """ln(1 + eˣ), without overflow."""
+    return ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.absolute(x)))
+
+
+@composite(
+    gradient=lambda g, y, x, x_min, x_max: (
+        g * ops.cast(ops.logical_and(x >= x_min, x <= x_max), g.dtype),
+        None,
+        None,
+    ),
+    dtype=promoted,
+    compute=promoted,
+)
+def _clip(x: Any, x_min: Any, x_max: Any, /) -> Any:
+    """x held between two limits."""
+    return ops.minimum(ops.maximum(x, x_min), x_max)
+
+
+@public
+def clip(x: Any, x_min: Any, x_max: Any) -> Any:
+    """x held between `x_min` and `x_max`; the gradient is 1 inside, the limits included, and 0 outside."""
+    return _clip(x, x_min, x_max)
+
+
+@public
+def rsqrt(x: Any) -> Any:
+    """1 / √x."""
+    return 1 / ops.sqrt(x)
+
+
+@public
+def reciprocal(x: Any) -> Any:
+    """1 / x."""
+    return 1 / x
+
+
+@public
+def identity(x: Any) -> Any:
+    """x itself."""
+    return x
+
+
+public_names = {"abs": absolute, "pow": power, "true_divide": divide}
+ops.functions.update(public_names)

@@ -1,0 +1,196 @@
+"""Reductions, and the composites made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic.base import dtypes, shapes
+from kmagic.base.dtypes import standard
+from kmagic.base.shapes import Shape
+from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
+from kmagic.graph.ops.source import number_of
+from kmagic.graph.table import composite, ops, primitive, public
+
+Axes = int | Sequence[int] | None
+
+
+def axes_of(axis: Axes, rank: int) -> tuple[int, ...]:
+    """The axes meant by an `axis` argument, sorted, counted from the left; None means all."""
+    if axis is None:
+        return tuple(range(rank))
+    return tuple(sorted({axis_of(place, rank) for place in ((axis,) if isinstance(axis, int) else axis)}))
+
+
+def _reduced(x: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:
+    return tuple(1 if i in axes else n for i, n in enumerate(x) if keepdims or i not in axes)
+
+
+def _stretch(value: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """A reduced value over the axes it was reduced from."""
+    kept = value if keepdims else ops.reshape(value, _reduced(x.shape, axes, True))
+    return ops.broadcast_to(kept, x.shape)
+
+
+def _extreme_gradient(g: Any, y: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> tuple[Any]:
+    """Equal to the extreme: an equal share of the gradient."""
+    hit = ops.cast(ops.equal(x, _stretch(y, x, axes, keepdims)), g.dtype)
+    share = hit / reduce_sum(hit, axes, True)
+    return (share * _stretch(g, x, axes, keepdims),)
+
+
+def _product_gradient(g: Any, y: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> tuple[Any]:
+    return (_stretch(g * y, x, axes, keepdims) / x,)
+
+
+def _reduction(name: str, doc: str, ufunc: Any, gradient: Any, **options: Any) -> Any:
+    def row(x: Any, /, axes: tuple[int, ...], keepdims: bool = False) -> Any: ...
+
+    def run(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+        return ufunc.reduce(x, axis=axes, keepdims=keepdims)
+
+    row.__name__, row.__doc__ = name, doc
+    return primitive("reduce", numpy=run, gradient=gradient, shape=_reduced, compute=None, **options)(row)
+
+
+def _summed(x: str, **attributes: Any) -> str:
+    return "int32" if x == "bool" else x
+
+
+def _sum(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    return np.add.reduce(x, axis=axes, keepdims=keepdims, dtype=_summed(standard(x.dtype)))
+
+
+@primitive(
+    "reduce",
+    numpy=_sum,
+    gradient=lambda g, y, x, axes, keepdims: (_stretch(g, x, axes, keepdims),),
+    shape=_reduced,
+    dtype=_summed,
+    compute=None,
+)
+def reduce_sum(x: Any, /, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """Sum over axes."""
+
+
+reduce_max = _reduction("reduce_max", "Largest value over axes.", np.maximum, _extreme_gradient)
+reduce_min = _reduction("reduce_min", "Smallest value over axes.", np.minimum, _extreme_gradient)
+reduce_prod = _reduction(
+    "reduce_prod", "Product over axes.", np.multiply, _product_gradient, dtype=_summed, domain=(0.5, 1.5)
+)
+
+
+def _over(row: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
+    return row(x, axes_of(axis, len(shape_of(x))), bool(keepdims))
+
+
+@public
+def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Sum over axes (all by default)."""
+    return _over(reduce_sum, x, axis, keepdims)
+
+
+@public
+def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Largest value over axes."""
+    return _over(reduce_max, x, axis, keepdims)
+
+
+@public
+def min(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Smallest value over axes."""
+    return _over(reduce_min, x, axis, keepdims)
+
+
+@public
+def prod(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Product over axes."""
+    return _over(reduce_prod, x, axis, keepdims)
+
+
+@public
+def all(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Whether all are true."""
+    return _over(reduce_min, ops.cast(x, "bool"), axis, keepdims)
+
+
+@public
+def any(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Whether one is true."""
+    return _over(reduce_max, ops.cast(x, "bool"), axis, keepdims)
+
+
+def count_over(x: Any, axis: Axes) -> Any:
+    """How many values each result over `axis` is made of, in the float type of `x`."""
+    shape = shape_of(x)
+    kind = dtype_of(x)
+    total = shapes.size(shape[place] for place in axes_of(axis, len(shape)))
+    return number_of(total, kind if dtypes.is_float(kind) else dtypes.floatx())
+
+
+@public
+def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Arithmetic mean over axes."""
+    return sum(x, axis, keepdims) / count_over(x, axis)
+
+
+@public
+def var(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Mean squared distance from the mean."""
+    return mean(ops.square(x - mean(x, axis, keepdims=True)), axis, keepdims)
+
+
+@public
+def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Square root of the variance."""
+    return ops.sqrt(var(x, axis, keepdims))
+
+
+def _one_axis(x: Shape, **attributes: Any) -> Shape:
+    return x
+
+
+@composite(
+    gradient=lambda g, y, x, axis: (y * (g - ops.sum(g * y, axis, keepdims=True)),), shape=_one_axis
+)
+def softmax(x: Any, /, axis: int = -1) -> Any:
+    """eˣ divided by its sum along an axis, shifted by the largest value against overflow."""
+    e = ops.exp(x - ops.stop_gradient(ops.max(x, axis, keepdims=True)))
+    return e / ops.sum(e, axis, keepdims=True)
+
+
+@composite(
+    gradient=lambda g, y, x, axis: (g - ops.exp(y) * ops.sum(g, axis, keepdims=True),), shape=_one_axis
+)
+def log_softmax(x: Any, /, axis: int = -1) -> Any:
+    """Logarithm of softmax, without overflow or underflow."""
+    shifted = x - ops.stop_gradient(ops.max(x, axis, keepdims=True))
+    return shifted - ops.log(ops.sum(ops.exp(shifted), axis, keepdims=True))
+
+
+@public
+def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """ln Σ eˣ over axes, without overflow."""
+    top = ops.stop_gradient(max(x, axis, keepdims=True))
+    total = ops.log(sum(ops.exp(x - top), axis, keepdims=True)) + top
+    return total if keepdims else ops.reshape(total, _reduced(shape_of(x), axes_of(axis, len(shape_of(x))), False))
+
+
+@public
+def norm(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Euclidean norm √Σx² over axes."""
+    return ops.sqrt(sum(ops.square(x), axis, keepdims))
+
+
+def sum_to(g: Any, shape: Shape) -> Any:
+    """Undo broadcasting: sum `g` over the axes that were repeated to reach its shape from `shape`."""
+    if g.shape == shape:
+        return g
+    lead = len(g.shape) - len(shape)
+    repeated = [lead + i for i, n in enumerate(shape) if n == 1 and g.shape[lead + i] != 1]
+    total = sum(g, [*range(lead), *repeated], keepdims=True) if lead or repeated else g
+    return ops.reshape(total, shape)
+
+

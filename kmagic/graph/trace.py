@@ -1,0 +1,142 @@
+"""Tracing: running ordinary code with symbols, so that it leaves a graph behind.
+
+A trace knows the current value of every variable that was read or assigned in it; an assignment replaces that value, so
+the order of writes is the order of the code, and the graph has only the last one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kmagic.base.errors import ShapeMismatch
+from kmagic.base.shapes import written
+from kmagic.graph import eager
+from kmagic.graph.names import ops
+from kmagic.graph.node import Body, Graph, Node, next_serial, topological
+from kmagic.graph.symbol import Symbol
+
+if TYPE_CHECKING:
+    from kmagic.graph.variable import Variable
+
+_current: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace", default=None)
+
+
+class Trace:
+    """The state of one trace: the value of each variable now, and what must be finite."""
+
+    def __init__(self, outer: Trace | None = None) -> None:
+        self.outer = outer
+        self.values: dict[Variable, Node] = dict(outer.values) if outer else {}
+        self.written: dict[Variable, Node] = {}
+        self.checks: list[Node] = []
+
+    def value(self, variable: Variable) -> Node:
+        """The node of a variable's value at this point."""
+        if variable not in self.values:
+            self.values[variable] = (
+                self.outer.value(variable)
+                if self.outer
+                else eager.source_node("read", variable.shape, variable.dtype, variables=(variable,))
+            )
+        return self.values[variable]
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """Make `value` what the variable holds from here on."""
+        symbol = ops.cast(as_symbol(value, variable.dtype), variable.dtype)
+        if symbol.shape != variable.shape:
+            raise ShapeMismatch(
+                f"value of shape {written(symbol.shape)}",
+                where=variable.path,
+                expected=written(variable.shape, variable.dtype),
+            )
+        self.values[variable] = self.written[variable] = symbol.node
+
+    def check(self, value: Any) -> None:
+        """Ask the program to write nothing unless `value` is finite."""
+        self.checks.append(ops.all(ops.isfinite(as_symbol(value))).node)
+
+
+def current() -> Trace | None:
+    """The trace that is running, if one is."""
+    return _current.get()
+
+
+def as_symbol(value: Any, dtype: str | None = None) -> Symbol:
+    """A symbol for any value."""
+    node = eager.as_node(value)
+    return Symbol(node if node is not None else eager.constant_node(np.asarray(value, dtype=dtype)))
+
+
+@contextlib.contextmanager
+def tracing(outer: Trace | None = None) -> Iterator[Trace]:
+    """Inside, variables are symbols and assignments are recorded."""
+    trace = Trace(outer)
+    token = _current.set(trace)
+    try:
+        yield trace
+    finally:
+        _current.reset(token)
+
+
+@contextlib.contextmanager
+def not_tracing() -> Iterator[None]:
+    """Inside, variables are arrays again (for making them while a program is traced)."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def trace_graph(function: Callable[..., dict[str, Any]], inputs: Sequence[Symbol]) -> Graph:
+    """The graph that `function(*inputs)`, which returns named results, leaves behind."""
+    with tracing() as trace:
+        results = function(*inputs)
+    outputs = {name: as_symbol(value).node for name, value in results.items()}
+    writes = tuple(((variable,), node) for variable, node in trace.written.items())
+    return Graph(tuple(symbol.node for symbol in inputs), outputs, writes, tuple(trace.checks))
+
+
+def trace_body(function: Callable[..., Any], arguments: Sequence[Symbol]) -> tuple[Any, Trace, int]:
+    """Run `function` as part of the trace around it: its result, the inner trace, and where its nodes begin."""
+    start = next_serial()
+    with tracing(current()) as trace:
+        result = function(*arguments)
+    return result, trace, start
+
+
+def captured(outputs: Sequence[Node], start: int) -> list[Node]:
+    """What a body made from serial `start` on takes from outside, in a fixed order."""
+    inside = {node for node in topological(outputs) if node.serial > start and node.name != "read"}
+    taken = {source for node in inside for source in node.inputs if source not in inside}
+    taken |= {node for node in outputs if node not in inside}
+    return sorted(taken, key=lambda node: node.serial)
+
+
+def close(outputs: Sequence[Node], outside: Sequence[Node]) -> Body:
+    """A body with `outside` as its parameters."""
+    parameters = [
+        eager.source_node("placeholder", node.shape, node.dtype, label=f"capture{i}") for i, node in enumerate(outside)
+    ]
+    return Body(tuple(parameters), tuple(substitute(outputs, dict(zip(outside, parameters, strict=True)))))
+
+
+def substitute(outputs: Sequence[Node], replaced: dict[Node, Node]) -> list[Node]:
+    """The same computation with some nodes exchanged; nodes that need no change are shared."""
+    new = dict(replaced)
+    for node in topological(outputs):
+        if node not in new:
+            inputs = tuple(new[source] for source in node.inputs)
+            same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
+            new[node] = node if same else rebuilt(node, inputs)
+    return [new[node] for node in outputs]
+
+
+def rebuilt(node: Node, inputs: Sequence[Node]) -> Node:
+    """`node` on other inputs."""
+    return Node(node.op, tuple(inputs), node.attributes, node.shape, node.dtype, node.origin)

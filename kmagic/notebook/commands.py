@@ -1,0 +1,126 @@
+"""The magics as data: one grammar each, from which parsing, help, docstrings and completion come."""
+
+from __future__ import annotations
+
+from kmagic.base.parameters import Bound
+from kmagic.notebook.grammar import Argument, Grammar, Option
+from kmagic.notebook.kinds import Choice, Expression, Flag, ModelName, NewName, Number, PartOf
+
+COUNT = Number(Bound(at_least=1, whole=True))
+FROM_ZERO = Number(Bound(at_least=0, whole=True))
+POSITIVE = Number(Bound(above=0))
+SHARE = Number(Bound(at_least=0, below=1))
+ANY = Expression()
+OPTIMIZER = PartOf("optimizer", ("kmagic.optimizers",))
+LOSS = PartOf("loss", ("kmagic.losses",))
+METRIC = PartOf("metric", ("kmagic.metrics", "kmagic.losses"))
+
+STAGES = ("trace", "differentiate", "simplify", "merge", "fuse", "order", "place", "emit")
+
+MODEL = Argument("model", ModelName(), "the name of a model")
+X = Argument("x", Expression("x"), "inputs: an expression such as X or X[:800]; quoted if it has spaces")
+Y = Argument("y", Expression("y"), "targets: an expression; left out where x brings them", required=False)
+BATCH_SIZE = Option("batch_size", COUNT, "rows per step", 32)
+SAMPLE_WEIGHT = Option("sample_weight", ANY, "a weight for each row")
+FORCE = Option("force", Flag(), "compile although the review found errors")
+
+RECIPE = (
+    Option("optimizer", OPTIMIZER, "a name, or an expression such as Adam(learning_rate=0.01)", "rmsprop"),
+    Option("loss", LOSS, "a name, or an expression such as BinaryCrossentropy(from_logits=True)"),
+    Option("metrics", METRIC, "one or more names or expressions; losses count too", several=True),
+    Option("learning_rate", POSITIVE, "the optimizer's learning rate"),
+)
+
+KMODEL = Grammar(
+    "%%kmodel",
+    "Define a model: the layers that the cell names, one after the other.",
+    (Argument("name", NewName(), "the variable that the model is bound to"),),
+    (Option("input", Expression("size"), "the shape of one input row: 100 or (28, 28, 1)"), *RECIPE, FORCE),
+    (
+        "%%kmodel avengers_model\nDense(32, activation='relu', input_dim=100)\nDense(1, activation='sigmoid')",
+        "%%kmodel m --input 100 --optimizer adam --loss mse\nfor n in (64, 32): Dense(n, 'relu')\nDense(1)",
+    ),
+    """
+    The cell is your own code in your own namespace, with the names of layers behind yours.
+    A line that gives a layer, or a list of layers, adds it to the model, also in loops, if and with;
+    a layer with a name (d = Dense(3)) is not added. A cell that builds a Sequential or a Model itself gives that one.
+    With a loss or an optimizer the model is compiled at once. Running the cell again replaces the model.
+    """,
+)
+
+KCOMPILE = Grammar(
+    "%kcompile",
+    "Choose optimizer, loss and metrics; without options, in a panel that checks the choice.",
+    (MODEL,),
+    (*RECIPE, FORCE),
+    (
+        "%kcompile avengers_model",
+        "%kcompile avengers_model --optimizer rmsprop --loss binary_crossentropy --metrics accuracy",
+        "%kcompile m --optimizer Adam(learning_rate=0.01) --loss mse --metrics mae,mape",
+    ),
+)
+
+KFIT = Grammar(
+    "%kfit",
+    "Train a compiled model; gives the run at once and shows a live panel.",
+    (MODEL, X, Y),
+    (
+        Option("epochs", COUNT, "how often all rows are seen", 1),
+        BATCH_SIZE,
+        Option("validation_split", SHARE, "the last part of the rows is kept to validate with", 0),
+        Option("validation_data", ANY, "rows to validate with: (X, y) or (X, y, weights)"),
+        Option("callbacks", ANY, "a callback, or a list of callbacks, such as EarlyStopping(patience=3)"),
+        Option("class_weight", ANY, "a weight for each class: {0: 1.0, 1: 5.0}"),
+        SAMPLE_WEIGHT,
+        Option("initial_epoch", FROM_ZERO, "the epoch to count from", 0),
+        Option("no_shuffle", Flag(), "keep the rows in their order"),
+        Option("block", Flag(), "wait for the end; the default where nobody watches (terminal, nbclient)"),
+        Option("quiet", Flag(), "no panel and no figure"),
+    ),
+    (
+        "%kfit avengers_model X y --epochs 10 --batch-size 32 --validation-split 0.2",
+        "run = %kfit m X[:800] y[:800] --epochs 50 --callbacks EarlyStopping(patience=3)",
+    ),
+    """
+    run.stop() stops after the step in progress, run.wait() waits, run.live tells without waiting, run.history waits for
+    the end. Stop in the panel and Kernel > Interrupt stop the run as well.
+    """,
+)
+
+KEVALUATE = Grammar(
+    "%kevaluate",
+    "Loss and metrics on the given rows.",
+    (MODEL, X, Y),
+    (BATCH_SIZE, SAMPLE_WEIGHT),
+    ("%kevaluate avengers_model X_test y_test", "scores = %kevaluate m X_test y_test"),
+)
+
+KPREDICT = Grammar(
+    "%kpredict",
+    "What the model predicts for the given rows.",
+    (MODEL, X),
+    (BATCH_SIZE, Option("into", NewName(), "bind the predictions to this name instead of showing them")),
+    ("%kpredict avengers_model X_test --into p", "p = %kpredict m X_test[:5]"),
+)
+
+KSUMMARY = Grammar(
+    "%ksummary",
+    "The layers of a model, their shapes and parameters.",
+    (MODEL,),
+    (),
+    ("%ksummary avengers_model",),
+)
+
+KPLAN = Grammar(
+    "%kplan",
+    "What compiling did: the program after a stage, as text and as a picture.",
+    (MODEL,),
+    (
+        Option("after", Choice(STAGES), "the stage to show", "place"),
+        Option("program", Choice(("train", "evaluate", "predict")), "which of the three programs", "train"),
+        BATCH_SIZE,
+    ),
+    ("%kplan avengers_model", "%kplan avengers_model --after fuse"),
+)
+
+COMMANDS = {grammar.magic: grammar for grammar in (KMODEL, KCOMPILE, KFIT, KEVALUATE, KPREDICT, KSUMMARY, KPLAN)}

@@ -1,0 +1,65 @@
+"""Compile from a magic line, or open the panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmagic.base.errors import BadValue
+from kmagic.notebook.grammar import Given
+from kmagic.notebook.session import Session
+
+RECIPE = ("optimizer", "loss", "metrics")
+
+
+def compile_model(session: Session, given: Given) -> None:
+    """`%kcompile`: with options compile, without them open the panel, or print it where nobody clicks."""
+    if given.only(*RECIPE, "learning_rate"):
+        print(compile_with(given.model, given.name, given))
+    else:
+        open_panel(session, given.model, given.name)
+
+
+def open_panel(session: Session, model: Any, name: str) -> None:
+    """Show the compile panel of a model, as widgets or as text."""
+    from kmagic.notebook.panels import compile as panel
+
+    if session.is_watched:
+        panel.CompilePanel(model, name, lambda: session.namespace.get(name, model) is model).show()
+    else:
+        print(panel.as_text(model, name))
+
+
+def compile_with(model: Any, name: str, given: Given) -> str:
+    """Review and compile; the text says what was chosen and what the review found."""
+    from kmagic.models.diagnosis import review
+    from kmagic.models.recipe import Recipe
+
+    choice = chosen(given)
+    recipe = Recipe(**choice)
+    found = review(model, recipe)
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors and not given.force:
+        fixes = [fix.code for fix in errors[0].fixes]
+        raise BadValue(errors[0].message, where=name, fix=fixes[0] if fixes else None)
+    model.compile(**choice)
+    notes = [f"{finding.severity}: {finding.message}" for finding in found]
+    return "\n".join([recipe.python(name), *notes])
+
+
+def chosen(given: Given) -> dict[str, Any]:
+    """The keyword arguments for `compile` that a line gives."""
+    choice = given.only(*RECIPE)
+    if given.learning_rate is not None:
+        choice["optimizer"] = with_learning_rate(choice.get("optimizer", "rmsprop"), given.learning_rate)
+    return choice
+
+
+def with_learning_rate(optimizer: Any, learning_rate: float) -> Any:
+    """An optimizer like `optimizer`, given by name or as an object, with another learning rate."""
+    from kmagic.optimizers import registry
+
+    if isinstance(optimizer, str):
+        return registry.find(optimizer).target(learning_rate=learning_rate)
+    if not hasattr(optimizer, "get_config"):
+        raise BadValue(f"{optimizer!r} has no learning rate to set", where="--learning-rate")
+    return type(optimizer).from_config(optimizer.get_config() | {"learning_rate": learning_rate})

@@ -1,0 +1,69 @@
+"""Train from a magic line: start a run, and show it in the way that suits who watches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.display import display
+
+from kmagic.notebook.grammar import Given
+from kmagic.notebook.session import Session
+
+OPTIONS = (
+    "epochs", "batch_size", "validation_split", "validation_data", "class_weight", "sample_weight", "initial_epoch",
+)  # fmt: skip
+
+
+def fit(session: Session, given: Given, fps: float) -> Any:
+    """`%kfit`: the run, at once where a panel can show it, else when it is over."""
+    waits = given.block or not session.is_watched
+    if given.quiet or not session.is_watched:
+        run = start(session, given)
+        return finished(session, run, quiet=bool(given.quiet)) if waits else run
+    return _shown(session, given, fps, waits)
+
+
+def start(session: Session, given: Given, *listeners: Any) -> Any:
+    """Start the run that a line describes."""
+    options = given.only(*OPTIONS)
+    if given.callbacks is not None:
+        several = isinstance(given.callbacks, list | tuple)
+        options["callbacks"] = list(given.callbacks) if several else [given.callbacks]
+    if given.no_shuffle:
+        options["shuffle"] = False
+    run = given.model.fit_async(given.x, given.y, verbose=0, listeners=listeners, **options)
+    session.started(run)
+    return run
+
+
+def _shown(session: Session, given: Given, fps: float, waits: bool) -> Any:
+    from kmagic.notebook.panels.live import LivePanel
+
+    panel = LivePanel(given.name, fps, can_stop=not waits)
+    try:
+        run = start(session, given, panel)
+    except BaseException:
+        panel.close()
+        raise
+    panel.show(run)
+    session.has_shown(run)
+    return finished(session, run, quiet=True) if waits else run
+
+
+def finished(session: Session, run: Any, quiet: bool) -> Any:
+    """Wait for a run, show what stays of it unless `quiet`, and raise what ended it."""
+    run.wait()
+    session.has_shown(run)
+    if not quiet:
+        show(run)
+    if run.error is not None:
+        raise run.error
+    return run
+
+
+def show(run: Any) -> None:
+    """Show a run as it is now."""
+    from kmagic.notebook.panels import still
+
+    for data, metadata in still.of_run(run):
+        display(data, metadata=metadata, raw=True)

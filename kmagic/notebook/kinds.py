@@ -1,0 +1,200 @@
+"""Kinds of values on a magic line: how each is read, and what completion offers for it.
+
+A kind is told the text of a word, the user's namespace, and where the word stands (for messages).
+"""
+
+from __future__ import annotations
+
+import importlib
+import keyword
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kmagic.base.errors import BadType, BadValue, UnknownName, closest
+from kmagic.base.parameters import Bound
+from kmagic.base.registry import Registry
+from kmagic.notebook.namespace import data_in, evaluate, models_in
+from kmagic.notebook.words import LineError
+
+Namespace = dict[str, Any]
+
+
+class Kind:
+    """A kind of value; `label` stands for it in usage lines."""
+
+    label: str
+
+    def read(self, text: str, namespace: Namespace, where: str) -> Any:
+        """The value that `text` stands for."""
+        raise NotImplementedError
+
+    def candidates(self, namespace: Namespace) -> Iterable[str]:
+        """What can be written here."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Expression(Kind):
+    """A Python expression, evaluated in the user's namespace."""
+
+    label: str = "expression"
+
+    def read(self, text: str, namespace: Namespace, where: str) -> Any:
+        """The value of the expression."""
+        return evaluate(text, namespace, where)
+
+    def candidates(self, namespace: Namespace) -> Iterable[str]:
+        """The user's arrays, tables and lists."""
+        return data_in(namespace)
+
+
+@dataclass(frozen=True)
+class NewName(Kind):
+    """A name that the magic will bind."""
+
+    label: str = "name"
+
+    def read(self, text: str, namespace: Namespace, where: str) -> str:
+        """The name itself."""
+        if text.isidentifier() and not keyword.iskeyword(text):
+            return text
+        value = evaluate(text, namespace, where) if text.startswith("{") else None
+        if isinstance(value, str) and value.isidentifier():
+            return value
+        raise LineError(f"{text!r} cannot be a name", where=where, expected="letters, digits and _, no digit first")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A model and the name that the line called it by."""
+
+    name: str
+    model: Any
+
+
+@dataclass(frozen=True)
+class ModelName(Kind):
+    """The name of a model, or an expression that gives one."""
+
+    label: str = "model"
+
+    def read(self, text: str, namespace: Namespace, where: str) -> Named:
+        """The model and its name."""
+        known = models_in(namespace)
+        if text in known:
+            return Named(text, known[text])
+        if text.isidentifier() and text not in namespace:
+            raise self._unknown(text, known, where)
+        value = evaluate(text, namespace, where)
+        if not _is_model(value):
+            raise BadType(f"{text} is {_kind_of(value)}", where=where, expected=_one_of(known))
+        return Named(text if text.isidentifier() else value.name, value)
+
+    def candidates(self, namespace: Namespace) -> Iterable[str]:
+        """The names of the user's models."""
+        return models_in(namespace)
+
+    def _unknown(self, text: str, known: Mapping[str, Any], where: str) -> LineError:
+        close = closest(text, known)
+        fix = f"did you mean {', '.join(map(repr, close))}?" if close else None
+        expected = None if close else _one_of(known)
+        return LineError(f"no model is called {text!r}", where=where, expected=expected, fix=fix)
+
+
+def _is_model(value: object) -> bool:
+    from kmagic.models import Model
+
+    return isinstance(value, Model)
+
+
+def _one_of(known: Mapping[str, Any]) -> str:
+    return f"a model: {', '.join(known)}" if known else "a model; a %%kmodel cell defines one"
+
+
+def _kind_of(value: object) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A number within bounds, or an expression that gives one."""
+
+    bound: Bound
+    label: str = "number"
+
+    def read(self, text: str, namespace: Namespace, where: str) -> Any:
+        """The number, as an int where whole numbers are wanted."""
+        value = evaluate(text, namespace, where)
+        option = where.rpartition(" ")[2]
+        self.bound.check(value, name=option, where=where.removesuffix(option).strip())
+        return int(value) if self.bound.whole else value
+
+
+@dataclass(frozen=True)
+class PartOf(Kind):
+    """A registered part by name (`adam`), or an expression that gives one (`Adam(learning_rate=0.01)`)."""
+
+    label: str
+    packages: tuple[str, ...]
+
+    def read(self, text: str, namespace: Namespace, where: str) -> Any:
+        """The name as it is written if it is known, else the value of the expression."""
+        if not text.isidentifier() or _is_own_part(namespace.get(text)):
+            return evaluate(text, namespace, where)
+        if not any(_knows(registry, text) for registry in self._registries()):
+            raise UnknownName(text, self.candidates(namespace), kind=self.label, where=where)
+        return text
+
+    def candidates(self, namespace: Namespace) -> Iterable[str]:
+        """All names of the registries, and the short ones that Keras's users write (`mse`)."""
+        entries = [entry for registry in self._registries() for entry in registry.entries()]
+        return [name for entry in entries for name in (entry.name, *filter(str.islower, entry.aliases))]
+
+    def _registries(self) -> Iterator[Registry]:
+        return (importlib.import_module(package).registry for package in self.packages)
+
+
+def _knows(registry: Registry, name: str) -> bool:
+    try:
+        registry.find(name)
+    except UnknownName:
+        return False
+    return True
+
+
+def _is_own_part(value: object) -> bool:
+    """Whether the user's variable is a part: then it wins over a registered name, as everywhere."""
+    return not isinstance(value, type) and (callable(value) or hasattr(value, "get_config"))
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def label(self) -> str:  # type: ignore[override]
+        """The words."""
+        return "|".join(self.words)
+
+    def read(self, text: str, namespace: Namespace, where: str) -> str:
+        """The word."""
+        if text in self.words:
+            return text
+        close = closest(text, self.words)
+        fix = f"did you mean {', '.join(map(repr, close))}?" if close else None
+        raise BadValue(f"{text!r} is not known", where=where, expected=f"one of {', '.join(self.words)}", fix=fix)
+
+    def candidates(self, namespace: Namespace) -> Iterable[str]:
+        """The words."""
+        return self.words
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """An option that is there or not, and takes no value."""
+
+    label: str = ""

@@ -1,0 +1,239 @@
+"""The compile panel: choose optimizer, loss and metrics, and see at once whether they suit the model.
+
+Every change is reviewed (`kmagic.models.diagnosis`); while the review finds an error, Compile is refused and the reason
+stands beside it. The equivalent Python and the equivalent magic line follow each change. Lists and fields are read from
+the registries. Without a front end the same choice and findings are text (`as_text`).
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import DisplayHandle, display
+
+from kmagic import losses, metrics, optimizers
+from kmagic.base.errors import KmagicError
+from kmagic.base.registry import Entry, Registry
+from kmagic.models.diagnosis import Finding, review
+from kmagic.models.recipe import Recipe
+from kmagic.notebook.panels.form import LABEL, LOGARITHMIC, Form
+from kmagic.notebook.panels.suggestion import suggest
+
+ICONS = {"error": "✖", "warning": "⚠", "hint": "ℹ"}
+WIDE = widgets.Layout(width="420px")
+OTHER = "other"
+
+
+class CompilePanel:
+    """The panel for one model; `is_current` tells whether the model still is the one that its name is bound to."""
+
+    def __init__(self, model: Any, name: str, is_current: Callable[[], bool] = lambda: True) -> None:
+        self.model = model
+        self.name = name
+        self.is_current = is_current
+        self._record: DisplayHandle | None = None
+        choice, self.reason = initial(model)
+        self._make_choices(choice)
+        self._make_texts()
+        self.forms: dict[str, Form] = {}
+        self._change_form("optimizer", choice["optimizer"])
+        self._change_form("loss", choice["loss"])
+        self._observe()
+        self.box = self._arranged()
+        self.check()
+
+    def _make_choices(self, choice: dict[str, Any]) -> None:
+        options = {"style": LABEL, "layout": WIDE}
+        self.optimizer = widgets.Dropdown(
+            options=optimizers.registry.names(),
+            value=_name(choice["optimizer"], optimizers.registry),
+            description="Optimizer",
+            **options,
+        )
+        self.loss = widgets.Dropdown(
+            options=grouped(losses.registry.entries()),
+            value=_name(choice["loss"], losses.registry),
+            description="Loss",
+            **options,
+        )
+        self._last_loss = self.loss.value
+        names = [*metrics.registry.names(), *losses.registry.names()]
+        self.metrics = widgets.SelectMultiple(
+            options=list(dict.fromkeys(names)),
+            description="Metrics",
+            rows=6,
+            value=[_name(metric, metrics.registry, losses.registry) for metric in choice["metrics"]],
+            **options,
+        )
+
+    def _make_texts(self) -> None:
+        self.findings, self.code, self.status = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.button = widgets.Button(
+            description="Compile", icon="check", button_style="primary", tooltip="Compile the model with this choice"
+        )
+        self.button.on_click(lambda button: self.compile())
+
+    def _observe(self) -> None:
+        self.optimizer.observe(lambda change: self._change_form("optimizer", change["new"]), "value")
+        self.loss.observe(self._loss_changed, "value")
+        self.metrics.observe(lambda change: self.check(), "value")
+
+    def _loss_changed(self, change: dict[str, Any]) -> None:
+        # headings of the groups stand in the list, but choose nothing
+        if change["new"] in losses.registry.names():
+            self._last_loss = change["new"]
+            self._change_form("loss", change["new"])
+        else:
+            self.loss.value = self._last_loss
+
+    def _change_form(self, kind: str, part: Any) -> None:
+        """Show the fields of another optimizer or loss."""
+        registry = {"optimizer": optimizers.registry, "loss": losses.registry}[kind]
+        self.forms[kind] = Form(registry.find(_name(part, registry)), self.check)
+        if hasattr(part, "get_config"):
+            self.forms[kind].set(part.get_config())
+        if hasattr(self, "box"):
+            self._place_forms()
+            self.check()
+
+    def _arranged(self) -> widgets.VBox:
+        title = widgets.HTML(f"<b>Compile {html.escape(self.name)}</b>: {html.escape(self.reason)}")
+        self.rate = widgets.VBox()
+        self.details = widgets.Accordion(
+            [widgets.VBox(), widgets.VBox()], titles=("Optimizer", "Loss"), selected_index=None
+        )
+        self._place_forms()
+        left = widgets.VBox([self.optimizer, self.rate, self.loss, self.metrics])
+        right = widgets.VBox([self.details, self.findings])
+        return widgets.VBox([title, widgets.HBox([left, right]), self.code, widgets.HBox([self.button, self.status])])
+
+    def _place_forms(self) -> None:
+        fields = self.forms["optimizer"].fields
+        self.rate.children = [field.widget for name, field in fields.items() if name in LOGARITHMIC]
+        further = [field.widget for name, field in fields.items() if name not in LOGARITHMIC]
+        self.details.children[0].children = further
+        self.details.children[1].children = self.forms["loss"].box.children
+
+    def choice(self) -> dict[str, Any]:
+        """The keyword arguments for `compile`; BadValue where a field cannot be read."""
+        chosen = {kind: form.part() for kind, form in self.forms.items()}
+        return chosen | {"metrics": list(self.metrics.value)}
+
+    def check(self) -> list[Finding]:
+        """Review the choice and show what was found and the equivalent code."""
+        self.status.value = ""
+        try:
+            recipe = Recipe(**self.choice())
+            found = review(self.model, recipe)
+        except KmagicError as error:
+            self.findings.value = _listed([("error", str(error), ())])
+            self.button.disabled = True
+            return []
+        self.findings.value = _listed((finding.severity, finding.message, finding.fixes) for finding in found)
+        self.code.value = _code(recipe.python(self.name), recipe.magic(self.name))
+        self.button.disabled = any(finding.severity == "error" for finding in found)
+        return found
+
+    def compile(self) -> None:
+        """Compile the model, or say why not."""
+        try:
+            self._compile()
+        except KmagicError as error:
+            self.status.value = _line("error", str(error))
+
+    def _compile(self) -> None:
+        errors = [finding for finding in self.check() if finding.severity == "error"]
+        if errors:
+            raise KmagicError(errors[0].message, where="not compiled")
+        if not self.is_current():
+            raise KmagicError(f"{self.name} was defined anew since", where="not compiled", fix=f"%kcompile {self.name}")
+        choice = self.choice()
+        self.model.compile(**choice)
+        line = f"✔ {self.name} is compiled"
+        self.status.value = f'<span role="status">{html.escape(line)}</span>'
+        if self._record is not None:
+            code = Recipe(**choice).python(self.name)
+            self._record.update({"text/plain": f"{line}\n{code}"}, raw=True)
+
+    def show(self) -> None:
+        """Show the panel, and under it the line of text that a saved notebook keeps."""
+        display(self.box)
+        self._record = display({"text/plain": f"{self.name}: choose, then press Compile"}, raw=True, display_id=True)
+
+
+def initial(model: Any) -> tuple[dict[str, Any], str]:
+    """The choice that a panel opens with: the model's recipe if it has one, else a suggestion; and why."""
+    if model.recipe is None:
+        return suggest(model)
+    recipe = model.recipe
+    choice = {"optimizer": recipe.optimizer, "loss": recipe.loss, "metrics": list(recipe.metrics or ())}
+    if not _is_listed(choice):
+        suggestion, why = suggest(model)
+        return suggestion, f"{why} (its present recipe uses parts of your own, which the panel cannot show)"
+    return choice, "as it is compiled now"
+
+
+def _is_listed(choice: dict[str, Any]) -> bool:
+    """Whether the panel's lists hold all parts of a choice."""
+    try:
+        _name(choice["optimizer"], optimizers.registry)
+        _name(choice["loss"], losses.registry)
+        for metric in choice["metrics"]:
+            _name(metric, metrics.registry, losses.registry)
+    except KmagicError:
+        return False
+    return True
+
+
+def _name(part: Any, *registries: Registry) -> str:
+    """The registered name of a part given by name or as an object; the last registry's error if none knows it."""
+    for registry in registries:
+        entry = _entry(part, registry)
+        if entry is not None:
+            return entry.name
+    return registries[-1].find(str(part)).name
+
+
+def _entry(part: Any, registry: Registry) -> Entry | None:
+    if not isinstance(part, str):
+        return registry.entry_of(part)
+    try:
+        return registry.find(part)
+    except KmagicError:
+        return None
+
+
+def grouped(entries: Iterable[Entry]) -> list[str]:
+    """Names under headings, one for each first tag."""
+    groups: dict[str, list[str]] = {}
+    for entry in entries:
+        groups.setdefault(entry.tags[0] if entry.tags else OTHER, []).append(entry.name)
+    rows = [(f"── {tag} ──", *names) for tag, names in sorted(groups.items())]
+    return [label for row in rows for label in row]
+
+
+def as_text(model: Any, name: str) -> str:
+    """Suggestion and findings for a terminal: what the panel would show."""
+    choice, why = initial(model)
+    recipe = Recipe(**choice)
+    lines = [f"{name}: {why}", "", f"  {recipe.magic(name)}", f"  {recipe.python(name)}", ""]
+    found = [f"{ICONS.get(f.severity, '')} {f.severity}: {f.message}" for f in review(model, recipe)]
+    return "\n".join(lines + (found or ["✔ nothing found that speaks against it"]))
+
+
+def _listed(findings: Iterable[tuple[str, str, Iterable[Any]]]) -> str:
+    rows = [_line(severity, message, fixes) for severity, message, fixes in findings]
+    return "".join(rows) or '<div role="status">✔ suits the model</div>'
+
+
+def _line(severity: str, message: str, fixes: Iterable[Any] = ()) -> str:
+    said = html.escape(message).replace("\n", "<br>")
+    ways = "".join(f"<br>{html.escape(fix.label)}: <code>{html.escape(fix.code)}</code>" for fix in fixes)
+    return f'<div role="status">{ICONS.get(severity, "")} <b>{html.escape(severity)}</b>: {said}{ways}</div>'
+
+
+def _code(python: str, magic: str) -> str:
+    return f"<pre>{html.escape(python)}</pre><pre>{html.escape(magic)}</pre>"

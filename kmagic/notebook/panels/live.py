@@ -1,0 +1,151 @@
+"""The live panel: what a run shows while it trains, and what it leaves behind.
+
+The panel is a listener of the run's events, so it is called by the thread that trains, between steps. Drawing there,
+and not in a thread of its own, keeps BLAS threads and drawing from fighting for cores; a frame is drawn only when the
+ones before took less than a tenth of the time. The thread writes only widgets that nobody edits (image, bar, text); the
+Stop button sets a flag.
+"""
+
+from __future__ import annotations
+
+import html
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import DisplayHandle, display
+
+from kmagic.base.registry import describe
+from kmagic.notebook.panels import still
+from kmagic.notebook.panels.curves import Curves
+from kmagic.notebook.panels.figure import CurveFigure
+from kmagic.notebook.panels.progress import Progress
+from kmagic.training import events
+
+DRAWING_SHARE = 0.1
+
+
+class Pace:
+    """When the next frame is due: at most `fps` a second, and drawing within a tenth of the time."""
+
+    def __init__(self, fps: float, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.interval = 1 / fps
+        self.clock = clock
+        self.due = clock()
+
+    def frame(self, draw: Callable[[], None]) -> None:
+        """Draw if a frame is due."""
+        start = self.clock()
+        if start >= self.due:
+            draw()
+            cost = self.clock() - start
+            self.due = start + max(self.interval, cost / DRAWING_SHARE)
+
+
+class LivePanel:
+    """Shows one run. Create it, pass it to the run as a listener, then `show(run)`."""
+
+    def __init__(self, name: str, fps: float = 8, can_stop: bool = True) -> None:
+        self.curves = Curves()
+        self.progress = Progress(name)
+        self.pace = Pace(fps)
+        self.figure: CurveFigure | None = None
+        self.failure: Exception | None = None
+        self._make_widgets(can_stop)
+        self._run: Any = None
+        self._handles: tuple[DisplayHandle, DisplayHandle] | None = None
+        # between showing, in the main thread, and the end of the run, in its own
+        self._lock = threading.Lock()
+        self._verdict: str | None = None
+
+    def _make_widgets(self, can_stop: bool) -> None:
+        self.image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
+        self.bar = widgets.FloatProgress(min=0, max=1, layout=widgets.Layout(width="240px"))
+        self.status = widgets.HTML()
+        self.stop = widgets.Button(
+            description="Stop", icon="stop", tooltip="Stop after the step in progress; weights and history stay"
+        )
+        self.stop.on_click(self._ask_stop)
+        control = self.stop if can_stop else widgets.HTML("interrupt the kernel to stop")
+        self.box = widgets.VBox([widgets.HBox([self.bar, control]), self.status, self.image])
+
+    def _ask_stop(self, button: Any) -> None:
+        if self._run is not None:
+            self._run.stop("Stop was pressed")
+
+    def show(self, run: Any) -> None:
+        """Show the panel in the output of the running cell; if the run is over already, what stays of it."""
+        with self._lock:
+            self._run = run
+            if self._verdict is None:
+                panel = display(self.box, display_id=True)
+                self._handles = panel, _shown(still.text(f"{run.name}: training in the background"))
+                return
+        for bundle in self._remains():
+            _shown(bundle)
+
+    def __call__(self, event: events.Event) -> None:
+        """Take in an event of the run; called by the thread that trains."""
+        match event:
+            case events.TrainBegin():
+                self.progress.begin(event.epochs, event.steps)
+            case events.EpochBegin():
+                self.progress.begin_epoch(event.epoch)
+            case events.StepsEnd():
+                self.progress.advance(event.epoch, event.step, event.steps)
+                self.curves.add_steps(event.epoch, event.step, event.steps, event.logs)
+            case events.EpochEnd():
+                self.progress.end_epoch(event.epoch)
+                self.curves.add_epoch(event.epoch, event.logs)
+            case events.TrainEnd():
+                self._end(event)
+                return
+        if self._handles is not None and self.failure is None:
+            self.pace.frame(self._draw)
+
+    def _draw(self) -> None:
+        # a picture that cannot be drawn must not end the training; the verdict tells of it
+        try:
+            self._draw_frame()
+        except Exception as failure:
+            self.failure = failure
+
+    def _draw_frame(self) -> None:
+        line = self.progress.line(self._run.status, self.curves)
+        self.status.value = f'<span role="status">{html.escape(line)}</span>'
+        self.bar.value = self.progress.fraction
+        if self.curves.is_empty:
+            return
+        if self.figure is None or self.figure.names != tuple(self.curves.names):
+            self.figure = CurveFigure(self.curves.names, self.progress.epochs)
+        self.image.value = self.figure.frame(self.curves)
+
+    def _end(self, event: events.TrainEnd) -> None:
+        with self._lock:
+            self._verdict = self.progress.verdict(event.status, event.reason, self.curves)
+            if self.failure is not None:
+                self._verdict += f"; the live picture failed: {describe(self.failure)}"
+            handles = self._handles
+        if handles is not None:
+            # without a picture, because nothing was trained, the text alone takes the panel's place
+            for handle, (data, metadata) in zip(handles, self._remains(), strict=True):
+                handle.update(data, metadata=metadata, raw=True)
+        self.close()
+
+    def _remains(self) -> list[still.Bundle]:
+        line = still.text(self._verdict or "")
+        if self.curves.is_empty:
+            return [line, still.text("")]
+        return [still.picture(self.progress.name, self.curves), line]
+
+    def close(self) -> None:
+        """Give the widgets back; the front end forgets them."""
+        for widget in (self.image, self.bar, self.status, self.stop, *self.box.children, self.box):
+            widget.close()
+
+
+def _shown(bundle: still.Bundle) -> DisplayHandle:
+    data, metadata = bundle
+    return display(data, metadata=metadata, raw=True, display_id=True)

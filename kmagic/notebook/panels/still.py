@@ -1,0 +1,45 @@
+"""What stays of a run when its panel is gone: a figure as PNG, its description, and a line of text.
+
+A saved notebook cannot show widgets again, so an ended run is shown by this; it needs no kernel and no front-end code.
+Bundles are raw: images as base64 text, because bytes give a broken image.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from kmagic.notebook.panels.curves import Curves
+from kmagic.notebook.panels.figure import FINAL_DPI, LIVE_DPI, CurveFigure, described
+from kmagic.notebook.panels.progress import Progress
+
+Bundle = tuple[dict[str, str], dict[str, Any]]
+
+
+def picture(name: str, curves: Curves) -> Bundle:
+    """The curves as a bundle of data and metadata: PNG and, as text, what it shows."""
+    figure = CurveFigure(curves.names, dpi=FINAL_DPI)
+    alt = f"Curves of {name} over the epochs: {described(curves)}."
+    png = base64.b64encode(figure.final(curves)).decode()
+    width, height = (round(inches * LIVE_DPI) for inches in figure.figure.get_size_inches())
+    return {"image/png": png, "text/plain": alt}, {"image/png": {"width": width, "height": height, "alt": alt}}
+
+
+def text(line: str) -> Bundle:
+    """A line of text as a bundle."""
+    return {"text/plain": line}, {}
+
+
+def of_run(run: Any) -> list[Bundle]:
+    """A run as it is now: its picture, once there is something to see, and a line of text."""
+    live = run.live
+    curves = Curves.of_history(live.history, max(live.epoch + 1 - _length(live.history), 0))
+    if not live.history:
+        curves.add_steps(live.epoch, live.step, live.steps, live.logs)
+    progress = Progress(run.name, epochs=live.epochs, epoch=live.epoch, step=live.step, steps=live.steps)
+    line = f"{run.name}: {run.status}, {progress.epochs_done:.3g} of {live.epochs} epochs"
+    return [] if curves.is_empty else [picture(run.name, curves), text(line)]
+
+
+def _length(history: dict[str, Any]) -> int:
+    return max(map(len, history.values()), default=0)

@@ -1,0 +1,18 @@
+"""Operations on arrays and symbols, under Keras's names: `kmagic.ops.mean(x, axis=-1)`.
+
+On arrays they run at once with NumPy; on symbols they become part of the program that is being traced.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmagic.graph.load import ops
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(ops, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(ops.functions)

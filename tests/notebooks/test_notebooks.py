@@ -1,0 +1,83 @@
+"""Every notebook runs from top to bottom in a real kernel, and what it tells comes true."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmagic.cli import tour
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+ERROR_EXPECTED = "raises-exception"
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The notebooks with their outputs, by file name."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    return {path.name: tour.execute(path, folder) for path in sorted(FOLDER.glob("*.ipynb"))}
+
+
+def text_of(cell: Any) -> str:
+    """What a cell shows as text."""
+    texts = []
+    for output in cell.outputs:
+        texts += [output.text] if output.output_type == "stream" else []
+        texts += [output.data.get("text/plain", "")] if "data" in output else []
+        texts += [f"{output.ename}: {output.evalue}"] if output.output_type == "error" else []
+    return "\n".join(texts)
+
+
+def cell_of(notebook: Any, identity: str) -> Any:
+    """The cell with an id."""
+    return next(cell for cell in notebook.cells if cell.id == identity)
+
+
+def test_every_notebook_is_executed(executed: dict[str, Any]) -> None:
+    assert tour.NOTEBOOK in executed
+    for notebook in executed.values():
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+
+
+def test_errors_appear_only_where_they_are_shown(executed: dict[str, Any]) -> None:
+    for notebook in executed.values():
+        for cell in notebook.cells:
+            failed = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+            assert not failed or ERROR_EXPECTED in cell.metadata.get("tags", ()), text_of(cell)
+            assert "Traceback" not in str(cell.get("outputs", ""))
+
+
+def test_every_notebook_ends_with_an_outcome(executed: dict[str, Any]) -> None:
+    for notebook in executed.values():
+        assert tour.outcome(notebook)
+
+
+def test_tour_learns_real_data(executed: dict[str, Any]) -> None:
+    metrics = dict(line.split() for line in tour.outcome(executed[tour.NOTEBOOK]).splitlines())
+    assert float(metrics["accuracy"]) > 0.93
+    assert 0 < float(metrics["loss"]) < 0.25
+
+
+def test_tour_shows_what_compiling_does(executed: dict[str, Any]) -> None:
+    notebook = executed[tour.NOTEBOOK]
+    before, after = (cell_of(notebook, name) for name in ("plan_before", "plan_after"))
+    assert text_of(before) and text_of(before) != text_of(after)
+    for cell in (before, after):
+        assert any("image/svg+xml" in output.get("data", {}) for output in cell.outputs)
+
+
+def test_tour_leaves_a_figure_of_each_training(executed: dict[str, Any]) -> None:
+    for name in ("fit", "cancer_fit"):
+        outputs = cell_of(executed[tour.NOTEBOOK], name).outputs
+        assert any("image/png" in output.get("data", {}) for output in outputs), outputs
+
+
+def test_tour_tells_mistakes_with_a_way_out(executed: dict[str, Any]) -> None:
+    notebook = executed[tour.NOTEBOOK]
+    misspelt = text_of(cell_of(notebook, "misspelt"))
+    assert "adamm" in misspelt and "did you mean 'adam'" in misspelt
+    wrong = text_of(cell_of(notebook, "wrong_labels"))
+    assert "456" in wrong and "113" in wrong
+    for message in (misspelt, wrong):
+        assert len(message.strip().splitlines()) <= 4, message

@@ -1,0 +1,62 @@
+"""How far kmagic may be from Keras: the one table, and the reason for each exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A difference is allowed up to `relative` times the expected size, plus a floor.
+
+    The size is that of each element, or with `scaled_by="tensor"` the largest element of its tensor.
+    """
+
+    relative: float
+    floor: float
+    scaled_by: str
+    reason: str
+
+    def allowed(self, expected: np.ndarray) -> np.ndarray:
+        """The allowed difference of each element."""
+        size = np.abs(np.where(np.isfinite(expected), expected, 0.0))
+        if self.scaled_by == "tensor":
+            size = np.full(size.shape, size.max(initial=0.0))
+        return self.relative * size + self.floor
+
+
+# 1e-9 of the value; sums of a few dozen terms near 1 are exact to about 1e-15, which matters where they cancel.
+FLOAT64 = Tolerance(1e-9, 1e-14, "element", "the same arithmetic in float64")
+
+AREAS = {
+    "loss values": FLOAT64,
+    "loss gradients": FLOAT64,
+    "metrics": FLOAT64,
+    "compiled metrics": FLOAT64,
+    "layers": FLOAT64,
+    "fitting": FLOAT64,
+    "callbacks": FLOAT64,
+    "optimizers on variables": FLOAT64,
+    "optimizers on a model": FLOAT64,
+    "activations": Tolerance(
+        1e-9, 1e-12, "element",
+        "the gradient is the difference of two kernels holding values up to 300, whose last place is 6e-14",
+    ),
+    "training in float64": Tolerance(
+        1e-9, 1e-14, "tensor", "weights near zero after many steps carry the rounding of their whole tensor",
+    ),
+}
+
+# Weights trained in float32: the distance of a tensor from Keras on JAX is at most this many times the recorded distance
+# between Keras on JAX and Keras on torch …
+FLOAT32_TIMES = 10.0
+# … or, where the two engines came closer to each other than that, this many units in the last place of the tensor's norm.
+FLOAT32_FLOOR_ULPS = 4.0
+
+
+def allowed_distance(expected: np.ndarray, between_engines: float) -> float:
+    """How far a float32 tensor may be from the expected one, as the Euclidean norm of the difference."""
+    last_place = float(np.finfo(np.float32).eps) * float(np.linalg.norm(expected.astype(np.float64)))
+    return max(FLOAT32_TIMES * between_engines, FLOAT32_FLOOR_ULPS * last_place)
