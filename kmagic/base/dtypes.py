@@ -27,11 +27,12 @@ def standard(dtype: object) -> str:
     >>> standard(float), standard("int"), standard(None)
     ('float32', 'int32', 'float32')
     """
-    if dtype is None or dtype is float or dtype == "float":
+    # by identity or as text: a NumPy dtype equals "float", the name of Python's own width
+    if dtype is None or dtype is float or (isinstance(dtype, str) and dtype == "float"):
         return floatx()
     if dtype is bool:
         return "bool"
-    if dtype is int or dtype == "int":
+    if dtype is int or (isinstance(dtype, str) and dtype == "int"):
         return "int32"
     name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
     if name not in NAMES:

@@ -102,13 +102,21 @@ class Parameter:
 @cache
 def parameters_of(target: Callable[..., Any]) -> tuple[Parameter, ...]:
     """The named parameters of a function, or of a class's constructor, in order."""
-    call = target.__init__ if isinstance(target, type) else target
-    hints = _hints(call)
+    hints = _class_hints(target) if isinstance(target, type) else _hints(target)
     return tuple(
         _parameter(parameter, hints.get(parameter.name))
         for parameter in inspect.signature(target).parameters.values()
         if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) and parameter.name != "self"
     )
+
+
+def _class_hints(cls: type) -> dict[str, Any]:
+    """Annotations of the constructors of a class and its bases, the nearest last."""
+    hints: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if "__init__" in vars(base) and base is not object:
+            hints |= _hints(vars(base)["__init__"])
+    return hints
 
 
 def _hints(call: Callable[..., Any]) -> dict[str, Any]:

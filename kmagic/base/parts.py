@@ -1,7 +1,8 @@
 """Part: an object made from typed parameters, that can say what it was made of.
 
 A subclass writes an ordinary `__init__`. Its arguments are checked against their bounds and remembered, so that
-`get_config`, `from_config` and `repr` need no code in the part itself.
+`get_config`, `from_config` and `repr` need no code in the part itself. A trailing `**options` stands for the parameters of
+the base class, which are therefore written once.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import types
+import typing
 from typing import Any, Self
 
 from kmagic.base import parameters
@@ -35,12 +38,10 @@ class Part:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__init__" in vars(cls):
-            cls.__init__ = _recorded(cls.__init__)  # type: ignore[method-assign]
+            cls.__init__ = _recorded(cls, vars(cls)["__init__"])  # type: ignore[method-assign]
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal part, as plain data."""
-        from kmagic.base.registry import plain
-
         return {name: plain(getattr(self, name, given)) for name, given in self.arguments.items()}
 
     @classmethod
@@ -56,9 +57,83 @@ class Part:
         return f"{type(self).__name__}({changed})"
 
 
-def _recorded(init: Any) -> Any:
+def plain(value: Any) -> Any:
+    """`value` as plain data for a config: parts become dictionaries, registered functions their names."""
+    if isinstance(value, Part):
+        return serialize(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, types.FunctionType):
+        return getattr(value, "__name__", str(value))
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def serialize(part: Any) -> Any:
+    """A part as plain data: `{"module", "class_name", "config", "registered_name"}`, a function as its name."""
+    if part is None or isinstance(part, str | dict):
+        return part
+    if isinstance(part, types.FunctionType):
+        return part.__name__
+    cls = type(part)
+    own = cls.__module__.startswith("kmagic.")
+    package = ".".join(cls.__module__.split(".")[:2]) if own else None
+    return {
+        "module": package,
+        "class_name": cls.__name__,
+        "config": part.get_config(),
+        "registered_name": None if package else cls.__name__,
+    }
+
+
+Trailing = tuple[tuple[str, Any, Any], ...]
+
+
+def constructor_of(function: Any, trailing: Trailing, start: Any) -> Any:
+    """An `__init__` that takes a formula's own options, then `trailing` ones (name, default, annotation).
+
+    The formula's first two parameters are its data. The options become attributes; the trailing values go to
+    `start(self, **values)`.
+    """
+    hints = typing.get_type_hints(function, include_extras=True)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    own = [
+        parameter.replace(kind=kind, annotation=hints.get(parameter.name, parameter.empty))
+        for parameter in list(inspect.signature(function).parameters.values())[2:]
+    ]
+    last = [inspect.Parameter(name, kind, default=default, annotation=hint) for name, default, hint in trailing]
+    signature = inspect.Signature([inspect.Parameter("self", kind), *own, *last])
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        given = signature.bind(self, *args, **kwargs)
+        given.apply_defaults()
+        start(self, **{name: given.arguments[name] for name, _, _ in trailing})
+        for parameter in own:
+            setattr(self, parameter.name, given.arguments[parameter.name])
+
+    __init__.__signature__ = signature  # type: ignore[attr-defined]
+    __init__.__annotations__ = {p.name: p.annotation for p in (*own, *last)}
+    return __init__
+
+
+def options_of(part: Any, function: Any) -> dict[str, Any]:
+    """The options that a part made by `constructor_of` passes to its formula."""
+    return {name: getattr(part, name) for name in list(inspect.signature(function).parameters)[2:]}
+
+
+def camel(name: str) -> str:
+    """The class name of a function.
+
+    >>> camel("mean_squared_error")
+    'MeanSquaredError'
+    """
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def _recorded(cls: type, init: Any) -> Any:
     """Wrap a constructor: the outermost one checks its arguments and keeps them."""
-    signature = inspect.signature(init)
+    signature = _with_inherited(cls, inspect.signature(init))
 
     @functools.wraps(init)
     def checked(self: Part, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +143,26 @@ def _recorded(init: Any) -> Any:
             object.__setattr__(self, "arguments", given)
         init(self, *args, **kwargs)
 
+    checked.__signature__ = signature  # type: ignore[attr-defined]
     return checked
+
+
+def _with_inherited(cls: type, signature: inspect.Signature) -> inspect.Signature:
+    """A constructor's parameters; `**options` stands for those of the base class."""
+    own = list(signature.parameters.values())
+    if not own or own[-1].kind is not inspect.Parameter.VAR_KEYWORD:
+        return signature
+    names = {parameter.name for parameter in own}
+    base = inspect.signature(cls.__mro__[1].__init__).parameters.values()  # type: ignore[misc]
+    inherited = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in base
+        if parameter.name not in names and parameter.kind not in _GROUPS
+    ]
+    if not inherited:
+        return signature
+    rest = [parameter for parameter in base if parameter.kind is inspect.Parameter.VAR_KEYWORD]
+    return signature.replace(parameters=[*own[:-1], *inherited, *rest])
 
 
 def _bind(cls: type, signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

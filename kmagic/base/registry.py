@@ -164,6 +164,10 @@ class Registry:
         self._load_all()
         return self._spellings.get(name) or self._spellings.get(name.lower())
 
+    def has_file(self, name: str) -> bool:
+        """Whether the package has a file named after this part."""
+        return f"{self.package}.{name}" in self._files()
+
     def _load_file(self, name: str) -> None:
         """Load the file that is named after the part, if there is one."""
         wanted = name.replace("_", "").lower()
@@ -209,35 +213,6 @@ class Shelf(types.ModuleType):
     def __dir__(self) -> list[str]:
         own = [name for name in vars(self) if not isinstance(vars(self)[name], types.ModuleType)]
         return sorted({*own, *REGISTRIES[self.__name__].exports()})
-
-
-def plain(value: Any) -> Any:
-    """`value` as plain data for a config: parts become dictionaries, registered functions their names."""
-    if isinstance(value, Part):
-        return serialize(value)
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, types.FunctionType):
-        return getattr(value, "__name__", str(value))
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
-def serialize(part: Any) -> Any:
-    """A part as plain data: `{"module", "class_name", "config", "registered_name"}`, a function as its name."""
-    if part is None or isinstance(part, str | dict):
-        return part
-    if isinstance(part, types.FunctionType):
-        return part.__name__
-    cls = type(part)
-    package = next((name for name, registry in REGISTRIES.items() if cls.__module__.startswith(name)), None)
-    return {
-        "module": package,
-        "class_name": cls.__name__,
-        "config": part.get_config(),
-        "registered_name": None if package else cls.__name__,
-    }
 
 
 def deserialize(config: Any, registry: Registry, custom_objects: dict[str, Any] | None = None) -> Any:

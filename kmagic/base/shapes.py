@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from numbers import Integral
 from typing import Union
 
 from kmagic.base.dtypes import SHORT
@@ -60,6 +61,8 @@ class Extent:
         return frozenset(name for names, _ in self.terms for name in names)
 
     def __add__(self, other: Axis) -> Axis:
+        if not isinstance(other, Integral | Extent):
+            return NotImplemented
         terms = dict(self.terms)
         for names, count in _terms(other):
             terms[names] = terms.get(names, 0) + count
@@ -68,12 +71,14 @@ class Extent:
     __radd__ = __add__
 
     def __sub__(self, other: Axis) -> Axis:
-        return self + other * -1
+        return self + other * -1 if isinstance(other, Integral | Extent) else NotImplemented
 
     def __rsub__(self, other: int) -> Axis:
         return self * -1 + other
 
     def __mul__(self, other: Axis) -> Axis:
+        if not isinstance(other, Integral | Extent):
+            return NotImplemented
         terms: dict[Monomial, int] = {}
         for left, a in self.terms:
             for right, b in _terms(other):
@@ -124,7 +129,7 @@ def exact_quotient(total: Axis, divisor: Axis) -> Axis | None:
         return total // divisor if divisor and total % divisor == 0 else None
     if total == divisor:
         return 1
-    if len(_terms(divisor)) != 1:
+    if len(_terms(divisor)) != 1 or divisor == 0:
         return None
     ((names, count),) = _terms(divisor)
     quotient: dict[Monomial, int] = {}

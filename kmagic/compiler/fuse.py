@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kmagic.base.shapes import Shape, written
-from kmagic.graph.node import Graph, Node, Origin, topological
+from kmagic.graph.node import Body, Graph, Node, Origin, topological
 
 VIEWS = ("reshape", "transpose", "slice", "broadcast_to")
 
@@ -99,9 +99,13 @@ def _early_roots(graph: Graph) -> Iterable[Node]:
     """What must be computed before anything may be written."""
     yield from graph.outputs.values()
     yield from graph.checks
-    for node in graph.nodes:
-        if node.op.kind == "index":
-            yield node
+    yield from filter(_may_stop, graph.nodes)
+
+
+def _may_stop(node: Node) -> bool:
+    """Whether an index outside its axis may stop the step here, or in a body."""
+    bodies = [value for value in node.attributes.values() if isinstance(value, Body)]
+    return node.op.kind == "index" or any(_may_stop(inner) for body in bodies for inner in topological(body.outputs))
 
 
 def _joins(node: Node, phase: int, group: tuple[str, int, Sequence[Node]]) -> bool:

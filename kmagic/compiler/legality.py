@@ -87,14 +87,16 @@ def _check_places(stage: str, plan: Plan) -> None:
     if missing:
         raise Defect(f"{missing[0]} has no place", where=stage)
     holder: dict[int, Node] = {}
+    results = [node for node in plan.places if node.name == "item"]
     for node in sequence(plan.schedule):
         for source in _owners(node):
             spot = plan.places[source]
             if spot.kind == "buffer" and holder.get(spot.buffer, source) is not source:
                 raise Defect(f"{source} was overwritten before {node} read it", where=stage)
-        spot = plan.places[node]
-        if spot.kind == "buffer":
-            holder[spot.buffer] = node
+        for value in (node, *(item for item in results if item.inputs[0] is node)):
+            spot = plan.places[value]
+            if spot.kind == "buffer":
+                holder[spot.buffer] = value
 
 
 def _owners(node: Node) -> set[Node]:

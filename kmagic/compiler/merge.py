@@ -135,9 +135,9 @@ def _packed_checks(checks: Sequence[Node], packs: Mapping[tuple[Node, ...], Node
 
 def checked_value(check: Node) -> Node:
     """What a finiteness check looks at."""
-    while check.name in ("reshape", "reduce_min", "isfinite"):
+    while check.name in ("reshape", "reduce_min"):
         check = check.inputs[0]
-    return check
+    return _bare(check.inputs[0]) if check.name == "isfinite" else check
 
 
 def _bare(node: Node) -> Node:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kmagic.base import shapes
-from kmagic.compiler.fuse import Kernel, Kernels, is_view, owner
+from kmagic.compiler.fuse import Kernel, Kernels, is_dense, is_view, owner
 from kmagic.graph.node import Graph, Node, Targets
 
 
@@ -78,7 +78,10 @@ def _covers(node: Node, targets: Targets) -> bool:
 def _is_elementwise(node: Node, targets: Targets) -> bool:
     """Whether the node itself reads the old value, if at all, element by element."""
     wanted = {id(variable) for variable in targets}
-    return not any(_sees(source, wanted) and source.shape != node.shape for source in node.inputs)
+    seen = [source for source in node.inputs if _sees(source, wanted)]
+    # `where` writes its last input first, so the others may not lie where it writes
+    chosen = node.name == "where" and any(source in seen for source in node.inputs[:2])
+    return not chosen and all(source.shape == node.shape and is_dense(source) for source in seen)
 
 
 def _sees(node: Node, wanted: set[int]) -> bool:

@@ -78,6 +78,7 @@ class _Allocator:
         self.places: dict[Node, Place] = {}
         self.buffers: list[Axis] = []
         self.free: list[int] = []
+        self.free_blocks: list[int] = []
         self.held: list[Node] = []
         self.home: dict[int, Node] = {}
         nodes = schedule.graph.nodes
@@ -132,10 +133,12 @@ class _Allocator:
                     self._release(value)
 
     def release_held(self) -> None:
-        """Free what died in a kernel that ran in blocks."""
+        """Free what died in a kernel that ran in blocks, and the blocks that its inner values shared."""
         for value in self.held:
             self._release(value)
         self.held = []
+        self.free += self.free_blocks
+        self.free_blocks = []
 
     def _chosen(self, node: Node) -> Place:
         if node in self.schedule.in_place:
@@ -172,12 +175,13 @@ class _Allocator:
 
     def _allocate(self, node: Node) -> Place:
         elements = shapes.size(node.shape)
-        length = BLOCK if node in self.inner else elements
-        needed = length * BYTES[node.dtype]
-        fitting = [number for number in self.free if _always_fits(needed, self.buffers[number])]
-        if fitting:
-            number = fitting[0]
-            self.free.remove(number)
+        is_inner = node in self.inner
+        needed = (BLOCK if is_inner else elements) * BYTES[node.dtype]
+        for free in [self.free_blocks, self.free] if is_inner else [self.free]:
+            number = next((number for number in free if _always_fits(needed, self.buffers[number])), -1)
+            if number >= 0:
+                free.remove(number)
+                break
         else:
             self.buffers.append(needed)
             number = len(self.buffers) - 1
@@ -188,7 +192,8 @@ class _Allocator:
         spot = self.places.get(value)
         if spot and spot.kind == "buffer" and self.home.get(spot.buffer) is value:
             del self.home[spot.buffer]
-            self.free.append(spot.buffer)
+            # a block is written again in every round, so only other blocks of the same kernel may share it
+            (self.free_blocks if value in self.inner else self.free).append(spot.buffer)
 
 
 def _parts(nodes: Sequence[Node]) -> dict[Node, tuple[Node, Axis]]:
@@ -210,8 +215,9 @@ def _is_long(nodes: Sequence[Node]) -> bool:
     if len(shape) != 1 or isinstance(shape[0], Extent) or shape[0] <= BLOCK:
         return False
     sources = [source for node in nodes for source in node.inputs]
+    # a view in another order would look at blocks that are not there yet
     return all(node.op.kind == "pointwise" and node.shape == shape for node in nodes) and all(
-        source.shape in ((), shape) for source in sources
+        source.shape == () or (source.shape == shape and is_dense(source)) for source in sources
     )
 
 

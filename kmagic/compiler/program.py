@@ -86,7 +86,7 @@ class Workspace:
         """The arrays that hold the data of the next step."""
         sizes = {"batch": rows}
         return [
-            array[tuple(slice(n) for n in shapes.bind(node.shape, sizes))]
+            array[(*(slice(n) for n in shapes.bind(node.shape, sizes)), ...)]
             for node, array in zip(self.program.graph.inputs, self._whole, strict=True)
         ]
 
@@ -102,7 +102,7 @@ class Workspace:
     def outputs(self, rows: int) -> dict[str, Array]:
         """The named results of the last step; the next one overwrites them."""
         binding = self._bind(rows)[0]
-        return {name: binding[node] for name, node in self.program.graph.outputs.items()}
+        return {name: binding.output(node) for name, node in self.program.graph.outputs.items()}
 
 
 def _spans(graph: Graph) -> list[Targets]:

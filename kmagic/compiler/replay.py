@@ -47,7 +47,8 @@ def explain(workspace: Workspace, rows: int, where: str) -> KmagicError:
 
 
 def _watch(node: Node, value: Any, inputs: Sequence[Any]) -> None:
-    if node.op.kind == "source" or not is_float(node.dtype) or np.all(np.isfinite(value)):
+    # what a branch gives was looked at inside of it
+    if node.op.kind in ("source", "control") or not is_float(node.dtype) or np.all(np.isfinite(value)):
         return
     if all(np.all(np.isfinite(x)) for x in inputs if np.asarray(x).dtype.kind == "f"):
         raise _Found(node, value)

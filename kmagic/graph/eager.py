@@ -12,7 +12,7 @@ import numpy as np
 from kmagic.base import dtypes
 from kmagic.base.dtypes import floatx, standard
 from kmagic.base.errors import KmagicError, ShapeMismatch
-from kmagic.base.shapes import Shape
+from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.names import ops
 from kmagic.graph.node import NOWHERE, Node, Origin
 from kmagic.graph.symbol import Symbol, user_line
@@ -49,7 +49,9 @@ def apply(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any
 
 
 def as_node(value: Any) -> Node | None:
-    """The node of a symbol, or of a variable that is being traced; None for everything else."""
+    """The node of a symbol, of a variable that is being traced, or of an axis; None for everything else."""
+    if isinstance(value, Extent):
+        return source_node("extent", (), "int32", value=value)
     return value.as_node() if hasattr(value, "as_node") else None
 
 

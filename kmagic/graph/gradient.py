@@ -17,7 +17,7 @@ from kmagic.base.errors import ShapeMismatch, Unsupported
 from kmagic.base.shapes import size, written
 from kmagic.graph import eager, trace
 from kmagic.graph.interpret import evaluate
-from kmagic.graph.node import Node, topological
+from kmagic.graph.node import Body, Node, topological
 from kmagic.graph.ops.reduce import sum_to
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
@@ -75,13 +75,19 @@ def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
 
     def differentiated(*arguments: Any) -> Any:
         if any(eager.as_node(argument) is not None for argument in arguments):
-            symbols = [trace.as_symbol(argument) for argument in arguments]
+            symbols = [_own(trace.as_symbol(argument)) for argument in arguments]
             found = gradients(function(*symbols), [symbols[place] for place in places])
         else:
             found = _at_once(function, arguments, places)
         return found[0] if isinstance(argnums, int) else tuple(found)
 
     return differentiated
+
+
+def _own(argument: Symbol) -> Symbol:
+    """The same value as a node that only this argument has, so that other uses of it are held fixed."""
+    own: Symbol = ops.rows["reshape"](argument, argument.shape)
+    return own
 
 
 def _at_once(function: Callable[..., Any], arguments: Sequence[Any], places: Sequence[int]) -> list[Any]:
@@ -102,9 +108,18 @@ def expand(roots: Sequence[Node]) -> list[Node]:
         elif node.name == "item" and isinstance(inputs[0], list):
             new[node] = inputs[0][node.attributes["index"]]
         else:
-            same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
-            new[node] = node if same else trace.rebuilt(node, inputs)
+            new[node] = _expanded(node, inputs)
     return [new[node] for node in roots]
+
+
+def _expanded(node: Node, inputs: tuple[Node, ...]) -> Node:
+    """`node` on other inputs, with the gradients inside its bodies answered."""
+    bodies = {name: value for name, value in node.attributes.items() if isinstance(value, Body)}
+    if bodies:
+        inner = {name: Body(body.parameters, tuple(expand(body.outputs))) for name, body in bodies.items()}
+        return Node(node.op, inputs, {**node.attributes, **inner}, node.shape, node.dtype, node.origin)
+    same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
+    return node if same else trace.rebuilt(node, inputs)
 
 
 def reverse(outputs: Sequence[Node], seeds: Sequence[Any], sources: Sequence[Node]) -> list[Node]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.errors import BadData
 from kmagic.base.shapes import Extent
 from kmagic.graph.node import Body, Node, topological
 from kmagic.graph.variable import flat
@@ -22,14 +23,14 @@ def evaluate(
     for node in topological(roots):
         if node not in values:
             inputs = [values[source] for source in node.inputs]
-            values[node] = run_node(node, inputs, sizes)
+            values[node] = run_node(node, inputs, sizes, watch)
             if watch:
                 watch(node, values[node], inputs)
     return [values[node] for node in roots]
 
 
-def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int]) -> Any:
-    """The value of one node."""
+def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int], watch: Watch | None = None) -> Any:
+    """The value of one node; an index outside its axis says in which layer."""
     attributes = bound(node.attributes, sizes)
     match node.name:
         case "constant":
@@ -43,8 +44,11 @@ def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int]) -> Any
         case "item":
             return inputs[0][attributes["index"]]
         case "cond":
-            return run_body(attributes["true" if inputs[0] else "false"], inputs[1:], sizes)
-    result = np.asarray(node.op(*inputs, **attributes))
+            return run_body(attributes["true" if inputs[0] else "false"], inputs[1:], sizes, watch)
+    try:
+        result = np.asarray(node.op(*inputs, **attributes))
+    except BadData as error:
+        raise BadData(error.found, where=node.origin.layer or None, expected=error.expected, fix=error.fix) from None
     return result if result.dtype == node.dtype else result.astype(node.dtype)
 
 
@@ -54,9 +58,11 @@ def stored(node: Node) -> Any:
     return variables[0].array if len(variables) == 1 else flat(variables)
 
 
-def run_body(body: Body, arguments: Sequence[Any], sizes: Mapping[str, int]) -> list[Any]:
+def run_body(
+    body: Body, arguments: Sequence[Any], sizes: Mapping[str, int], watch: Watch | None = None
+) -> list[Any]:
     """The outputs of a body on values for its parameters."""
-    return evaluate(body.outputs, dict(zip(body.parameters, arguments, strict=True)), sizes)
+    return evaluate(body.outputs, dict(zip(body.parameters, arguments, strict=True)), sizes, watch)
 
 
 def bound(value: Any, sizes: Mapping[str, int]) -> Any:

@@ -93,6 +93,8 @@ class Symbol:
         name = _NUMPY_NAMES.get(func.__name__, func.__name__)
         if name not in ops.functions:
             raise Unsupported(f"np.{func.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops")
+        if name == "concatenate" and len(args) == 1:  # NumPy joins along the first axis, Keras along the last
+            kwargs = {"axis": 0, **kwargs}
         return ops.functions[name](*args, **kwargs)
 
     def __getitem__(self, key: Any) -> Symbol:

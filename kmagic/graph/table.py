@@ -104,6 +104,12 @@ def promoted(*inputs: str, **attributes: Any) -> str:
     return dtypes.promote(*inputs)
 
 
+def promoted_number(*inputs: str, **attributes: Any) -> str:
+    """As `promoted`, with truth values counted in int32."""
+    combined = dtypes.promote(*inputs)
+    return "int32" if combined == "bool" else combined
+
+
 def promoted_float(*inputs: str, **attributes: Any) -> str:
     """As `promoted`, with whole numbers taken to the default float type."""
     combined = dtypes.promote(*inputs)
@@ -171,6 +177,7 @@ __all__ = [
     "primitive",
     "promoted",
     "promoted_float",
+    "promoted_number",
     "public",
     "same_shape",
 ]

@@ -11,9 +11,23 @@ FROM_ZERO = Number(Bound(at_least=0, whole=True))
 POSITIVE = Number(Bound(above=0))
 SHARE = Number(Bound(at_least=0, below=1))
 ANY = Expression()
-OPTIMIZER = PartOf("optimizer", ("kmagic.optimizers",))
-LOSS = PartOf("loss", ("kmagic.losses",))
-METRIC = PartOf("metric", ("kmagic.metrics", "kmagic.losses"))
+
+
+def _loss_words() -> tuple[str, ...]:
+    from kmagic.models.recipe import CROSSENTROPY
+
+    return CROSSENTROPY
+
+
+def _metric_words() -> tuple[str, ...]:
+    from kmagic.models.recipe import ACCURACY, CROSSENTROPY
+
+    return ACCURACY + CROSSENTROPY
+
+
+OPTIMIZER = PartOf("optimizer", "kmagic.optimizers")
+LOSS = PartOf("loss", "kmagic.losses", _loss_words)
+METRIC = PartOf("metric", "kmagic.metrics", _metric_words)
 
 STAGES = ("trace", "differentiate", "simplify", "merge", "fuse", "order", "place", "emit")
 

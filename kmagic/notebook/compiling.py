@@ -32,10 +32,9 @@ def open_panel(session: Session, model: Any, name: str) -> None:
 def compile_with(model: Any, name: str, given: Given) -> str:
     """Review and compile; the text says what was chosen and what the review found."""
     from kmagic.models.diagnosis import review
-    from kmagic.models.recipe import Recipe
 
     choice = chosen(given)
-    recipe = Recipe(**choice)
+    recipe = recipe_of(choice)
     found = review(model, recipe)
     errors = [finding for finding in found if finding.severity == "error"]
     if errors and not given.force:
@@ -44,6 +43,13 @@ def compile_with(model: Any, name: str, given: Given) -> str:
     model.compile(**choice)
     notes = [f"{finding.severity}: {finding.message}" for finding in found]
     return "\n".join([recipe.python(name), *notes])
+
+
+def recipe_of(choice: dict[str, Any]) -> Any:
+    """The recipe of keyword arguments for `compile`; unknown names are refused."""
+    from kmagic.models.recipe import make_recipe
+
+    return make_recipe(choice.get("optimizer", "rmsprop"), choice.get("loss"), choice.get("metrics"), None)
 
 
 def chosen(given: Given) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def _replaceable(namespace: dict[str, Any], name: str) -> Any:
     value = namespace.get(name)
     if value is not None and not isinstance(value, Model):
         raise BadValue(
-            f"{name} is already a {type(value).__name__}",
+            f"{name} already holds a value of type {type(value).__name__}",
             where=f"%%kmodel {name}",
             expected="a name that is free, or that of a model",
             fix=f"del {name}",

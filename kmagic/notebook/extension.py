@@ -23,8 +23,6 @@ class Extension:
     def install(self) -> None:
         """Put all of it in."""
         self.shell.register_magics(self.magics)
-        # where %config looks
-        self.shell.configurables.append(self.magics)
         self.completion.install()
         self._formatter.for_type_by_name("kmagic.training.run", "Run", self._show_run)
 

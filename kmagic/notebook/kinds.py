@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import keyword
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,7 @@ class ModelName(Kind):
             raise self._unknown(text, known, where)
         value = evaluate(text, namespace, where)
         if not _is_model(value):
-            raise BadType(f"{text} is {_kind_of(value)}", where=where, expected=_one_of(known))
+            raise BadType(f"{text} has type {type(value).__name__}", where=where, expected=_one_of(known))
         return Named(text if text.isidentifier() else value.name, value)
 
     def candidates(self, namespace: Namespace) -> Iterable[str]:
@@ -112,11 +112,6 @@ def _one_of(known: Mapping[str, Any]) -> str:
     return f"a model: {', '.join(known)}" if known else "a model; a %%kmodel cell defines one"
 
 
-def _kind_of(value: object) -> str:
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
-
-
 @dataclass(frozen=True)
 class Number(Kind):
     """A number within bounds, or an expression that gives one."""
@@ -134,26 +129,31 @@ class Number(Kind):
 
 @dataclass(frozen=True)
 class PartOf(Kind):
-    """A registered part by name (`adam`), or an expression that gives one (`Adam(learning_rate=0.01)`)."""
+    """A registered part by name (`adam`), or an expression that gives one (`Adam(learning_rate=0.01)`).
+
+    `words` gives the names that `compile` understands beside those of the registry.
+    """
 
     label: str
-    packages: tuple[str, ...]
+    package: str
+    words: Callable[[], tuple[str, ...]] = tuple
 
     def read(self, text: str, namespace: Namespace, where: str) -> Any:
         """The name as it is written if it is known, else the value of the expression."""
         if not text.isidentifier() or _is_own_part(namespace.get(text)):
             return evaluate(text, namespace, where)
-        if not any(_knows(registry, text) for registry in self._registries()):
+        if text.lower() not in self.words() and not _knows(self._registry(), text):
             raise UnknownName(text, self.candidates(namespace), kind=self.label, where=where)
         return text
 
     def candidates(self, namespace: Namespace) -> Iterable[str]:
-        """All names of the registries, and the short ones that Keras's users write (`mse`)."""
-        entries = [entry for registry in self._registries() for entry in registry.entries()]
-        return [name for entry in entries for name in (entry.name, *filter(str.islower, entry.aliases))]
+        """All names of the registry, and the short ones that Keras's users write (`mse`)."""
+        entries = self._registry().entries()
+        names = [name for entry in entries for name in (entry.name, *filter(str.islower, entry.aliases))]
+        return [*names, *self.words()]
 
-    def _registries(self) -> Iterator[Registry]:
-        return (importlib.import_module(package).registry for package in self.packages)
+    def _registry(self) -> Registry:
+        return importlib.import_module(self.package).registry
 
 
 def _knows(registry: Registry, name: str) -> bool:

@@ -1,5 +1,6 @@
 """Where things lie and how they are called; the project stands alone."""
 
+import json
 import re
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def test_names_say_what_they_hold() -> None:
         for part in (*path.parts[:-1], path.stem)
         if BANNED.match(part) and part not in KERAS_NAMES
     ]
-    assert vague == []
+    assert not vague, tree.listed(vague)
 
 
 def test_project_stands_alone() -> None:
@@ -36,7 +37,7 @@ def test_project_stands_alone() -> None:
         for number, line in enumerate(tree.read(path).splitlines(), start=1)
         if OUTSIDE.search(line)
     ]
-    assert mentions == []
+    assert not mentions, tree.listed(mentions)
 
 
 def test_folders_of_tests_mirror_the_package() -> None:
@@ -46,7 +47,7 @@ def test_folders_of_tests_mirror_the_package() -> None:
         for folder in sorted(folders)
         if folder.parts[0] not in ACROSS and not (tree.ROOT / "kmagic" / folder).is_dir()
     ]
-    assert strangers == []
+    assert not strangers, tree.listed(strangers)
 
 
 def test_files_of_tests_mirror_the_package() -> None:
@@ -61,12 +62,10 @@ def test_files_of_tests_mirror_the_package() -> None:
         subject = path.stem.removeprefix("test_")
         if not any(subject == concept or subject.startswith(concept + "_") for concept in concepts):
             strangers.append(str(path))
-    assert strangers == []
+    assert not strangers, tree.listed(strangers)
 
 
 def test_notebooks_carry_no_outputs() -> None:
-    import json
-
     for path in tree.files():
         if path.suffix == ".ipynb":
             cells = json.loads(tree.read(path))["cells"]

@@ -11,12 +11,12 @@ FILE, FUNCTION, LINE = 400, 40, 120
 
 def test_files_are_short() -> None:
     long = [f"{path}: {tree.code_lines(path)}" for path in tree.python_files() if tree.code_lines(path) > FILE]
-    assert long == [], f"files over {FILE} lines of code"
+    assert not long, f"files over {FILE} lines of code" + tree.listed(long)
 
 
 def test_functions_are_short() -> None:
     long = [str(size) for path in tree.python_files() for size in tree.functions(path) if size.lines > FUNCTION]
-    assert long == [], f"functions over {FUNCTION} lines"
+    assert not long, f"functions over {FUNCTION} lines" + tree.listed(long)
 
 
 def test_lines_are_short() -> None:
@@ -26,7 +26,7 @@ def test_lines_are_short() -> None:
         for number, line in enumerate(tree.read(path).splitlines(), start=1)
         if len(line) > LINE
     ]
-    assert long == [], f"lines over {LINE} characters"
+    assert not long, f"lines over {LINE} characters" + tree.listed(long)
 
 
 def test_function_lengths_are_reported(capsys: pytest.CaptureFixture[str]) -> None:

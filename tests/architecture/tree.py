@@ -2,7 +2,7 @@
 
 import ast
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,6 +49,18 @@ def read(path: Path) -> str:
 def syntax(path: Path) -> ast.Module:
     """The syntax tree of a file of the project."""
     return ast.parse(read(path), filename=str(path))
+
+
+def listed(findings: Iterable[object]) -> str:
+    """Findings for a message, one on a line."""
+    return "\n" + "\n".join(map(str, findings))
+
+
+def is_named_after_its_part(path: Path) -> bool:
+    """Whether a file bears the name of a documented class or function in it: `max_norm.py` of `MaxNorm`."""
+    definitions = [node for node in syntax(path).body if isinstance(node, ast.ClassDef | Function)]
+    documented = {node.name.replace("_", "").lower() for node in definitions if docstring_lines(node)}
+    return path.stem.replace("_", "") in documented
 
 
 def module_name(path: Path) -> str:

@@ -1,5 +1,7 @@
 """The printed reference is the registries, complete."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from kmagic.base.parameters import Bound, Parameter
@@ -19,44 +21,53 @@ def test_every_part_is_printed(options: list[str], capsys: pytest.CaptureFixture
             assert parts.title(entry) in shown and entry.summary in shown
 
 
-def test_one_part_in_both_forms() -> None:
-    def huber(delta: float = 1.0) -> None:
-        """Squared near zero, absolute far away.
+def huber(delta: float = 1.0) -> None:
+    """Squared near zero, absolute far away.
 
-        Formula: L = ½ d² if |d| ≤ δ
-                 else δ (|d| − ½ δ)
-        """
+    Formula: L = ½ d² if |d| ≤ δ
+             else δ (|d| − ½ δ)
+    """
 
-    class Shelf:
-        package = "kmagic.losses"
 
-        @staticmethod
-        def entries() -> list[Entry]:
-            entry = Entry("huber", huber, aliases=("Huber",))
-            vars(entry)["parameters"] = (Parameter("delta", 1.0, float, Bound(above=0), optional=False),)
-            return [entry]
+class Shelf:
+    """A registry with one part."""
 
-    assert "\n".join(parts.text(Shelf)).splitlines() == [  # type: ignore[arg-type]
-        "kmagic.losses",
-        "=============",
-        "",
-        "huber (Huber)",
-        "    Squared near zero, absolute far away.",
-        "    L = ½ d² if |d| ≤ δ",
-        "             else δ (|d| − ½ δ)",
-        "        delta = 1.0   (a number > 0)",
-    ]
-    assert "\n".join(parts.markdown(Shelf)).splitlines() == [  # type: ignore[arg-type]
-        "## kmagic.losses",
-        "",
-        "### huber (Huber)",
-        "",
-        "Squared near zero, absolute far away.",
-        "",
-        "```",
-        "L = ½ d² if |d| ≤ δ",
-        "         else δ (|d| − ½ δ)",
-        "```",
-        "",
-        "- `delta = 1.0   (a number > 0)`",
-    ]
+    package = "kmagic.losses"
+
+    @staticmethod
+    def entries() -> list[Entry]:
+        """The part, with a bound on its parameter."""
+        entry = Entry("huber", huber, aliases=("Huber",))
+        vars(entry)["parameters"] = (Parameter("delta", 1.0, float, Bound(above=0), optional=False),)
+        return [entry]
+
+
+TEXT = """\
+kmagic.losses
+=============
+
+huber (Huber)
+    Squared near zero, absolute far away.
+    L = ½ d² if |d| ≤ δ
+             else δ (|d| − ½ δ)
+        delta = 1.0   (a number > 0)
+"""
+MARKDOWN = """\
+## kmagic.losses
+
+### huber (Huber)
+
+Squared near zero, absolute far away.
+
+```
+L = ½ d² if |d| ≤ δ
+         else δ (|d| − ½ δ)
+```
+
+- `delta = 1.0   (a number > 0)`
+"""
+
+
+@pytest.mark.parametrize(("write", "expected"), [(parts.text, TEXT), (parts.markdown, MARKDOWN)])
+def test_one_part(write: Callable[[object], Iterator[str]], expected: str) -> None:
+    assert "\n".join(write(Shelf)).strip() == expected.strip()

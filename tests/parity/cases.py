@@ -31,7 +31,7 @@ class LossCase:
 
     @property
     def name(self) -> str:
-        return f"{written(self.part, self.arguments)} of {self.targets}"
+        return f"{written(self.part, self.arguments)} of {self.targets}, {self.head}"
 
 
 LOSSES = (
@@ -171,7 +171,7 @@ class MetricCase:
 
     @property
     def name(self) -> str:
-        return f"{written(self.part, self.arguments)} of {self.targets}"
+        return f"{written(self.part, self.arguments)} of {self.targets}, {self.head}"
 
 
 METRICS = (

@@ -43,27 +43,24 @@ def array_faults(
     if other is not None:
         agrees |= close(got, other.astype(np.float64), tolerance)
     places = np.argwhere(~agrees)
-    faults = [describe(f"at {tuple(map(int, place))}", got[tuple(place)], expected[tuple(place)]) for place in places[:3]]
+    told = [tuple(map(int, place)) for place in places[:3]]
+    faults = [describe(f"at {place}", float(got[place]), float(expected[place])) for place in told]
     return faults + [f"… and {len(places) - 3} more of {expected.size} elements"] * (len(places) > 3)
 
 
 def missing_faults(got: Results, expected: Results) -> list[str]:
     """Results that are missing, or that Keras does not have."""
     missing = [f"{field}: missing" for field in expected if field not in got]
-    return missing + [f"{field}: Keras has no such result" for field in got if field not in expected]
+    return missing + [f"{field}: Keras has no such thing" for field in got if field not in expected]
 
 
-def fact_fault(got: Any, expected: Any) -> list[str]:
+def fact_faults(got: Any, expected: Any) -> list[str]:
     """What is wrong with a fact; of dictionaries only the entries that differ are told."""
     got = as_json(got)
     if got == expected:
         return []
-    if isinstance(got, dict) and isinstance(expected, dict):
-        names = sorted(got.keys() | expected.keys())
-        return [
-            f"[{name!r}]: {fault}"
-            for name in names
-            if got.get(name) != expected.get(name)
-            for fault in fact_fault(got.get(name), expected.get(name)) or [f"missing on one side of {names}"]
-        ]
-    return [describe("fact", got, expected)]
+    if not (isinstance(got, dict) and isinstance(expected, dict)):
+        return [describe("fact", got, expected)]
+    shared = sorted(got.keys() & expected.keys())
+    different = [f"[{name!r}] {fault}" for name in shared for fault in fact_faults(got[name], expected[name])]
+    return [f"of the fact: {fault}" for fault in missing_faults(got, expected)] + different

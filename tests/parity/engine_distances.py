@@ -12,7 +12,7 @@ from .experiments import AREAS
 
 def write() -> None:
     """Store the distances, once both engines are recorded."""
-    if all(recording.file(engine, "activations", "json").exists() for engine in recording.ENGINES):
+    if all(recording.file(engine, area, "json").exists() for engine in recording.ENGINES for area in AREAS):
         recording.write_distances({name: found for name in AREAS if (found := between_engines(name))})
 
 

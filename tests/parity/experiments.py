@@ -24,6 +24,30 @@ Results = dict[str, Any]
 Library = ModuleType
 
 
+# ---- random numbers ----
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A kind of draw that inputs are made of."""
+
+    name: str
+    draw: Callable[[np.random.Generator], np.ndarray]
+
+
+STREAMS = (
+    Stream("normal", lambda stream: stream.standard_normal(200)),
+    Stream("uniform", lambda stream: stream.uniform(0.1, 5.0, 50)),
+    Stream("integers", lambda stream: stream.integers(0, 10, 50)),
+    Stream("choice", lambda stream: stream.choice([-1.0, 1.0], 50)),
+)
+
+
+def drawn(library: Library, case: Stream) -> Results:
+    """The first numbers of a stream: the same on every machine, or no recorded value can be met."""
+    return {"drawn": case.draw(inputs.generator("streams"))}
+
+
 # ---- losses ----
 
 
@@ -356,6 +380,7 @@ class Area:
 AREAS = {
     area.name: area
     for area in (
+        Area("streams", STREAMS, drawn),
         Area("loss values", cases.LOSSES, loss_values),
         Area("loss gradients", GRADIENTS, loss_gradients),
         Area("optimizers on a model", cases.OPTIMIZERS, optimizer_on_model),

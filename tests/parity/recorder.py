@@ -32,9 +32,9 @@ def record(floatx: str) -> None:
 def keep_float64() -> None:
     """Let Keras compute in float64 where it is told to.
 
-    On JAX and torch it turns float64 into float32 wherever it works out the dtype of a result (in matmul and tanh, among
-    others), also under `set_floatx("float64")`. That rule is one entry of one table; nothing else is touched, and both
-    engines then agree to 1e-9.
+    On JAX and torch it turns float64 into float32 wherever it works out the dtype of a result (in matmul and tanh,
+    among others), also under `set_floatx("float64")`. That rule is one entry of one table; nothing else is touched, and
+    both engines then agree to 1e-9.
     """
     from keras.src.backend.common import dtypes
 

@@ -44,7 +44,8 @@ def write(engine: str, area: str, results: Iterable[tuple[str, Results]]) -> Non
             flat.setdefault(dtype, []).append(value.ravel())
         index[case] = {"facts": facts, "arrays": arrays}
     file(engine, area, "json").parent.mkdir(parents=True, exist_ok=True)
-    file(engine, area, "json").write_text(json.dumps(index, indent=None, sort_keys=True).replace('}, "', '},\n"') + "\n")
+    text = json.dumps(index, sort_keys=True).replace('}, "', '},\n"')  # a line for every case and its facts
+    file(engine, area, "json").write_text(text + "\n")
     np.savez_compressed(file(engine, area, "npz"), **{name: np.concatenate(parts) for name, parts in flat.items()})
 
 

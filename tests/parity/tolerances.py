@@ -31,6 +31,7 @@ class Tolerance:
 FLOAT64 = Tolerance(1e-9, 1e-14, "element", "the same arithmetic in float64")
 
 AREAS = {
+    "streams": Tolerance(0.0, 0.0, "element", "inputs are the same numbers, or nothing can be compared"),
     "loss values": FLOAT64,
     "loss gradients": FLOAT64,
     "metrics": FLOAT64,
@@ -49,10 +50,10 @@ AREAS = {
     ),
 }
 
-# Weights trained in float32: the distance of a tensor from Keras on JAX is at most this many times the recorded distance
-# between Keras on JAX and Keras on torch …
+# Weights trained in float32: the distance of a tensor from Keras on JAX is at most this many times the recorded one
+# between Keras on JAX and Keras on torch,
 FLOAT32_TIMES = 10.0
-# … or, where the two engines came closer to each other than that, this many units in the last place of the tensor's norm.
+# or, where the two engines came closer to each other by luck, so many units in the last place of the tensor's norm.
 FLOAT32_FLOOR_ULPS = 4.0
 
 
@@ -60,3 +61,24 @@ def allowed_distance(expected: np.ndarray, between_engines: float) -> float:
     """How far a float32 tensor may be from the expected one, as the Euclidean norm of the difference."""
     last_place = float(np.finfo(np.float32).eps) * float(np.linalg.norm(expected.astype(np.float64)))
     return max(FLOAT32_TIMES * between_engines, FLOAT32_FLOOR_ULPS * last_place)
+
+
+# ---- where two correct engines disagree, an element may agree with either: (area, case, field) -> reason ----
+
+_AT_ZERO = "at 0 JAX takes the slope above the corner, torch the one below"
+ENGINES_DISAGREE = {
+    ("activations", "leaky_relu()", "gradient"): _AT_ZERO,
+    ("activations", "leaky_relu(negative_slope=0.05)", "gradient"): _AT_ZERO,
+    ("activations", "relu(negative_slope=0.1)", "gradient"): _AT_ZERO,
+    ("activations", "hard_sigmoid()", "gradient"): "torch keeps the slope of one sixth in float32, also for float64",
+}
+
+# ---- what Keras has and kmagic does not offer: name of an argument or configuration entry -> reason ----
+
+NOT_OFFERED = {
+    "lora_rank": "low-rank adaptation is outside the surface",
+    "lora_alpha": "low-rank adaptation is outside the surface",
+    "quantization_config": "quantisation is outside the surface",
+    "sparse": "sparse tensors are outside the surface",
+    "ragged": "ragged tensors are outside the surface",
+}

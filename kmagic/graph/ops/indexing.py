@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.dtypes import standard
-from kmagic.base.errors import BadData
+from kmagic.base import shapes
+from kmagic.base.dtypes import is_float, standard
+from kmagic.base.errors import BadData, ShapeMismatch
 from kmagic.base.shapes import Axis, Shape
 from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
 from kmagic.graph.table import ops, primitive, public
@@ -66,7 +67,17 @@ def scatter_add(x: Any, indices: Any, /, axis: int, size: Axis) -> Any:
     """Zeros, to which the entries of x are added at the places that `indices` name along an axis."""
 
 
+def _picked_shape(x: Shape, indices: Shape, axis: int) -> Shape:
+    if (*x[:axis], *x[axis + 1 :]) != (*indices[:axis], *indices[axis + 1 :]):
+        raise ShapeMismatch(
+            f"indices {shapes.written(indices)} into {shapes.written(x)} along axis {axis}",
+            expected="equal shapes except along that axis",
+        )
+    return indices
+
+
 def _picked(x: Any, indices: Any, axis: int) -> Any:
+    _picked_shape(x.shape, indices.shape, axis)
     check_bounds(indices, x.shape[axis])
     return np.take_along_axis(x, indices, axis)
 
@@ -75,7 +86,7 @@ def _picked(x: Any, indices: Any, axis: int) -> Any:
     "index",
     numpy=_picked,
     gradient=lambda g, y, x, indices, axis: (unpick(g, indices, axis, x.shape[axis]), None),
-    shape=lambda x, indices, axis: indices,
+    shape=_picked_shape,
     dtype=_first,
     compute=None,
 )
@@ -136,8 +147,8 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
     """1 at the place that x names along a new axis, 0 elsewhere; a row of zeros for an index outside."""
     rank = len(shape_of(x)) + 1
     place = axis_of(axis, rank)
-    counter = np.arange(num_classes).reshape([-1 if i == place else 1 for i in range(rank)])
-    hit = ops.equal(ops.expand_dims(x, place), counter.astype(standard(dtype_of(x))))
+    counter = np.arange(num_classes, dtype="int32").reshape([-1 if i == place else 1 for i in range(rank)])
+    hit = ops.equal(ops.expand_dims(x, place), counter)
     return ops.cast(hit, standard(dtype))
 
 
@@ -213,7 +224,9 @@ def sort(x: Any, axis: int = -1) -> Any:
 def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
     """The k largest values along the last axis and where they lie, largest first."""
     place = len(shape_of(x)) - 1
-    order = ops.getitem(order_along(-x, place), (..., slice(0, k)))
+    # whole numbers are negated where their smallest and largest have a negative
+    signed = x if is_float(dtype_of(x)) else ops.cast(x, "int64")
+    order = ops.getitem(order_along(-signed, place), (..., slice(0, k)))
     return pick(x, order, place), order
 
 

@@ -10,7 +10,16 @@ import numpy as np
 from kmagic.base.dtypes import standard
 from kmagic.base.shapes import Shape
 from kmagic.graph.ops.special import error_function
-from kmagic.graph.table import boolean, composite, ops, primitive, promoted, promoted_float, public
+from kmagic.graph.table import (
+    boolean,
+    composite,
+    ops,
+    primitive,
+    promoted,
+    promoted_float,
+    promoted_number,
+    public,
+)
 
 POSITIVE = (0.1, 3.0)
 
@@ -20,7 +29,13 @@ def add(x1: Any, x2: Any, /) -> Any:
     """Sum x1 + x2."""
 
 
-@primitive("pointwise", numpy=np.subtract, gradient=lambda g, y, x1, x2: (g, -g))
+@primitive(
+    "pointwise",
+    numpy=np.subtract,
+    gradient=lambda g, y, x1, x2: (g, -g),
+    dtype=promoted_number,
+    compute=promoted_number,
+)
 def subtract(x1: Any, x2: Any, /) -> Any:
     """Difference x1 − x2."""
 
@@ -42,17 +57,37 @@ def divide(x1: Any, x2: Any, /) -> Any:
     """Quotient x1 / x2, as a float."""
 
 
-@primitive("pointwise", numpy=np.floor_divide, smooth=False, domain=POSITIVE)
+@primitive(
+    "pointwise",
+    numpy=np.floor_divide,
+    dtype=promoted_number,
+    compute=promoted_number,
+    smooth=False,
+    domain=POSITIVE,
+)
 def floor_divide(x1: Any, x2: Any, /) -> Any:
     """Quotient rounded down."""
 
 
-@primitive("pointwise", numpy=np.remainder, smooth=False, domain=POSITIVE)
+@primitive(
+    "pointwise",
+    numpy=np.remainder,
+    dtype=promoted_number,
+    compute=promoted_number,
+    smooth=False,
+    domain=POSITIVE,
+)
 def mod(x1: Any, x2: Any, /) -> Any:
     """Remainder of x1 / x2, with the sign of x2."""
 
 
-@primitive("pointwise", numpy=np.negative, gradient=lambda g, y, x: (-g,))
+@primitive(
+    "pointwise",
+    numpy=np.negative,
+    gradient=lambda g, y, x: (-g,),
+    dtype=promoted_number,
+    compute=promoted_number,
+)
 def negative(x: Any, /) -> Any:
     """−x."""
 
@@ -62,7 +97,14 @@ def absolute(x: Any, /) -> Any:
     """|x|; the gradient at 0 is 0."""
 
 
-@primitive("pointwise", numpy=np.sign, gradient=lambda g, y, x: (None,), smooth=False)
+@primitive(
+    "pointwise",
+    numpy=np.sign,
+    gradient=lambda g, y, x: (None,),
+    dtype=promoted_number,
+    compute=promoted_number,
+    smooth=False,
+)
 def sign(x: Any, /) -> Any:
     """−1, 0 or 1."""
 
@@ -112,12 +154,25 @@ def _power_gradient(g: Any, y: Any, x1: Any, x2: Any) -> tuple[Any, Any]:
     return g * x2 * ops.power(x1, x2 - 1), ops.where(x1 > 0, g * y * ops.log(base), 0)
 
 
-@primitive("pointwise", numpy=np.power, gradient=_power_gradient, domain=POSITIVE)
+@primitive(
+    "pointwise",
+    numpy=np.power,
+    gradient=_power_gradient,
+    dtype=promoted_number,
+    compute=promoted_number,
+    domain=POSITIVE,
+)
 def power(x1: Any, x2: Any, /) -> Any:
     """x1 raised to x2."""
 
 
-@primitive("pointwise", numpy=np.square, gradient=lambda g, y, x: (g * 2 * x,))
+@primitive(
+    "pointwise",
+    numpy=np.square,
+    gradient=lambda g, y, x: (g * 2 * x,),
+    dtype=promoted_number,
+    compute=promoted_number,
+)
 def square(x: Any, /) -> Any:
     """x²."""
 
@@ -153,7 +208,15 @@ def _step(doc: str, name: str, ufunc: Any) -> Any:
     def row(x: Any, /) -> Any: ...
 
     row.__doc__, row.__name__ = doc, name
-    return primitive("pointwise", numpy=ufunc, gradient=lambda g, y, x: (None,), smooth=False)(row)
+    nothing = (None,)
+    return primitive(
+        "pointwise",
+        numpy=ufunc,
+        gradient=lambda g, y, x: nothing,
+        dtype=promoted_float,
+        compute=promoted_float,
+        smooth=False,
+    )(row)
 
 
 floor = _step("The largest whole number not above x.", "floor", np.floor)
@@ -256,15 +319,15 @@ def softplus(x: Any, /) -> Any:
     return ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.absolute(x)))
 
 
-@composite(
-    gradient=lambda g, y, x, x_min, x_max: (
-        g * ops.cast(ops.logical_and(x >= x_min, x <= x_max), g.dtype),
-        None,
-        None,
-    ),
-    dtype=promoted,
-    compute=promoted,
-)
+def _clip_gradient(g: Any, y: Any, x: Any, x_min: Any, x_max: Any) -> tuple[Any, Any, Any]:
+    """To whichever of the three came out; to x where it equals a limit."""
+    lowered = ops.maximum(x, x_min) > x_max
+    raised = ops.logical_and(x < x_min, ops.logical_not(lowered))
+    kept = ops.logical_not(ops.logical_or(raised, lowered))
+    return g * kept, g * raised, g * lowered
+
+
+@composite(gradient=_clip_gradient, dtype=promoted, compute=promoted)
 def _clip(x: Any, x_min: Any, x_max: Any, /) -> Any:
     """x held between two limits."""
     return ops.minimum(ops.maximum(x, x_min), x_max)

@@ -12,7 +12,7 @@ from kmagic.base.dtypes import standard
 from kmagic.base.shapes import Shape
 from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
 from kmagic.graph.ops.source import number_of
-from kmagic.graph.table import composite, ops, primitive, public
+from kmagic.graph.table import composite, ops, primitive, promoted, public
 
 Axes = int | Sequence[int] | None
 
@@ -45,14 +45,16 @@ def _product_gradient(g: Any, y: Any, x: Any, axes: tuple[int, ...], keepdims: b
     return (_stretch(g * y, x, axes, keepdims) / x,)
 
 
-def _reduction(name: str, doc: str, ufunc: Any, gradient: Any, **options: Any) -> Any:
+def _reduction(name: str, doc: str, ufunc: Any, gradient: Any, dtype: Any = promoted, **options: Any) -> Any:
     def row(x: Any, /, axes: tuple[int, ...], keepdims: bool = False) -> Any: ...
 
     def run(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-        return ufunc.reduce(x, axis=axes, keepdims=keepdims)
+        return ufunc.reduce(x, axis=axes, keepdims=keepdims, dtype=dtype(standard(x.dtype)))
 
     row.__name__, row.__doc__ = name, doc
-    return primitive("reduce", numpy=run, gradient=gradient, shape=_reduced, compute=None, **options)(row)
+    return primitive(
+        "reduce", numpy=run, gradient=gradient, shape=_reduced, dtype=dtype, compute=None, **options
+    )(row)
 
 
 def _summed(x: str, **attributes: Any) -> str:

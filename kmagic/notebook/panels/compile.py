@@ -18,7 +18,8 @@ from kmagic import losses, metrics, optimizers
 from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry, Registry
 from kmagic.models.diagnosis import Finding, review
-from kmagic.models.recipe import Recipe
+from kmagic.models.recipe import ACCURACY, CROSSENTROPY
+from kmagic.notebook.compiling import recipe_of
 from kmagic.notebook.panels.form import LABEL, LOGARITHMIC, Form
 from kmagic.notebook.panels.suggestion import suggest
 
@@ -60,12 +61,12 @@ class CompilePanel:
             **options,
         )
         self._last_loss = self.loss.value
-        names = [*metrics.registry.names(), *losses.registry.names()]
+        names = sorted({*metrics.registry.names(), ACCURACY[0], CROSSENTROPY[0]})
         self.metrics = widgets.SelectMultiple(
-            options=list(dict.fromkeys(names)),
+            options=names,
             description="Metrics",
             rows=6,
-            value=[_name(metric, metrics.registry, losses.registry) for metric in choice["metrics"]],
+            value=list(map(_metric_name, choice["metrics"])),
             **options,
         )
 
@@ -126,7 +127,7 @@ class CompilePanel:
         """Review the choice and show what was found and the equivalent code."""
         self.status.value = ""
         try:
-            recipe = Recipe(**self.choice())
+            recipe = recipe_of(self.choice())
             found = review(self.model, recipe)
         except KmagicError as error:
             self.findings.value = _listed([("error", str(error), ())])
@@ -155,7 +156,7 @@ class CompilePanel:
         line = f"✔ {self.name} is compiled"
         self.status.value = f'<span role="status">{html.escape(line)}</span>'
         if self._record is not None:
-            code = Recipe(**choice).python(self.name)
+            code = recipe_of(choice).python(self.name)
             self._record.update({"text/plain": f"{line}\n{code}"}, raw=True)
 
     def show(self) -> None:
@@ -182,28 +183,24 @@ def _is_listed(choice: dict[str, Any]) -> bool:
         _name(choice["optimizer"], optimizers.registry)
         _name(choice["loss"], losses.registry)
         for metric in choice["metrics"]:
-            _name(metric, metrics.registry, losses.registry)
+            _metric_name(metric)
     except KmagicError:
         return False
     return True
 
 
-def _name(part: Any, *registries: Registry) -> str:
-    """The registered name of a part given by name or as an object; the last registry's error if none knows it."""
-    for registry in registries:
-        entry = _entry(part, registry)
-        if entry is not None:
-            return entry.name
-    return registries[-1].find(str(part)).name
+def _name(part: Any, registry: Registry) -> str:
+    """The registered name of a part given by name or as an object; UnknownName if there is none."""
+    entry = None if isinstance(part, str) else registry.entry_of(part)
+    return (entry or registry.find(part if isinstance(part, str) else type(part).__name__)).name
 
 
-def _entry(part: Any, registry: Registry) -> Entry | None:
-    if not isinstance(part, str):
-        return registry.entry_of(part)
-    try:
-        return registry.find(part)
-    except KmagicError:
-        return None
+def _metric_name(metric: Any) -> str:
+    """The name of a metric in the list; the short words of `compile` stand there too."""
+    for words in (ACCURACY, CROSSENTROPY):
+        if isinstance(metric, str) and metric.lower() in words:
+            return words[0]
+    return _name(metric, metrics.registry)
 
 
 def grouped(entries: Iterable[Entry]) -> list[str]:
@@ -218,7 +215,7 @@ def grouped(entries: Iterable[Entry]) -> list[str]:
 def as_text(model: Any, name: str) -> str:
     """Suggestion and findings for a terminal: what the panel would show."""
     choice, why = initial(model)
-    recipe = Recipe(**choice)
+    recipe = recipe_of(choice)
     lines = [f"{name}: {why}", "", f"  {recipe.magic(name)}", f"  {recipe.python(name)}", ""]
     found = [f"{ICONS.get(f.severity, '')} {f.severity}: {f.message}" for f in review(model, recipe)]
     return "\n".join(lines + (found or ["✔ nothing found that speaks against it"]))

@@ -29,7 +29,7 @@ BLUE, VERMILLION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7
 GREY = "#777777"
 # One pair of colours (training, validation) and a mark for each measure of an axis, in turn.
 STYLES = ((BLUE, VERMILLION, ""), (GREEN, PURPLE, "o"), (SKY, GREY, "^"), (PURPLE, GREEN, "s"))
-HEIGHT, WIDTH = 2.7, {1: 4.6, 2: 7.8}  # inches
+HEIGHT, WIDTH = 2.75, {1: 4.5, 2: 7.75}  # inches, whole pixels at 96 an inch
 LIVE_DPI, FINAL_DPI = 96, 192
 FEW_POINTS = 20
 

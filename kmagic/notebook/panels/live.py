@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -106,7 +106,7 @@ class LivePanel:
             self.pace.frame(self._draw)
 
     def _draw(self) -> None:
-        # a picture that cannot be drawn must not end the training; the verdict tells of it
+        # a picture that cannot be drawn must not end the training; the verdict will tell of it
         try:
             self._draw_frame()
         except Exception as failure:
@@ -124,26 +124,41 @@ class LivePanel:
 
     def _end(self, event: events.TrainEnd) -> None:
         with self._lock:
-            self._verdict = self.progress.verdict(event.status, event.reason, self.curves)
-            if self.failure is not None:
-                self._verdict += f"; the live picture failed: {describe(self.failure)}"
+            self._verdict = self.progress.verdict(event.status, self._reason(event), self.curves)
             handles = self._handles
         if handles is not None:
-            # without a picture, because nothing was trained, the text alone takes the panel's place
             for handle, (data, metadata) in zip(handles, self._remains(), strict=True):
                 handle.update(data, metadata=metadata, raw=True)
         self.close()
 
+    def _reason(self, event: events.TrainEnd) -> str:
+        error = self._run.error if self._run is not None else None
+        return describe(error).splitlines()[0] if error is not None else event.reason
+
     def _remains(self) -> list[still.Bundle]:
-        line = still.text(self._verdict or "")
-        if self.curves.is_empty:
-            return [line, still.text("")]
-        return [still.picture(self.progress.name, self.curves), line]
+        """The picture and the verdict; without a picture the verdict takes its place."""
+        picture = None
+        try:
+            picture = None if self.curves.is_empty else still.picture(self.progress.name, self.curves)
+        except Exception as failure:
+            self.failure = failure
+        verdict = self._verdict or ""
+        if self.failure is not None:
+            verdict += f"; the picture failed: {describe(self.failure)}"
+        return [picture, still.text(verdict)] if picture else [still.text(verdict), still.text("")]
 
     def close(self) -> None:
         """Give the widgets back; the front end forgets them."""
-        for widget in (self.image, self.bar, self.status, self.stop, *self.box.children, self.box):
-            widget.close()
+        for widget in (*_all_below(self.box), self.stop):
+            for part in (widget.layout, getattr(widget, "style", None), widget):
+                if part is not None:
+                    part.close()
+
+
+def _all_below(widget: Any) -> Iterator[Any]:
+    for child in getattr(widget, "children", ()):
+        yield from _all_below(child)
+    yield widget
 
 
 def _shown(bundle: still.Bundle) -> DisplayHandle:

@@ -7,11 +7,11 @@ Bundles are raw: images as base64 text, because bytes give a broken image.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kmagic.notebook.panels.curves import Curves
 from kmagic.notebook.panels.figure import FINAL_DPI, LIVE_DPI, CurveFigure, described
-from kmagic.notebook.panels.progress import Progress
 
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
@@ -33,13 +33,14 @@ def text(line: str) -> Bundle:
 def of_run(run: Any) -> list[Bundle]:
     """A run as it is now: its picture, once there is something to see, and a line of text."""
     live = run.live
-    curves = Curves.of_history(live.history, max(live.epoch + 1 - _length(live.history), 0))
+    curves = Curves.of_history(live.history, max(live.epoch - _length(live.history), 0))
     if not live.history:
         curves.add_steps(live.epoch, live.step, live.steps, live.logs)
-    progress = Progress(run.name, epochs=live.epochs, epoch=live.epoch, step=live.step, steps=live.steps)
-    line = f"{run.name}: {run.status}, {progress.epochs_done:.3g} of {live.epochs} epochs"
-    return [] if curves.is_empty else [picture(run.name, curves), text(line)]
+    # at the end of an epoch `live` counts it as done, and its steps are those of the epoch before
+    part = live.step / live.steps if live.step < live.steps else 0
+    line = f"{run.name}: {run.status}, {live.epoch + part:.3g} of {live.epochs} epochs"
+    return [text(line)] if curves.is_empty else [picture(run.name, curves), text(line)]
 
 
-def _length(history: dict[str, Any]) -> int:
+def _length(history: Mapping[str, Sequence[float]]) -> int:
     return max(map(len, history.values()), default=0)

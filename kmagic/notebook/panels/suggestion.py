@@ -26,7 +26,7 @@ def suggest(model: Any) -> tuple[dict[str, Any], str]:
 def output_activation(model: Any) -> str:
     """The name of the last layer's activation, '' where there is none."""
     for layer in reversed(model.layers):
-        activation = getattr(layer, "activation", None)
-        if activation is not None:
+        if hasattr(layer, "activation"):
+            activation = layer.activation
             return activation if isinstance(activation, str) else getattr(activation, "__name__", "")
     return ""

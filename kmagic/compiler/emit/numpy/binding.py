@@ -54,11 +54,22 @@ class Binding:
         self.memory = memory
         self.inner: dict[int, Binding] = {}
         self._arrays: dict[Node, Array] = dict(given)
+        self._kept: dict[Node, Array] = {}
 
     def __getitem__(self, node: Node) -> Array:
         if node not in self._arrays:
             self._arrays[node] = self._array(node)
         return self._arrays[node]
+
+    def keep(self, output: Node) -> Array:
+        """Memory for a copy of an output that is a variable's value."""
+        if output not in self._kept:
+            self._kept[output] = np.empty(self[output].shape, output.dtype)
+        return self._kept[output]
+
+    def output(self, node: Node) -> Array:
+        """The memory of a named result."""
+        return self._kept.get(node, self[node])
 
     def _array(self, node: Node) -> Array:
         spot = self.plan.places[node]

@@ -96,10 +96,17 @@ def emit(plan: Plan) -> Text:
         _kernel(text, plan, number, kernel)
     for check in schedule.graph.checks:
         text.add(f"if not {text.name(check)}: return {text.status(check)}")
+    for output in schedule.graph.outputs.values():
+        if owner(output).name == "read":  # the writes that follow would change it
+            text.add(f"copyto({text.extra(_kept(output))}, {text.name(output)})")
     for number, kernel in enumerate(schedule.after, len(schedule.before)):
         _kernel(text, plan, number, kernel)
     _stores(text, plan)
     return text
+
+
+def _kept(output: Node) -> Extra:
+    return lambda at: at.keep(output)
 
 
 def _kernel(text: Text, plan: Plan, number: int, kernel: Kernel) -> None:
@@ -132,7 +139,9 @@ def _pointwise_lines(node: Node, out: str, inputs: Sequence[str]) -> list[str]:
         condition, x1, x2 = inputs
         return [f"copyto({out}, {x2})", f"copyto({out}, {x1}, 'same_kind', {condition})"]
     if isinstance(node.op.numpy, np.ufunc) or node.name == "erf":
-        return [f"{node.op.numpy.__name__}({', '.join(inputs)}, {out})"]
+        # NumPy wants the name of `out` where a third position could be taken for a third value
+        label = "out=" if node.name in ("maximum", "minimum") else ""
+        return [f"{node.op.numpy.__name__}({', '.join(inputs)}, {label}{out})"]
     return [f"copyto({out}, {inputs[0]}, 'unsafe')"]
 
 
@@ -195,7 +204,8 @@ def _pack(text: Text, plan: Plan, node: Node) -> None:
     for source in node.inputs:
         start, stop = offset, shapes.size(source.shape) + offset
         offset = stop
-        if plan.places[owner(source)].source is not node:
+        made = plan.places[owner(source)]
+        if made.source is not node or made.offset != start:
             part = text.extra(_part(node, source, start, stop))
             text.add(f"copyto({part}, {text.name(source)})")
 

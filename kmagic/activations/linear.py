@@ -1,0 +1,22 @@
+from typing import Any
+
+from kmagic.activations import registry
+from kmagic.graph.load import ops
+
+
+@registry.register(tags=("unbounded",))
+def linear(x: Any) -> Any:
+    """The input itself: no activation.
+
+    Formula: f(x) = x
+
+    Shapes: [*d] -> [*d]
+
+    Example:
+
+    >>> linear(2.0)
+    2.0
+
+    Source: the identity
+    """
+    return x

@@ -1,0 +1,122 @@
+"""Any stage of a program as a picture: boxes in the order of their dependencies, as SVG."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kmagic.base.shapes import written
+from kmagic.compiler.fuse import Kernel, owner
+from kmagic.compiler.legality import graph_of
+from kmagic.compiler.place import Plan
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart, with a letter for each so that colour is not needed
+_COLOURS = {
+    "pointwise": "#56B4E9",
+    "reduce": "#009E73",
+    "product": "#E69F00",
+    "movement": "#BBBBBB",
+    "index": "#CC79A7",
+    "random": "#F0E442",
+    "control": "#D55E00",
+    "source": "#DDDDDD",
+    "composite": "#0072B2",
+}
+_WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 150, 34, 14, 22
+_PER_ROW = 7
+
+
+@dataclass
+class Box:
+    """One box: its kind, title, second line, and the numbers of the boxes that it needs."""
+
+    kind: str
+    title: str
+    detail: str
+    needs: tuple[int, ...]
+    x: float = 0.0
+    y: float = 0.0
+
+
+def picture(result: Any, title: str) -> str:
+    """SVG text of a stage's result."""
+    boxes = _kernel_boxes(result) if hasattr(result, "kernels") or isinstance(result, Plan) else _node_boxes(result)
+    height = _arrange(boxes)
+    width = 2 * _GAP_X + _PER_ROW * (_WIDTH + _GAP_X)
+    body = [*(_edge(boxes[need], box) for box in boxes for need in box.needs), *map(_drawn, boxes)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="100%" role="img" '
+        f'style="background:#fff;max-width:{width:.0f}px" font-family="sans-serif"><title>{html.escape(title)}</title>'
+        f'<text x="{_GAP_X}" y="16" font-size="13" fill="#000">{html.escape(title)}</text>{"".join(body)}</svg>'
+    )
+
+
+def _node_boxes(result: Any) -> list[Box]:
+    graph = graph_of(result)
+    nodes = graph.nodes if graph else []
+    # constants would hide the rest
+    shown = [node for node in nodes if node.name not in ("constant", "extent")]
+    number = {node: i for i, node in enumerate(shown)}
+    return [
+        Box(
+            node.op.kind,
+            node.name if node.name != "read" else node.attributes["variables"][0].path,
+            written(node.shape, node.dtype),
+            tuple(number[source] for source in node.inputs if source in number),
+        )
+        for node in shown
+    ]
+
+
+def _kernel_boxes(result: Any) -> list[Box]:
+    schedule = result.schedule if isinstance(result, Plan) else result
+    kernels: Sequence[Kernel] = schedule.kernels
+    made = {node: i for i, kernel in enumerate(kernels) for node in kernel.nodes}
+    return [
+        Box(
+            kernel.kind,
+            f"{i} {_brief(kernel)}",
+            written(kernel.nodes[-1].shape, kernel.nodes[-1].dtype),
+            tuple(sorted({made[source] for source in map(owner, kernel.inputs) if source in made})),
+        )
+        for i, kernel in enumerate(kernels)
+    ]
+
+
+def _brief(kernel: Kernel) -> str:
+    names = [node.name for node in kernel.nodes]
+    return " ".join(names) if len(" ".join(names)) < 22 else f"{names[0]} … {names[-1]} ({len(names)})"
+
+
+def _arrange(boxes: list[Box]) -> float:
+    """Put each box below all that it needs; returns the height."""
+    levels: list[int] = []
+    for box in boxes:
+        levels.append(1 + max((levels[need] for need in box.needs), default=-1))
+    y = 30.0
+    for level in range(max(levels, default=-1) + 1):
+        row = [box for box, own in zip(boxes, levels, strict=True) if own == level]
+        for start in range(0, len(row), _PER_ROW):
+            for column, box in enumerate(row[start : start + _PER_ROW]):
+                box.x, box.y = _GAP_X + column * (_WIDTH + _GAP_X), y
+            y += _HEIGHT + _GAP_Y
+    return y
+
+
+def _edge(source: Box, target: Box) -> str:
+    x1, y1, x2, y2 = source.x + _WIDTH / 2, source.y + _HEIGHT, target.x + _WIDTH / 2, target.y
+    middle = (y1 + y2) / 2
+    return f'<path d="M{x1:.0f} {y1:.0f} C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2:.0f}" fill="none" stroke="#999"/>'
+
+
+def _drawn(box: Box) -> str:
+    title = box.title if len(box.title) <= 24 else box.title[:23] + "…"
+    return (
+        f'<g><title>{html.escape(f"{box.title} {box.detail} ({box.kind})")}</title>'
+        f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="4" fill="{_COLOURS[box.kind]}" '
+        f'fill-opacity="0.45" stroke="#555"/>'
+        f'<text x="{box.x + 6:.0f}" y="{box.y + 14:.0f}" font-size="11" fill="#000">{html.escape(title)}</text>'
+        f'<text x="{box.x + 6:.0f}" y="{box.y + 27:.0f}" font-size="9" fill="#333">{html.escape(box.detail)}</text></g>'
+    )

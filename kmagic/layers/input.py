@@ -1,0 +1,74 @@
+"""Where data enter a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kmagic.base.dtypes import standard
+from kmagic.base.errors import BadValue
+from kmagic.graph.symbol import Symbol
+from kmagic.layers import registry
+from kmagic.layers.layer import Layer, placeholder
+
+
+@registry.register()
+class InputLayer(Layer):
+    """Says what shape and dtype come in; computes nothing.
+
+    Formula: y = x
+
+    Shapes: [batch *d] -> [batch *d]
+
+    Example:
+
+    >>> InputLayer(shape=(3,)).batch_shape
+    (None, 3)
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int | None] | None = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        batch_shape: Sequence[int | None] | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        if (shape is None) == (batch_shape is None):
+            raise BadValue("one of shape and batch_shape is needed", where="Input", fix="Input(shape=(100,))")
+        axes = (shape,) if isinstance(shape, int) else tuple(shape or ())
+        self.batch_shape = tuple(batch_shape) if batch_shape is not None else (batch_size, *axes)
+        if any(axis is not None and (not isinstance(axis, int) or axis < 1) for axis in self.batch_shape):
+            raise BadValue(f"shape is {self.batch_shape[1:]}", where="Input", expected="whole numbers of at least 1, or None")
+        self.built = True
+
+    @property
+    def output(self) -> Symbol:
+        """The symbol that stands for the data."""
+        return placeholder(self.batch_shape, self.dtype, self.name)
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer."""
+        return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
+
+
+def Input(  # noqa: N802 - Keras's name
+    shape: Sequence[int | None] | None = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    batch_shape: Sequence[int | None] | None = None,
+    name: str | None = None,
+) -> Symbol:
+    """A symbol that stands for data of this shape, the batch axis not counted.
+
+    >>> Input(shape=(3,))
+    <symbol placeholder f32[batch 3]>
+    """
+    return InputLayer(shape, batch_size, standard(dtype), batch_shape, name).output
+
+
+registry.export("Input", Input)

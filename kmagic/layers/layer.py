@@ -1,0 +1,282 @@
+"""The base of layers: names, weights, building on first use, and what surrounds `call`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic import constraints, initializers, regularizers
+from kmagic.base.dtypes import is_float, standard
+from kmagic.base.errors import BadType, BadValue, ShapeMismatch
+from kmagic.base.parts import Part, snake
+from kmagic.base.shapes import Extent, Shape, written
+from kmagic.graph.eager import origin
+from kmagic.graph.load import ops
+from kmagic.graph.ops.source import input_symbol
+from kmagic.graph.symbol import Symbol, user_line
+from kmagic.graph.trace import not_tracing
+from kmagic.graph.variable import Variable
+from kmagic.layers import scope
+
+KnownShape = tuple[int | None, ...]
+
+
+class Layer(Part):
+    """Base class: make weights in `build(input_shape)`, compute in `call(inputs)`.
+
+    `call` may also take `training` and `mask`. Weights come from `add_weight`; layers that are attributes are part of this
+    one. `input_shape` or `input_dim` on the first layer of a Sequential says what comes in.
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        autocast: bool = True,
+        name: str | None = None,
+        input_shape: Sequence[int | None] | None = None,
+        input_dim: int | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        self.name = scope.auto_name(snake(type(self).__name__)) if name is None else _checked_name(name)
+        self.path = self.name
+        self.line = user_line()
+        self.dtype = standard(dtype)
+        self.autocast = autocast
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.built = False
+        self.batch_size = batch_size
+        self.given_input_shape = (input_dim,) if input_dim is not None else _as_shape(input_shape)
+        self._trainable = bool(trainable)
+        self._own_weights: list[Variable] = []
+        self._takes = inspect.signature(self.call).parameters
+        self._built_input_shape: Any = None
+        self.output_shape: KnownShape | None = None
+
+    # ---- to override ----
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights for inputs of this shape (None where it is not known)."""
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """The output for these inputs."""
+        raise NotImplementedError(f"{type(self).__name__} has no call(inputs)")
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask of the output; that of the input by default."""
+        return previous_mask if self.supports_masking else None
+
+    def compute_output_shape(self, input_shape: Any) -> KnownShape:
+        """The shape of the output for inputs of this shape."""
+        return known(self.compute_output_spec(placeholder(input_shape, self.dtype)).shape)
+
+    def compute_output_spec(self, inputs: Symbol) -> Any:
+        """The output as a symbol; nothing is computed."""
+        return self(inputs)
+
+    # ---- calling ----
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        values = self._converted(inputs)
+        self._ensure_built(values)
+        self._fill_in(kwargs, values)
+        with scope.named(self.name), origin(layer=self.path, line=self.line):
+            outputs = self.call(values, *args, **kwargs)
+            if self.activity_regularizer is not None:
+                scope.add_loss(self.activity_regularizer(outputs) / ops.cast(ops.shape(outputs)[0], self.dtype))
+        self._pass_mask(values, outputs)
+        if isinstance(outputs, Symbol):
+            self.output_shape = known(outputs.shape)
+        return outputs
+
+    def _converted(self, inputs: Any) -> Any:
+        """Inputs as arrays or symbols, floats in the layer's dtype."""
+        if isinstance(inputs, list | tuple) and inputs and hasattr(inputs[0], "shape"):
+            return type(inputs)(self._converted(item) for item in inputs)
+        value = inputs if hasattr(inputs, "dtype") and hasattr(inputs, "shape") else np.asarray(inputs)
+        if self.autocast and is_float(self.dtype) and is_float(standard(value.dtype)):
+            value = ops.cast(value, self.dtype)
+        return value
+
+    def _ensure_built(self, inputs: Any) -> None:
+        if not self.built:
+            self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
+            with scope.named(self.name), not_tracing():
+                self._built_input_shape = _shapes_of(inputs)
+                self.build(self._built_input_shape)
+                self.built = True
+
+    def _fill_in(self, kwargs: dict[str, Any], inputs: Any) -> None:
+        """Pass `training` and `mask` to a `call` that takes them."""
+        if "training" in self._takes and kwargs.get("training") is None:
+            kwargs["training"] = scope.is_training()
+        if "mask" in self._takes and kwargs.get("mask") is None:
+            kwargs["mask"] = getattr(inputs, "_keras_mask", None)
+
+    def _pass_mask(self, inputs: Any, outputs: Any) -> None:
+        mask = getattr(inputs, "_keras_mask", None)
+        if mask is not None and isinstance(outputs, Symbol) and outputs._keras_mask is None:
+            outputs._keras_mask = self.compute_mask(inputs, mask)
+
+    # ---- weights ----
+
+    def add_weight(
+        self,
+        shape: Sequence[int] | int | None = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """A new weight; floats start as 'glorot_uniform', others as zeros, unless an initializer says otherwise."""
+        kind = standard(dtype or self.dtype)
+        size = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
+        start = initializers.get(initializer or ("glorot_uniform" if is_float(kind) else "zeros"))
+        title = name or "variable"
+        path = f"{scope.current_path() or self.path}/{title}"
+        with not_tracing():
+            variable = Variable(start, size, kind, trainable, title, path)
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        self._own_weights.append(variable)
+        return variable
+
+    def _layers(self) -> Iterator[Layer]:
+        """Layers that are attributes of this one, each once, in the order in which they were set."""
+        seen: set[int] = set()
+        for value in vars(self).values():
+            for item in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(item, Layer) and id(item) not in seen:
+                    seen.add(id(item))
+                    yield item
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights: those that training changes first, as Keras lists them for a single layer."""
+        return self.trainable_weights + self.non_trainable_weights
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All weights and the state of random generators."""
+        return _unique([*self._own_weights, *(v for layer in self._layers() for v in layer.variables)])
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes."""
+        if not self.trainable:
+            return []
+        own = [variable for variable in self._own_weights if variable.trainable]
+        return _unique([*own, *(v for layer in self._layers() for v in layer.trainable_weights)])
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves alone."""
+        changed = {id(variable) for variable in self.trainable_weights}
+        every = [*self._own_weights, *(v for layer in self._layers() for v in layer.weights)]
+        return [variable for variable in _unique(every) if id(variable) not in changed]
+
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes this layer; setting it counts for the layers inside."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self._layers():
+            layer.trainable = value
+
+    @property
+    def losses(self) -> list[Any]:
+        """The penalties of the weights' regularizers, now."""
+        return [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None]
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a term to the loss of the step that this call belongs to."""
+        scope.add_loss(loss)
+
+    def get_weights(self) -> list[Any]:
+        """Copies of all weights."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Replace all weights; shapes must agree."""
+        own = self.weights
+        if len(weights) != len(own):
+            raise BadValue(f"{len(weights)} arrays", where=self.path, expected=f"{len(own)}: one for each weight")
+        for variable, value in zip(own, weights, strict=True):
+            if np.shape(value) != variable.shape:
+                raise ShapeMismatch(
+                    f"weight of shape {written(np.shape(value))}",
+                    where=variable.path,
+                    expected=written(variable.shape, variable.dtype),
+                )
+        for variable, value in zip(own, weights, strict=True):
+            variable.assign(value)
+
+    def count_params(self) -> int:
+        """The number of weights."""
+        if not self.built:
+            raise BadValue("the layer is not built", where=self.name, expected="an input shape or a first call")
+        return sum(variable.size for variable in self.weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer."""
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        rest = super().get_config()
+        for hidden in ("autocast", "input_shape", "input_dim", "batch_size", "activity_regularizer"):
+            if rest.get(hidden) in (None, True):
+                rest.pop(hidden, None)
+        return {**config, **{name: value for name, value in rest.items() if name not in config}}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def placeholder(shape: Any, dtype: str, label: str = "x") -> Symbol:
+    """A symbol for inputs of a shape whose unknown axes are None; the first unknown one is the batch."""
+    names = iter(("batch", *(f"n{i}" for i in range(1, 10))))
+    axes = tuple(Extent.named(next(names)) if axis is None else int(axis) for axis in shape)
+    return input_symbol(axes, dtype, label)
+
+
+def known(shape: Shape) -> KnownShape:
+    """A shape with None for what run time decides."""
+    return tuple(axis if isinstance(axis, int) else None for axis in shape)
+
+
+def _shapes_of(inputs: Any) -> Any:
+    if isinstance(inputs, list | tuple):
+        return [_shapes_of(item) for item in inputs]
+    shape = known(inputs.shape)
+    # a batch of data says nothing about the size of later batches
+    return shape if isinstance(inputs, Symbol) or not shape else (None, *shape[1:])
+
+
+def _as_shape(shape: Any) -> KnownShape | None:
+    if shape is None:
+        return None
+    return (int(shape),) if isinstance(shape, int | np.integer) else tuple(shape)
+
+
+def _checked_name(name: Any) -> str:
+    if not isinstance(name, str) or not name or "/" in name:
+        raise BadType(f"name is {name!r}", where="layer", expected="text without '/'")
+    return name
+
+
+def _unique(variables: Sequence[Variable]) -> list[Variable]:
+    return list({id(variable): variable for variable in variables}.values())

@@ -1,0 +1,127 @@
+"""Layers that bring numbers into a range that models like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.config import epsilon
+from kmagic.base.errors import BadValue, ShapeMismatch
+from kmagic.graph.load import ops
+from kmagic.graph.ops.movement import axis_of
+from kmagic.layers import registry
+from kmagic.layers.layer import Layer
+
+
+@registry.register(shapes="[batch *d] -> [batch *d]")
+class Rescaling(Layer):
+    """Numbers multiplied by one constant and shifted by another.
+
+    Formula: y = x·scale + offset
+
+    Shapes: [batch *d] -> [batch *d]
+
+    Example:
+
+    >>> import numpy as np
+    >>> Rescaling(0.5, offset=1.0)(np.array([[2.0]])).tolist()
+    [[2.0]]
+    """
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **options: Any) -> None:
+        super().__init__(**options)
+        self.scale, self.offset = scale, offset
+
+    def call(self, inputs: Any) -> Any:
+        scale, offset = (np.asarray(value, self.dtype) for value in (self.scale, self.offset))
+        return ops.cast(inputs, self.dtype) * scale + offset
+
+
+@registry.register(shapes="[batch *d] -> [batch *d]")
+class Normalization(Layer):
+    """Numbers shifted and scaled to mean 0 and variance 1, by statistics that are given or learned with `adapt`.
+
+    Formula: y = (x − mean) / max(√variance, ε); invert: y = mean + x·max(√variance, ε)
+
+    Symbols: mean, variance: for each index along `axis` (None: one for all), ε: kmagic.config.epsilon()
+
+    Shapes: [batch *d] -> [batch *d]
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = Normalization()
+    >>> layer.adapt(np.array([[1.0], [3.0]]))
+    >>> layer(np.array([[1.0], [3.0]])).tolist()
+    [[-1.0], [1.0]]
+    """
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        if (mean is None) != (variance is None):
+            raise BadValue("one of mean and variance is missing", where=self.name, expected="both, or neither and adapt()")
+        self.axis = axis
+        self.invert = invert
+        self.input_mean, self.input_variance = mean, variance
+
+    def build(self, input_shape: Any) -> None:
+        """Make the statistics: weights to be adapted, or the numbers given."""
+        rank = len(input_shape)
+        axes = [] if self.axis is None else [self.axis] if isinstance(self.axis, int) else list(self.axis)
+        self._kept = sorted(axis_of(axis, rank) for axis in axes)
+        if any(input_shape[axis] is None for axis in self._kept):
+            raise ShapeMismatch(f"axis {self._kept} is unknown", where=self.path, expected="known sizes along `axis`")
+        self._broadcast = tuple(input_shape[i] if i in self._kept else 1 for i in range(rank))
+        own = tuple(input_shape[axis] for axis in self._kept)
+        if self.input_mean is None:
+            self.adapt_mean = self.add_weight(own, "zeros", trainable=False, name="mean")
+            self.adapt_variance = self.add_weight(own, "ones", trainable=False, name="variance")
+            self.count = self.add_weight((), "zeros", dtype="int32", trainable=False, name="count")
+
+    def adapt(self, data: Any) -> None:
+        """Learn mean and variance from data; what was learned before is forgotten."""
+        if self.input_mean is not None:
+            raise BadValue("mean and variance were given", where=self.name, expected="adapt() without them")
+        values = np.asarray(data)
+        if values.size == 0:
+            raise BadValue("data is empty", where=self.name, expected="at least one row")
+        if values.ndim == 1:
+            values = values[:, None]
+        if not self.built:
+            self._ensure_built(values)
+        reduced = tuple(axis for axis in range(values.ndim) if axis not in self._kept)
+        exact = values.astype("float64")
+        self.adapt_mean.assign(exact.mean(reduced))
+        self.adapt_variance.assign(exact.var(reduced))
+        self.count.assign(np.int32(min(values.shape[0], 2**31 - 1)))
+
+    def _statistics(self) -> tuple[Any, Any]:
+        if self.input_mean is None:
+            mean, variance = self.adapt_mean.value, self.adapt_variance.value
+        else:
+            mean, variance = (np.asarray(value, self.dtype) for value in (self.input_mean, self.input_variance))
+        shape = self._broadcast
+        return tuple(  # type: ignore[return-value]
+            ops.reshape(value, shape) if np.prod(ops.shape(value), dtype=int) > 1 else value for value in (mean, variance)
+        )
+
+    def call(self, inputs: Any) -> Any:
+        x = ops.cast(inputs, self.dtype)
+        mean, variance = self._statistics()
+        spread = ops.maximum(ops.sqrt(variance), epsilon())
+        return mean + x * spread if self.invert else (x - mean) / spread
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer."""
+        config = super().get_config()
+        plain = {"mean": self.input_mean, "variance": self.input_variance}
+        return {**config, **{k: np.asarray(v).tolist() if v is not None else None for k, v in plain.items()}}

@@ -1,0 +1,75 @@
+"""What surrounds a call of a layer: the path of names, whether it is training, and the losses that are added on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+_path: contextvars.ContextVar[str] = contextvars.ContextVar("path", default="")
+_training: contextvars.ContextVar[bool] = contextvars.ContextVar("training", default=False)
+_losses: contextvars.ContextVar[list[Any] | None] = contextvars.ContextVar("losses", default=None)
+_counters: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
+
+
+def auto_name(stem: str) -> str:
+    """A name that no layer had before: dense, dense_1, dense_2, …"""
+    number = next(_counters[stem])
+    return f"{stem}_{number}" if number else stem
+
+
+def reset_names() -> None:
+    """Start counting names anew."""
+    _counters.clear()
+
+
+@contextlib.contextmanager
+def named(name: str) -> Iterator[str]:
+    """Inside, paths begin with `name`."""
+    path = f"{_path.get()}/{name}".lstrip("/")
+    token = _path.set(path)
+    try:
+        yield path
+    finally:
+        _path.reset(token)
+
+
+def current_path() -> str:
+    """The path of names around this call."""
+    return _path.get()
+
+
+@contextlib.contextmanager
+def training_as(training: bool) -> Iterator[None]:
+    """Inside, layers that are not told otherwise are (or are not) training."""
+    token = _training.set(training)
+    try:
+        yield
+    finally:
+        _training.reset(token)
+
+
+def is_training() -> bool:
+    """Whether layers are training here."""
+    return _training.get()
+
+
+@contextlib.contextmanager
+def collecting_losses() -> Iterator[list[Any]]:
+    """Inside, `add_loss` fills this list."""
+    collected: list[Any] = []
+    token = _losses.set(collected)
+    try:
+        yield collected
+    finally:
+        _losses.reset(token)
+
+
+def add_loss(value: Any) -> None:
+    """Add a term to the loss of the step around this call, if there is one."""
+    collected = _losses.get()
+    if collected is not None:
+        collected.append(value)

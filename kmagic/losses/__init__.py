@@ -1,0 +1,38 @@
+"""Losses: what training makes small, one file each.
+
+A built-in loss is written once, as a function of operations; its class (`MeanSquaredError` for `mean_squared_error`), with
+reduction, masks and weights, is made from the function's signature.
+"""
+
+from typing import Any
+
+from kmagic.base import registry as _registry
+from kmagic.base.parts import serialize as _serialize
+from kmagic.losses.loss import FunctionLoss, Loss
+
+registry = _registry.Registry("loss", __name__)
+registry.export("Loss", Loss)
+
+
+def get(identifier: Any) -> Any:
+    """The loss that a name, a config, a class, an instance or a function means; function names give functions."""
+    if isinstance(identifier, str):
+        entry = registry.find(identifier)
+        return entry.target() if identifier in entry.exports else getattr(entry.target, "function", entry.target)
+    return _registry.get(identifier, registry)
+
+
+def resolve(identifier: Any) -> Loss:
+    """The loss object that anything `compile` accepts means; a plain function is averaged over the batch."""
+    found = registry.find(identifier).target() if isinstance(identifier, str) else get(identifier)
+    return found if isinstance(found, Loss) else FunctionLoss(found)
+
+
+def serialize(loss: Any) -> Any:
+    """A loss as plain data."""
+    return _serialize(loss)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The loss that `serialize` described."""
+    return _registry.deserialize(config, registry, custom_objects)

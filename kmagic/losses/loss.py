@@ -1,0 +1,226 @@
+"""The base of losses: reduction, masks and weights around a formula.
+
+A formula returns one value per sample and position. `Loss.__call__` casts, applies it, weighs, and reduces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from kmagic.base import registry as registries
+from kmagic.base import shapes
+from kmagic.base.config import epsilon
+from kmagic.base.dtypes import is_float, standard
+from kmagic.base.errors import ShapeMismatch
+from kmagic.base.parts import Part, camel, constructor_of, options_of, snake
+from kmagic.base.registry import Entry
+from kmagic.graph.eager import origin
+from kmagic.graph.load import ops
+from kmagic.graph.ops.source import number_of
+
+Reduction = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"] | None
+
+
+class Loss(Part):
+    """Base class: override `call(y_true, y_pred)` to return one value per sample.
+
+    `reduction`: 'sum_over_batch_size' or 'mean' (sum of weighted values divided by how many there are),
+    'mean_with_sample_weight' (divided by the sum of the weights), 'sum', or 'none'.
+    """
+
+    integer_labels = False
+
+    def __init__(
+        self, name: str | None = None, reduction: Reduction = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
+        self.name = name or snake(type(self).__name__)
+        self.reduction = "none" if reduction is None else reduction
+        self.dtype = standard(dtype)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The formula: one value per sample."""
+        raise NotImplementedError(f"{type(self).__name__} has no call(y_true, y_pred)")
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """The reduced loss."""
+        with origin(layer="loss"):
+            mask = getattr(y_pred, "_keras_mask", None)
+            y_pred = as_float(y_pred, self.dtype)
+            y_true = as_labels(y_true) if self.integer_labels else as_float(y_true, self.dtype)
+            values = self.call(y_true, y_pred)
+            return reduce_weighted(values, sample_weight, self.mask(y_true, mask), self.reduction, self.dtype)
+
+    def mask(self, y_true: Any, mask: Any) -> Any:
+        """Which positions count: those of the prediction's mask."""
+        return mask
+
+
+class FunctionLoss(Loss):
+    """A loss whose formula is a function of `(y_true, y_pred, **options)`; targets are aligned with predictions."""
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(name or getattr(fn, "__name__", "loss"), reduction, dtype)
+        self.fn, self.options = fn, options
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        y_true, y_pred = align_ranks(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self.options)
+
+
+def loss(
+    *aliases: str,
+    tags: Sequence[str],
+    shapes: str,
+    name: str | None = None,
+    integer_labels: bool = False,
+    valid: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a formula as a loss; its class is made from its keyword parameters.
+
+    `shapes` is the signature that target and prediction must match, `name` what instances are called, `valid` a function
+    that says which positions count.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        cls = _class_of(function, shapes, name or function.__name__, integer_labels, valid)
+        registry = registries.REGISTRIES["kmagic.losses"]
+        exports = (cls.__name__, *(alias for alias in aliases if alias[0].isupper() and not alias.isupper()))
+        registry.add(Entry(function.__name__, cls, tuple(aliases), exports, tuple(tags), shapes))
+        for spelling in (function.__name__, *(alias for alias in aliases if alias not in exports)):
+            registry.export(spelling, function)
+        return function
+
+    return decorate
+
+
+def _class_of(
+    function: Callable[..., Any], signature: str, name: str, integer_labels: bool, valid: Callable[..., Any] | None
+) -> type[Loss]:
+    """The class of a formula: its own options, then reduction, name and dtype."""
+
+    def start(self: Loss, reduction: Reduction, name: str, dtype: Any) -> None:
+        Loss.__init__(self, name, reduction, dtype)
+
+    def call(self: Loss, y_true: Any, y_pred: Any) -> Any:
+        y_true, y_pred = align_ranks(y_true, y_pred)
+        check_shapes(signature, y_true, y_pred, type(self).__name__)
+        return function(y_true, y_pred, **options_of(self, function))
+
+    def mask(self: Loss, y_true: Any, given: Any) -> Any:
+        counted = valid(y_true, **options_of(self, function)) if valid else None
+        return counted if given is None else given if counted is None else ops.logical_and(given, counted)
+
+    title = camel(function.__name__)
+    trailing = (("reduction", "sum_over_batch_size", Reduction), ("name", name, str | None), ("dtype", None, Any))
+    members = {
+        "__init__": constructor_of(function, trailing, start),
+        "call": call,
+        "mask": mask,
+        "integer_labels": integer_labels,
+        "function": staticmethod(function),
+        "__doc__": function.__doc__,
+        "__module__": function.__module__,
+        "__qualname__": title,
+    }
+    return type(title, (Loss,), members)
+
+
+def as_float(x: Any, dtype: str) -> Any:
+    """Numbers as the dtype that a loss computes in."""
+    return ops.cast(x if hasattr(x, "dtype") else np.asarray(x, dtype), dtype)
+
+
+def as_labels(x: Any) -> Any:
+    """Class numbers as whole numbers; fractions are cut off."""
+    given = x if hasattr(x, "dtype") else np.asarray(x)
+    kind = standard(given.dtype)
+    return ops.cast(given, "int32") if is_float(kind) or kind == "bool" else given
+
+
+def as_signs(y_true: Any) -> Any:
+    """Targets as −1 and 1: those that are all 0 or 1 are moved, others stay."""
+    is_binary = ops.all(ops.logical_or(ops.equal(y_true, 0), ops.equal(y_true, 1)))
+    return ops.where(is_binary, 2 * y_true - 1, y_true)
+
+
+def log_probabilities(scores: Any, from_logits: bool, axis: int) -> Any:
+    """Logarithms of class probabilities, from logits or from probabilities that need not sum to 1."""
+    if from_logits:
+        return ops.log_softmax(scores, axis)
+    shares = scores / ops.sum(scores, axis=axis, keepdims=True)
+    return ops.log(ops.clip(shares, epsilon(), 1 - epsilon()))
+
+
+def align_ranks(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """Bring (n,) and (n, 1) to one rank, as Keras does before a built-in loss."""
+    a, b = ops.shape(x1), ops.shape(x2)
+    if len(a) == len(b) + 1 and a[-1] == 1:
+        return (x1, ops.expand_dims(x2, -1)) if len(b) == 1 else (ops.squeeze(x1, -1), x2)
+    if len(b) == len(a) + 1 and b[-1] == 1:
+        return (ops.expand_dims(x1, -1), x2) if len(a) == 1 else (x1, ops.squeeze(x2, -1))
+    return x1, x2
+
+
+def check_shapes(signature: str, y_true: Any, y_pred: Any, where: str) -> None:
+    """Raise ShapeMismatch unless target and prediction fit the loss's signature."""
+    given = [ops.shape(y_true), ops.shape(y_pred)]
+    try:
+        shapes.signature(signature).check(given, where=where, names=("target", "prediction"))
+    except ShapeMismatch as error:
+        raise ShapeMismatch(
+            f"target {shapes.written(given[0])} and prediction {shapes.written(given[1])}",
+            where=where,
+            expected=f"{error.expected} (target, prediction)",
+            fix=_shape_fix(given),
+        ) from None
+
+
+def _shape_fix(given: Sequence[shapes.Shape]) -> str | None:
+    """The other loss of the family, where the targets look like it."""
+    target, prediction = given
+    if len(target) < len(prediction) or (target[-1:] == (1,) and prediction[-1:] != (1,)):
+        return "loss='sparse_categorical_crossentropy' for class numbers, or kmagic.utils.to_categorical(y)"
+    if len(target) == len(prediction) and target[-1:] != (1,) and target == prediction:
+        return "loss='categorical_crossentropy' for one-hot targets, or y.argmax(-1)"
+    return None
+
+
+def reduce_weighted(values: Any, sample_weight: Any, mask: Any, reduction: str, dtype: str) -> Any:
+    """Weigh and reduce values; masked positions do not count."""
+    weight = None if sample_weight is None else as_float(sample_weight, dtype)
+    if mask is not None:
+        mask = ops.cast(mask, dtype)
+        if reduction in ("sum_over_batch_size", "mean"):
+            # positions that do not count leave the mean to the others
+            total = number_of(shapes.size(ops.shape(mask)), dtype)
+            mask = mask * (total / (ops.sum(mask) + 1e-7))
+        weight = mask if weight is None else ops.multiply(*align_ranks(mask, weight))
+    if weight is not None:
+        values, weight = align_ranks(values, weight)
+        while len(ops.shape(weight)) < len(ops.shape(values)):
+            weight = ops.expand_dims(weight, -1)
+        values = values * weight
+    return _reduced(values, weight, reduction, dtype)
+
+
+def _reduced(values: Any, weight: Any, reduction: str, dtype: str) -> Any:
+    shape = ops.shape(values)
+    if reduction == "none" or not shape:
+        return values
+    total = ops.sum(values)
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight" and weight is not None:
+        divisor = ops.sum(ops.broadcast_to(weight, shape))
+        return ops.where(divisor != 0, total / ops.where(divisor != 0, divisor, 1), 0)
+    return total / number_of(shapes.size(shape), dtype)

@@ -1,0 +1,41 @@
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.parameters import Whole
+from kmagic.graph.load import ops
+from kmagic.graph.ops.indexing import pick
+from kmagic.losses.loss import as_labels, log_probabilities, loss
+
+
+def valid_labels(y_true: Any, ignore_class: int | None = None, **options: Any) -> Any:
+    """Which labels count; None where all do."""
+    return None if ignore_class is None else ops.not_equal(y_true, ignore_class)
+
+
+@loss("scce", tags=("classes", "probabilities", "integer labels"), shapes="[*d], [*d classes] -> [*d]", integer_labels=True, valid=valid_labels)
+def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: Whole | None = None, axis: int = -1) -> Any:
+    """Crossentropy of one class out of several, with class numbers as targets.
+
+    Formula: −ln p_t, p = p / Σ p held within [ε, 1 − ε]; of logits z: −ln softmax(z)_t
+
+    Symbols: t: class number from 0, p: probabilities, z: logits (from_logits), ignore_class: a class number that does not count, ε: kmagic.config.epsilon()
+
+    Shapes: [*d], [*d classes] -> [*d]
+
+    Example:
+
+    >>> round(sparse_categorical_crossentropy(np.array([1]), np.array([[0.5, 0.5]])).item(), 4)
+    0.6931
+
+    Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, equation 4.108
+    """
+    labels = as_labels(y_true)
+    if len(ops.shape(labels)) == len(ops.shape(y_pred)):
+        labels = ops.squeeze(labels, -1)
+    counted = valid_labels(labels, ignore_class)
+    if counted is not None:
+        labels = ops.where(counted, labels, 0)
+    logs = log_probabilities(y_pred, from_logits, axis)
+    values = -ops.squeeze(pick(logs, ops.expand_dims(labels, axis), axis % len(ops.shape(logs))), axis)
+    return values if counted is None else ops.where(counted, values, 0)

@@ -1,0 +1,28 @@
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.parameters import Number
+from kmagic.graph.load import ops
+from kmagic.metrics.metric import metric
+
+
+@metric(tags=("binary", "accuracy"), shapes="[*d n], [*d n] -> [*d]")
+def binary_accuracy(y_true: Any, y_pred: Any, threshold: Number = 0.5) -> Any:
+    """Share of yes-or-no answers that are right.
+
+    Formula: mean [t = [p > threshold]]
+
+    Symbols: t: 0 or 1, p: probability, [·]: 1 where true
+
+    Shapes: [*d n], [*d n] -> [*d]
+
+    Example:
+
+    >>> binary_accuracy(np.array([1.0, 0.0]), np.array([0.9, 0.8])).item()
+    0.5
+
+    Source: the share of right answers
+    """
+    said = ops.cast(y_pred > threshold, y_pred.dtype)
+    return ops.mean(ops.cast(ops.equal(y_true, said), y_pred.dtype), axis=-1)

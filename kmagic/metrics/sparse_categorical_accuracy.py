@@ -1,0 +1,28 @@
+from typing import Any
+
+import numpy as np
+
+from kmagic.graph.load import ops
+from kmagic.metrics.metric import metric
+
+
+@metric(tags=("classes", "integer labels", "accuracy"), shapes="[*d], [*d classes] -> [*d]", integer_labels=True)
+def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Share of samples whose most probable class is right; targets are class numbers.
+
+    Formula: [t = argmax p]
+
+    Symbols: t: class number from 0, p: scores, [·]: 1 where true
+
+    Shapes: [*d], [*d classes] -> [*d]
+
+    Example:
+
+    >>> sparse_categorical_accuracy(np.array([1]), np.array([[0.3, 0.7]])).tolist()
+    [1.0]
+
+    Source: the share of right answers
+    """
+    if len(ops.shape(y_true)) == len(ops.shape(y_pred)):
+        y_true = ops.squeeze(y_true, -1)
+    return ops.cast(ops.equal(y_true, ops.argmax(y_pred, axis=-1)), y_pred.dtype)

@@ -1,0 +1,12 @@
+"""Floor 6: models. A model joins layers, losses, metrics and an optimizer into programs, and runs them over data.
+
+`recipe` is what compile chose, `programs` traces and compiles, `fitting` brings data and callbacks together, `plan` shows
+what the compiler did, `diagnosis/` looks for mistakes before the first step.
+"""
+
+from kmagic.graph import load as _load  # noqa: F401 - the operations load with the first model
+from kmagic.layers.input import Input
+from kmagic.models.model import Model
+from kmagic.models.sequential import Sequential
+
+__all__ = ["Input", "Model", "Sequential"]

@@ -1,0 +1,113 @@
+"""What rules may look at: facts of the model, the recipe and the data, gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kmagic import losses
+from kmagic.base.registry import Entry
+from kmagic.layers.layer import Layer
+from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts; `x` and `y` are None while no data are known."""
+
+    model: Layer
+    recipe: Recipe
+    x: Any = None
+    y: Any = None
+
+    @cached_property
+    def activation(self) -> str:
+        """The name of the last layer's activation, 'linear' where there is none."""
+        last = self.layers[-1] if self.layers else self.model
+        return getattr(getattr(last, "activation", None), "__name__", "linear")
+
+    @cached_property
+    def layers(self) -> list[Layer]:
+        """The model's layers that change values' meaning, first to last."""
+        passing = ("Dropout", "Reshape", "Flatten", "InputLayer")
+        return [layer for layer in getattr(self.model, "layers", []) if type(layer).__name__ not in passing]
+
+    @cached_property
+    def units(self) -> int | None:
+        """The size of the output's last axis, if it is known."""
+        shape = getattr(self.model, "output_shape", None)
+        return shape[-1] if shape and len(shape) > 1 else None
+
+    @cached_property
+    def loss(self) -> losses.Loss | None:
+        """The loss object, where the recipe names one."""
+        chosen = self.recipe.loss
+        if chosen is None or (isinstance(chosen, str) and chosen.lower() in CROSSENTROPY):
+            return None
+        return losses.resolve(chosen)
+
+    @cached_property
+    def loss_entry(self) -> Entry | None:
+        """What the registry knows of the loss."""
+        function = getattr(self.loss, "fn", None)
+        by_function = losses.registry.find(function.__name__) if _is_built_in(function) else None
+        return by_function or (losses.registry.entry_of(self.loss) if self.loss else None)
+
+    def loss_has(self, *tags: str) -> bool:
+        """Whether the loss carries all these tags."""
+        return self.loss_entry is not None and set(tags) <= set(self.loss_entry.tags)
+
+    @property
+    def from_logits(self) -> bool:
+        """Whether the loss takes logits."""
+        return bool(getattr(self.loss, "from_logits", False))
+
+    @property
+    def wants_accuracy(self) -> bool:
+        """Whether 'accuracy' is among the metrics."""
+        return any(isinstance(m, str) and m.lower() in ACCURACY for m in self.recipe.metrics)
+
+    @cached_property
+    def labels(self) -> np.ndarray[Any, Any] | None:
+        """Targets as one column, where they are."""
+        if self.y is None:
+            return None
+        y = np.asarray(self.y)
+        return y.reshape(len(y)) if y.size == len(y) else None
+
+    @cached_property
+    def label_range(self) -> tuple[float, float] | None:
+        """The smallest and largest target, where targets are one column of numbers."""
+        if self.labels is None or not self.labels.size:
+            return None
+        return float(self.labels.min()), float(self.labels.max())
+
+    @cached_property
+    def has_whole_labels(self) -> bool:
+        """Whether targets are one column of whole numbers."""
+        if self.labels is None:
+            return False
+        return self.labels.dtype.kind in "iub" or bool(np.all(self.labels == np.floor(self.labels)))
+
+
+def _is_built_in(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).startswith(losses.__name__)
+
+
+def first_bad(array: Any) -> tuple[int, ...] | None:
+    """Where the first NaN or infinity stands; looks at a part at a time, so that memory stays bounded."""
+    values = np.asarray(array)
+    if values.dtype.kind != "f":
+        return None
+    rows = max(1, _CHUNK // max(1, values[:1].size))
+    for start in range(0, len(values), rows):
+        bad = ~np.isfinite(values[start : start + rows])
+        if bad.any():
+            place = np.argwhere(bad)[0]
+            return (int(place[0]) + start, *(int(i) for i in place[1:]))
+    return None

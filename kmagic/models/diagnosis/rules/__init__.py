@@ -1,0 +1,10 @@
+"""Rules, a file a subject; each looks at facts and returns a finding or None. Codes follow the catalogue of mistakes."""
+
+import importlib
+import pkgutil
+
+
+def load() -> None:
+    """Import every file of rules once."""
+    for info in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{info.name}")

@@ -1,0 +1,187 @@
+"""What `fit`, `evaluate` and `predict` bring together: checked data, weights of samples, programs and passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.errors import BadData, BadType, BadValue
+from kmagic.base.shapes import written
+from kmagic.compiler.program import Workspace
+from kmagic.compiler.replay import explain
+from kmagic.layers.layer import Layer
+from kmagic.models import programs
+from kmagic.models.diagnosis import check_data
+from kmagic.models.diagnosis.facts import Facts
+from kmagic.models.programs import Compiled
+from kmagic.models.recipe import CROSSENTROPY, Recipe
+from kmagic.training.loop import Pass
+from kmagic.training.sources import ArraySource, as_array
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Data of one pass: features, targets, and weights of samples if there are any."""
+
+    x: Array
+    y: Array | None = None
+    weight: Array | None = None
+
+    def arrays(self) -> list[Array]:
+        """Those that there are, in the order of the program's inputs."""
+        return [array for array in (self.x, self.y, self.weight) if array is not None]
+
+    def part(self, start: int, stop: int) -> Rows:
+        """Some of the rows."""
+        return Rows(*(None if a is None else a[start:stop] for a in (self.x, self.y, self.weight)))  # type: ignore[arg-type]
+
+
+def rows_of(
+    x: Any, y: Any, sample_weight: Any = None, class_weight: Mapping[Any, float] | None = None, where: str = "fit"
+) -> Rows:
+    """Checked arrays of what the user gave."""
+    if isinstance(x, list | tuple | dict) and any(hasattr(part, "shape") for part in _parts(x)):
+        raise BadType(f"x is a {type(x).__name__} of arrays", where=where, expected="one array: the model has one input")
+    features = as_array(x, "x")
+    if y is None:
+        raise BadData("y is missing", where=where, expected="a target for each row of x", fix=f"model.{where}(x, y)")
+    target = as_array(y, "y")
+    weight = None if sample_weight is None else as_array(sample_weight, "sample_weight")
+    for name, array in (("y", target), ("sample_weight", weight)):
+        if array is not None and len(array) != len(features):
+            raise BadData(
+                f"x has {len(features)} rows, {name} has {len(array)} (cardinality)",
+                where=where,
+                expected="equal numbers of rows",
+                fix=f"n = min(len(x), len({name})); x, {name} = x[:n], {name}[:n]",
+            )
+    if class_weight is not None:
+        if weight is not None:
+            raise BadValue("class_weight and sample_weight are both given", where=where, expected="one of them")
+        weight = class_weights(target, class_weight)
+    return Rows(features, target, None if weight is None else weight.astype("float32", copy=False))
+
+
+def _parts(x: Any) -> Any:
+    return x.values() if isinstance(x, dict) else x
+
+
+def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
+    """One weight a sample: that of its class (argmax of one-hot rows); classes that are not named count 1.
+
+    >>> class_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
+    [1.0, 3.0, 3.0]
+    """
+    bad = [key for key in class_weight if isinstance(key, str)]
+    if bad:
+        raise BadType(f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}")
+    classes = target.argmax(-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target), -1)[:, 0]
+    weight = np.ones(len(target), "float32")
+    for number, value in class_weight.items():
+        weight[classes.astype(int) == int(number)] = value
+    return weight
+
+
+def split(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
+    """Training rows and the last `fraction` for validation, before any shuffling."""
+    if not 0 <= fraction < 1:
+        raise BadValue(f"validation_split is {fraction}", where="fit", expected="a number from 0 to below 1")
+    at = int(np.floor(len(rows.x) * (1 - fraction)))
+    if at == 0 or at == len(rows.x):
+        raise BadData(
+            f"validation_split={fraction} of {len(rows.x)} rows leaves one part empty", where="fit", expected="more rows"
+        )
+    return rows.part(0, at), rows.part(at, len(rows.x))
+
+
+def validation_rows(data: Any) -> Rows:
+    """The arrays of `validation_data`: (x, y) or (x, y, sample_weight)."""
+    if not isinstance(data, list | tuple) or len(data) not in (2, 3):
+        raise BadType("validation_data", where="fit", expected="(x, y) or (x, y, sample_weight)")
+    return rows_of(*data)
+
+
+def batch_size_of(value: Any, rows: int) -> int:
+    """The batch size, 32 by default, no larger than the data."""
+    if value is None:
+        value = 32
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise BadValue(f"batch_size is {value!r}", where="fit", expected="a whole number of at least 1")
+    return min(int(value), rows)
+
+
+def check_features(model: Layer, x: Array, where: str) -> None:
+    """Raise BadData where rows do not fit what the model was built for."""
+    wanted = getattr(model, "input_shape", None)
+    if wanted is None or len(wanted) == 0:
+        return
+    got = x.shape
+    fits = len(got) == len(wanted) and all(w is None or w == g for w, g in zip(wanted[1:], got[1:], strict=True))
+    if fits:
+        return
+    single = got == tuple(wanted[1:])
+    raise BadData(
+        f"x has shape {written(('n', *got[1:]))}" if not single else f"x has shape {written(got)}",
+        where=where,
+        expected=f"{written(('n', *wanted[1:]))}: {_counted(wanted)} in each row",
+        fix="x[None] for a single sample" if single else f"Input(shape={tuple(got[1:])!r}) as the first layer",
+    )
+
+
+def _counted(wanted: tuple[int | None, ...]) -> str:
+    return f"{wanted[1]} features" if len(wanted) == 2 else "such values"
+
+
+def train_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int) -> Pass:
+    """A pass that trains."""
+    return _pass(model, compiled, rows, batch_size, programs.train_graph)
+
+
+def evaluate_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int) -> Pass:
+    """A pass that measures."""
+    return _pass(model, compiled, rows, batch_size, programs.evaluate_graph)
+
+
+def _pass(
+    model: Layer, compiled: Compiled, rows: Rows, batch_size: int, graph_of: Callable[..., Any]
+) -> Pass:
+    check_features(model, rows.x, "fit")
+    check_data(model, compiled.recipe, rows.x, rows.y)
+    source = ArraySource(rows.arrays())
+    graph = graph_of(model, compiled, source.specs, rows.weight is not None)
+    _, workspace = programs.open_workspace(graph, min(batch_size, source.length))
+    return Pass(workspace, source, batch_size, compiled.reset, compiled.logs, _explainer(workspace))
+
+
+def predict_pass(model: Layer, x: Array, batch_size: int, collect: Callable[[int, dict[str, Array]], None]) -> Pass:
+    """A pass that hands each batch's prediction to `collect`."""
+    check_features(model, x, "predict")
+    source = ArraySource([x])
+    _, workspace = programs.open_workspace(programs.predict_graph(model, source.specs), min(batch_size, source.length))
+    return Pass(workspace, source, batch_size, lambda: None, dict, _explainer(workspace), collect)
+
+
+def _explainer(workspace: Workspace) -> Callable[[int, str], Any]:
+    return lambda rows, where: explain(workspace, rows, where)
+
+
+def row_order(seed: int, length: int, shuffle: bool) -> Callable[[int], Array]:
+    """The row numbers of each epoch: in order, or shuffled by a generator that depends on seed and epoch alone."""
+    if not shuffle:
+        return lambda epoch: np.arange(length)
+    return lambda epoch: np.random.Generator(np.random.Philox(key=[seed, epoch])).permutation(length)
+
+
+def target_spec(model: Layer, recipe: Recipe) -> tuple[tuple[int, ...], str]:
+    """The shape and dtype of a target that suits the loss, for showing a program before data are known."""
+    output: Any = model.output_shape
+    facts = Facts(model, recipe)
+    wants_numbers = isinstance(recipe.loss, str) and recipe.loss.lower() in CROSSENTROPY and output[-1] != 1
+    if facts.loss_has("integer labels") or wants_numbers:
+        return tuple(output[1:-1]), "int32"
+    return tuple(output[1:]), model.dtype

@@ -1,0 +1,153 @@
+"""Sequential: layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kmagic.base.errors import BadType, BadValue
+from kmagic.base.parts import serialize
+from kmagic.graph.symbol import Symbol
+from kmagic.graph.trace import not_tracing
+from kmagic.layers import deserialize, scope
+from kmagic.layers.input import InputLayer
+from kmagic.layers.layer import KnownShape, Layer, placeholder
+from kmagic.models.model import Model
+
+
+class Sequential(Model):
+    """A model whose layers each take what the one before gives.
+
+    With `Input(...)` first, or `input_dim=` or `input_shape=` on the first layer, weights are made at once; otherwise with
+    the first data.
+
+    >>> from kmagic.layers import Dense
+    >>> Sequential([Dense(32, activation="relu", input_dim=100), Dense(1, activation="sigmoid")]).count_params()
+    3265
+    """
+
+    def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._members: list[Layer] = []
+        self._output: Symbol | None = None
+        for layer in layers or ():
+            self.add(layer)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the one that only says what comes in."""
+        return [layer for layer in self._members if not isinstance(layer, InputLayer)]
+
+    def add(self, layer: Any) -> None:
+        """Put a layer behind the others."""
+        self._refuse_while_training("add")
+        for item in self._checked(layer):
+            self._append(item)
+        self._forget_programs()
+
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take the last layer away."""
+        self._refuse_while_training("pop")
+        if not self.layers:
+            raise BadType("there are no layers", where=self.name, expected="a layer to pop")
+        removed = self._members.pop()
+        self._rebuild()
+        return removed
+
+    def _checked(self, layer: Any) -> list[Layer]:
+        """The layer, with an input layer in front where it brings its own input shape."""
+        if isinstance(layer, Symbol):
+            return [InputLayer(batch_shape=[a if isinstance(a, int) else None for a in layer.shape], dtype=layer.dtype)]
+        if not isinstance(layer, Layer):
+            raise BadType(f"{_described(layer)} is no layer", where=self.name, expected="a layer of kmagic.layers")
+        if any(layer.name == other.name for other in self._members):
+            raise BadValue(
+                f"a second layer {layer.name!r}", where=self.name, expected="each name once", fix="name='another'"
+            )
+        if isinstance(layer, InputLayer) and self._members:
+            raise BadValue("Input comes after another layer", where=self.name, expected="Input first")
+        if not self._members and not isinstance(layer, InputLayer):
+            shape = layer.given_input_shape or _own_input_shape(layer)
+            if shape is not None:
+                return [InputLayer(shape=shape, batch_size=layer.batch_size, dtype=layer.dtype), layer]
+        return [layer]
+
+    def _append(self, layer: Layer) -> None:
+        if isinstance(layer, InputLayer):
+            self._output = layer.output
+            self._built_input_shape = layer.batch_shape
+        elif self._output is not None:
+            # a layer that does not fit raises here, before it is part of the model
+            self._output = self._through(layer, self._output)
+        self._members.append(layer)
+        self.built = self._output is not None and bool(self.layers)
+        self.output_shape = self.layers[-1].output_shape if self.built else None
+
+    def _through(self, layer: Layer, symbol: Symbol) -> Symbol:
+        with not_tracing(), scope.named(self.name):
+            result: Symbol = layer(symbol)
+        return result
+
+    def _rebuild(self) -> None:
+        members, self._members, self._output = self._members, [], None
+        for layer in members:
+            self._append(layer)
+        self._forget_programs()
+
+    def _forget_programs(self) -> None:
+        self._opened = {}
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for inputs of this shape, the batch axis included."""
+        if input_shape is None or self._output is not None:
+            return
+        first = placeholder(input_shape, self.dtype)
+        self._built_input_shape = tuple(input_shape)
+        for layer in self.layers:
+            first = self._through(layer, first)
+        self._output = first
+        self.built = True
+        self.output_shape = self.layers[-1].output_shape if self.layers else tuple(input_shape)
+
+    def _ensure_built(self, inputs: Any) -> None:
+        if not self.built and not self.layers:
+            raise BadValue("there are no layers", where=self.name, expected="at least one", fix="model.add(Dense(1))")
+        if not self.built:
+            self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
+            self.build((None, *(axis if isinstance(axis, int) else None for axis in inputs.shape[1:])))
+
+    def call(self, inputs: Any) -> Any:
+        for layer in self.layers:
+            inputs = layer(inputs)
+        return inputs
+
+    @property
+    def inputs(self) -> list[Symbol]:
+        """The symbol of the input, where it is known."""
+        return [placeholder(self.input_shape, self.dtype)] if self.input_shape else []
+
+    @property
+    def outputs(self) -> list[Symbol]:
+        """The symbol of the output, where it is known."""
+        return [self._output] if self._output is not None else []
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers and the name, as plain data."""
+        return {"name": self.name, "trainable": self.trainable, "layers": [serialize(layer) for layer in self._members]}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Sequential:
+        """The model that `get_config` described, with fresh weights."""
+        layers: Sequence[Any] = [deserialize(layer, custom_objects) for layer in config["layers"]]
+        return cls(layers, name=config.get("name"))
+
+
+def _own_input_shape(layer: Layer) -> KnownShape | None:
+    """The input shape of a model used as the first layer."""
+    shape = getattr(layer, "_built_input_shape", None)
+    return tuple(shape[1:]) if shape and layer.built else None
+
+
+def _described(item: Any) -> str:
+    module = type(item).__module__.partition(".")[0]
+    return f"a {module} {type(item).__name__}" if module in ("keras", "tensorflow", "torch") else repr(item)

@@ -1,0 +1,93 @@
+"""What happens while a model trains. A loop yields events; history, callbacks and panels listen, in the worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Logs = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened."""
+
+
+@dataclass(frozen=True)
+class TrainBegin(Event):
+    """Training starts: it will run to epoch `epochs`, each of `steps` steps; `params` as Keras's callbacks get them."""
+
+    epochs: int
+    steps: int
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EpochBegin(Event):
+    """An epoch starts; they count from 0."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class StepsBegin(Event):
+    """The next steps start at `step` of this epoch."""
+
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True)
+class StepsEnd(Event):
+    """`step` of the `steps` steps of this epoch are done; `logs` are means over the epoch so far."""
+
+    epoch: int
+    step: int
+    steps: int
+    logs: Logs
+
+
+@dataclass(frozen=True)
+class ValidationBegin(Event):
+    """Validation (or an evaluation) starts."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class ValidationSteps(Event):
+    """`step` of the `steps` steps of the validation are done."""
+
+    epoch: int
+    step: int
+    steps: int
+    logs: Logs
+
+
+@dataclass(frozen=True)
+class ValidationEnd(Event):
+    """Validation is done; names without `val_`."""
+
+    epoch: int
+    logs: Logs
+
+
+@dataclass(frozen=True)
+class EpochEnd(Event):
+    """An epoch is done; `logs` hold training and `val_` values, and listeners may add to them."""
+
+    epoch: int
+    logs: Logs
+
+
+@dataclass(frozen=True)
+class TrainEnd(Event):
+    """Training is over: `status` is done, stopped or failed, `reason` says why."""
+
+    status: str
+    reason: str
+    history: Any
+
+
+Listener = Callable[[Event], None]

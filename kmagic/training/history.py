@@ -1,0 +1,21 @@
+"""History: what was measured, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class History:
+    """`history` maps each name to its values, one an epoch; `epoch` lists the epochs' numbers."""
+
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
+        self.params: dict[str, Any] = {}
+
+    def record(self, epoch: int, logs: Mapping[str, float]) -> None:
+        """Add the values of one epoch."""
+        self.epoch.append(epoch)
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)

@@ -1,0 +1,157 @@
+"""The loop: epochs of steps over a source, as a stream of events.
+
+It is a generator, so whoever drives it decides on threads; between two events the model is at a step edge. Many steps run
+between two events, about 10 ms of them, unless somebody listens to every batch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from kmagic.base.errors import KmagicError
+from kmagic.training.events import (
+    EpochBegin,
+    EpochEnd,
+    Event,
+    Logs,
+    StepsBegin,
+    StepsEnd,
+    TrainBegin,
+    ValidationBegin,
+    ValidationEnd,
+    ValidationSteps,
+)
+from kmagic.training.sources import Source
+
+Array = np.ndarray[Any, Any]
+_CALL = 0.010  # seconds of steps between two events
+
+
+class Steps(Protocol):
+    """What a compiled program offers to the loop (a workspace is one)."""
+
+    def inputs(self, rows: int) -> Sequence[Array]:
+        """The arrays that hold the data of the next step."""
+
+    def step(self, rows: int) -> Callable[[], int]:
+        """The function that runs one step; 0 means that all went well."""
+
+    def outputs(self, rows: int) -> dict[str, Array]:
+        """The results of the last step."""
+
+
+@dataclass
+class Pass:
+    """One way over the data: program, source, batch size, and the state that it measures.
+
+    `reset` clears the measures, `logs` reads them, `explain` turns a bad status into an error, `collect` sees the outputs
+    of each step.
+    """
+
+    steps: Steps
+    source: Source
+    batch_size: int
+    reset: Callable[[], None]
+    logs: Callable[[], Logs]
+    explain: Callable[[int, str], KmagicError]
+    collect: Callable[[int, dict[str, Array]], None] | None = None
+    limit: int | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of steps; the last batch may be smaller."""
+        full = -(-self.source.length // self.batch_size)
+        return min(full, self.limit) if self.limit else full
+
+
+@dataclass
+class Fit:
+    """Everything that one training needs.
+
+    `order(epoch)` gives the row numbers of an epoch, `stopping()` says why training should end (empty: go on), and
+    `every_batch` asks for an event for each step.
+    """
+
+    train: Pass
+    order: Callable[[int], Array]
+    epochs: int
+    initial_epoch: int
+    stopping: Callable[[], str]
+    validation: Pass | None = None
+    validates: Callable[[int], bool] = lambda epoch: True
+    every_batch: bool = False
+    params: dict[str, Any] | None = None
+
+
+def fit_events(fit: Fit) -> Iterator[Event]:
+    """Train, epoch by epoch; returns when all epochs are done or `stopping()` says so."""
+    yield TrainBegin(fit.epochs, fit.train.count, fit.params or {})
+    for epoch in range(fit.initial_epoch, fit.epochs):
+        yield EpochBegin(epoch)
+        yield from _train_epoch(fit, epoch)
+        logs = fit.train.logs()
+        if fit.validation and not _interrupted(fit) and fit.validates(epoch):
+            yield from evaluate_events(fit.validation, epoch, fit.every_batch)
+            logs |= {f"val_{name}": value for name, value in fit.validation.logs().items()}
+        yield EpochEnd(epoch, logs)
+        if fit.stopping():
+            return
+
+
+def _interrupted(fit: Fit) -> bool:
+    """Whether the user cut the epoch short; a callback that stops still gets its validation."""
+    return fit.stopping() not in ("", "callback")
+
+
+def _train_epoch(fit: Fit, epoch: int) -> Iterator[Event]:
+    fit.train.reset()
+    order = fit.order(epoch)
+    total, done, group = fit.train.count, 0, 1
+    while done < total and not fit.stopping():
+        yield StepsBegin(epoch, done)
+        start = time.perf_counter()
+        last = min(total, done + group)
+        run_steps(fit.train, order, done, last, f"epoch {epoch + 1}")
+        group = 1 if fit.every_batch else _next_group(group, last - done, time.perf_counter() - start)
+        done = last
+        yield StepsEnd(epoch, done, total, fit.train.logs())
+
+
+def _next_group(group: int, steps: int, seconds: float) -> int:
+    """How many steps fit into one call; it grows at most fourfold at a time."""
+    fitting = int(_CALL / max(seconds / max(steps, 1), 1e-7))
+    return max(1, min(fitting, 4 * group))
+
+
+def evaluate_events(over: Pass, epoch: int = 0, every_batch: bool = False) -> Iterator[Event]:
+    """One way over the data in order, without training."""
+    yield ValidationBegin(epoch)
+    over.reset()
+    order = np.arange(over.source.length)
+    total, done, group = over.count, 0, 1
+    while done < total:
+        start = time.perf_counter()
+        last = min(total, done + group)
+        run_steps(over, order, done, last, "evaluation")
+        group = 1 if every_batch else _next_group(group, last - done, time.perf_counter() - start)
+        done = last
+        yield ValidationSteps(epoch, done, total, over.logs())
+    yield ValidationEnd(epoch, over.logs())
+
+
+def run_steps(over: Pass, order: Array, first: int, last: int, where: str) -> None:
+    """Run steps `first` to `last`; a bad status raises, with everything as it was before the step."""
+    size, read = over.batch_size, over.source.read
+    for number in range(first, last):
+        rows = order[number * size : (number + 1) * size]
+        count = len(rows)
+        read(rows, over.steps.inputs(count))
+        if over.steps.step(count)():
+            raise over.explain(count, f"{where}, step {number + 1}")
+        if over.collect:
+            over.collect(count, over.steps.outputs(count))

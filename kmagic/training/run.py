@@ -1,0 +1,179 @@
+"""Run: a training that goes on in a worker thread, and the handle to it."""
+
+from __future__ import annotations
+
+import contextvars
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from kmagic.training.events import EpochBegin, EpochEnd, Event, Listener, Logs, StepsEnd, TrainBegin, TrainEnd
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Live:
+    """How far a run is, without waiting: epochs and steps done, the latest values, and the history so far."""
+
+    epoch: int = 0
+    step: int = 0
+    steps: int = 0
+    epochs: int = 0
+    logs: Logs = field(default_factory=dict)
+    history: dict[str, list[float]] = field(default_factory=dict)
+
+
+class Run:
+    """A training in the background.
+
+    `status` is running, stopping, done, stopped or failed. `live` never waits; `history` and `wait()` do. `events` is the
+    loop, `finish(status)` runs in the worker when it is over, whatever happened.
+    """
+
+    def __init__(
+        self,
+        events: Callable[[Run], Iterator[Event]],
+        history: Any,
+        *,
+        name: str = "",
+        listeners: Iterable[Listener] = (),
+        finish: Callable[[str], None] = lambda status: None,
+    ) -> None:
+        self.name = name or f"run {next(_numbers)}"
+        self.status = "running"
+        self.error: BaseException | None = None
+        self.reason = ""
+        self._events = events
+        self._history = history
+        self._finish = finish
+        self._listeners = list(listeners)
+        self._live = Live()
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Self:
+        """Begin, in a thread that keeps this one's context, so that output goes to the same cell."""
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(
+            target=lambda: context.run(self._work), name=f"kmagic {self.name}", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    # ---- what a user does ----
+
+    def stop(self, reason: str = "asked") -> None:
+        """Ask the run to end at the next step edge; returns at once."""
+        with self._lock:
+            if self.status == "running":
+                self.status, self.reason = "stopping", reason
+        self._stop.set()
+
+    def wait(self) -> Self:
+        """Block until the run is over; an interrupt stops it at a step edge and returns."""
+        try:
+            self._wait()
+        except KeyboardInterrupt:
+            self.stop("interrupt")
+            self._wait()
+        return self
+
+    def wait_or_interrupt(self) -> None:
+        """As `wait`, but an interrupt is raised again once the run has ended."""
+        try:
+            self._wait()
+        except KeyboardInterrupt:
+            self.stop("interrupt")
+            self._wait()
+            raise
+
+    def _wait(self) -> None:
+        # short waits on an Event: joining a thread cannot be interrupted safely on Python 3.11
+        while not self._over.wait(0.1):
+            pass
+
+    @property
+    def live(self) -> Live:
+        """How far it is now."""
+        return self._live
+
+    @property
+    def history(self) -> Any:
+        """The history, once the run is over; raises its error if it failed."""
+        self.wait()
+        if self.error is not None:
+            raise self.error
+        return self._history
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run is over."""
+        return self._over.is_set()
+
+    @property
+    def is_own_thread(self) -> bool:
+        """Whether the caller is the worker itself (a callback)."""
+        return threading.current_thread() is self._thread
+
+    @property
+    def should_stop(self) -> str:
+        """Why the run was asked to end; empty if it was not."""
+        return (self.reason or "asked") if self._stop.is_set() else ""
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener(event)` in the worker for everything that happens from now on."""
+        self._listeners.append(listener)
+
+    def __repr__(self) -> str:
+        live = self._live
+        values = "  ".join(f"{name}={value:.4g}" for name, value in live.logs.items())
+        why = f" ({self.reason})" if self.reason else ""
+        return f"<{self.name}: {self.status}{why}, epoch {live.epoch} of {live.epochs}  {values}".rstrip() + ">"
+
+    # ---- the worker ----
+
+    def _work(self) -> None:
+        status = "failed"
+        try:
+            for event in self._events(self):
+                self._note(event)
+                self._tell(event)
+            status = "stopped" if self._stop.is_set() else "done"
+        except BaseException as error:  # noqa: BLE001 - kept, and raised in the thread that asks for the result
+            self.error = error
+            self.reason = f"{type(error).__name__}"
+        self._end(status)
+
+    def _end(self, status: str) -> None:
+        try:
+            self._finish(status)
+            self._tell(TrainEnd(status, self.reason, self._history))
+        except BaseException as error:  # noqa: BLE001
+            self.error = self.error or error
+            status = "failed"
+        finally:
+            self.status = status
+            self._over.set()
+
+    def _tell(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def _note(self, event: Event) -> None:
+        """Keep `live` up to date; a new object each time, so that readers see one moment."""
+        live = self._live
+        match event:
+            case TrainBegin(epochs=epochs, steps=steps):
+                self._live = Live(0, 0, steps, epochs)
+            case EpochBegin():
+                self._live = Live(live.epoch, 0, live.steps, live.epochs, live.logs, live.history)
+            case StepsEnd(epoch=epoch, step=step, steps=steps, logs=logs):
+                self._live = Live(epoch, step, steps, live.epochs, logs, live.history)
+            case EpochEnd(epoch=epoch, logs=logs):
+                history = {name: [*live.history.get(name, []), value] for name, value in logs.items()}
+                self._live = Live(epoch + 1, live.step, live.steps, live.epochs, dict(logs), history)

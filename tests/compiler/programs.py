@@ -1,0 +1,83 @@
+"""One function, run in every way there is: on arrays, node by node after each stage, and compiled."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.shapes import Extent
+from kmagic.compiler.cache import program_of
+from kmagic.compiler.legality import graph_of
+from kmagic.compiler.pipeline import compile
+from kmagic.compiler.program import Program, Workspace
+from kmagic.graph.interpret import evaluate
+from kmagic.graph.node import Graph
+from kmagic.graph.ops.source import input_symbol
+from kmagic.graph.trace import not_tracing, trace_graph
+
+Array = np.ndarray[Any, Any]
+BATCH = Extent.named("batch")
+
+
+def traced(function: Callable[..., Any], arrays: Sequence[Array] = (), batch: bool = False) -> Graph:
+    """The graph of a function that returns a dictionary, a tuple or one value; with `batch` first axes are unknown."""
+    symbols = [
+        input_symbol((BATCH, *array.shape[1:]) if batch and array.ndim else array.shape, str(array.dtype), f"x{i}")
+        for i, array in enumerate(arrays)
+    ]
+    return trace_graph(lambda *given: named(function(*given)), symbols)
+
+
+def named(result: Any) -> dict[str, Any]:
+    """Results under names."""
+    if isinstance(result, dict):
+        return result
+    if result is None:
+        return {}
+    return {f"y{i}": value for i, value in enumerate(result if isinstance(result, tuple | list) else (result,))}
+
+
+def interpreted(graph: Graph, arrays: Sequence[Array], rows: int = 1) -> list[Array]:
+    """Outputs and written values of a graph, node by node."""
+    roots = [*graph.outputs.values(), *(node for _, node in graph.writes)]
+    with not_tracing(), np.errstate(all="ignore"):
+        values = evaluate(roots, dict(zip(graph.inputs, arrays, strict=True)), {"batch": rows})
+    return [np.array(value) for value in values]
+
+
+@dataclass
+class Run:
+    """What a step left behind."""
+
+    status: int
+    outputs: dict[str, Array]
+    workspace: Workspace
+
+
+def step(workspace: Workspace, arrays: Sequence[Array], rows: int) -> Run:
+    """One step of a program on `rows` rows."""
+    for place, array in zip(workspace.inputs(rows), arrays, strict=True):
+        place[...] = array
+    with np.errstate(all="ignore"):
+        status = workspace.step(rows)()
+    return Run(status, {name: value.copy() for name, value in workspace.outputs(rows).items()}, workspace)
+
+
+def run(graph: Graph, arrays: Sequence[Array] = (), rows: int = 1, capacity: int | None = None) -> Run:
+    """One step of a graph's program."""
+    program, variables = program_of(graph)
+    return step(program.workspace(capacity or rows, variables), arrays, rows)
+
+
+def uncached(graph: Graph) -> Program:
+    """A program that is compiled anew."""
+    from kmagic.compiler.cache import fingerprint
+
+    return Program(compile(graph), fingerprint(graph)[1])
+
+
+def stage_graphs(program: Program) -> dict[str, Graph]:
+    """The graph that each stage left, by the stage's name, from differentiation on."""
+    graphs = {name: graph_of(result) for name, result in program.stages.items() if name != "trace"}
+    return {name: graph for name, graph in graphs.items() if graph is not None}

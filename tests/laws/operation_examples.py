@@ -1,0 +1,116 @@
+"""What cannot be read off a row: values for its attributes, and inputs that are no free floats.
+
+A row without attributes needs no example unless its inputs must fit together; a row with attributes that has none fails
+`test_operations.py`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kmagic.graph.table import Operation
+
+Array = np.ndarray[Any, Any]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Shapes of inputs (or the inputs themselves) and attributes of one call."""
+
+    inputs: tuple[Shape | Array, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def arrays(self, row: Operation, seed: int = 0, dtype: str = "float64") -> list[Array]:
+        """Inputs for a row, drawn from its domain where the example leaves them free."""
+        generator = np.random.default_rng(seed)
+        low, high = row.domain
+        return [
+            generator.uniform(low, high, given).astype(dtype) if isinstance(given, tuple) else given
+            for given in self.inputs
+        ]
+
+
+def _indices(*values: Any) -> Array:
+    return np.array(values, "int32")
+
+
+_REDUCTIONS = [
+    Example(((2, 3, 4),), {"axes": (1,), "keepdims": False}),
+    Example(((2, 3, 4),), {"axes": (0, 2), "keepdims": True}),
+    Example(((2, 3),), {"axes": (0, 1), "keepdims": False}),
+    Example(((5, 3),), {"axes": (0,), "keepdims": False}),
+    Example(((3,),), {"axes": (), "keepdims": False}),
+]
+_ALONG = [Example(((2, 4),), {"axis": 1}), Example(((4, 2, 3),), {"axis": 0})]
+
+EXAMPLES: dict[str, list[Example]] = {
+    "reshape": [Example(((2, 6),), {"shape": (3, 4)}), Example(((),), {"shape": (1, 1)})],
+    "transpose": [Example(((2, 3, 4),), {"axes": (2, 0, 1)})],
+    "broadcast_to": [Example(((3, 1),), {"shape": (2, 3, 4)}), Example(((),), {"shape": (2,)})],
+    "slice": [
+        Example(((5, 4),), {"slices": ((1, 4, 1), (0, 4, 2))}),
+        Example(((5,),), {"slices": ((4, -1, -1),)}),
+        Example(((5,),), {"slices": ((4, 0, -2),)}),
+        Example(((5, 2),), {"slices": ((0, 0, 1), (0, 2, 1))}),
+    ],
+    "embed": [
+        Example(((3, 2),), {"shape": (5, 4), "slices": ((1, 4, 1), (0, 4, 2))}),
+        Example(((5,),), {"shape": (5,), "slices": ((4, -1, -1),)}),
+    ],
+    "join": [Example(((2, 3), (2, 1), (2, 3)), {"axis": 1}), Example(((2,), (3,)), {"axis": 0})],
+    "pack": [Example(((2, 3), (), (4,)))],
+    "reduce_sum": _REDUCTIONS,
+    "reduce_max": _REDUCTIONS,
+    "reduce_min": _REDUCTIONS,
+    "reduce_prod": _REDUCTIONS,
+    "softmax": [Example(((3, 4),), {"axis": -1}), Example(((3, 4, 2),), {"axis": 1})],
+    "log_softmax": [Example(((3, 4),), {"axis": -1}), Example(((3, 4, 2),), {"axis": 1})],
+    "gather": [
+        Example(((4, 3), _indices([0, 3], [3, 1])), {"axis": 0}),
+        Example(((2, 4), _indices(1, 1, 0)), {"axis": 1}),
+        Example(((4,), np.array(2, "int32")), {"axis": 0}),
+    ],
+    "scatter_add": [
+        Example(((2, 2, 3), _indices([0, 3], [3, 1])), {"axis": 0, "size": 4}),
+        Example(((2, 3), _indices(1, 1, 0)), {"axis": 1, "size": 5}),
+    ],
+    "pick": [
+        Example(((2, 4), _indices([1, 1, 0], [3, 2, 3])), {"axis": 1}),
+        Example(((3, 2), _indices([2, 0])), {"axis": 0}),
+    ],
+    "unpick": [
+        Example(((2, 3), _indices([1, 1, 0], [3, 2, 3])), {"axis": 1, "size": 4}),
+        Example(((1, 2), _indices([2, 0])), {"axis": 0, "size": 3}),
+    ],
+    "position_of_max": _ALONG,
+    "position_of_min": _ALONG,
+    "order_along": _ALONG,
+    "product": [
+        Example(((3, 4), (4, 2))),
+        Example(((2, 3, 4), (2, 4, 2))),
+        Example(((5, 1, 3, 4), (2, 4, 2))),
+        Example(((1, 4), (4, 1))),
+    ],
+    "where": [Example((np.array([[True], [False], [True]]), (3, 4), (4,)))],
+    "convert": [Example(((3,),), {"dtype": "float32"}), Example(((3,),), {"dtype": "float64"})],
+    "random_bits": [
+        Example((np.array([7, 3], "uint32"),), {"shape": (3, 5), "stream": 11}),
+        Example((np.array([7, 3], "uint32"),), {"shape": (), "stream": 11}),
+    ],
+}
+
+# One shape, stretched against each other, and scalars: what every pointwise row must take.
+_BROADCASTS: dict[int, list[tuple[Shape, ...]]] = {
+    1: [((3, 4),), ((),)],
+    2: [((3, 4), (3, 4)), ((3, 1), (4,)), ((2, 1, 4), (3, 1)), ((), (2, 3))],
+    3: [((3, 4), (), ()), ((3, 4), (4,), (3, 1))],
+}
+
+
+def examples(row: Operation) -> list[Example]:
+    """The calls that laws try a row with."""
+    if row.name in EXAMPLES:
+        return EXAMPLES[row.name]
+    return [Example(shapes) for shapes in _BROADCASTS[row.arity]]

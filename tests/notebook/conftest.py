@@ -1,0 +1,70 @@
+"""A real IPython shell with the extension loaded, fresh for each test."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import CapturedIO, capture_output
+from traitlets.config import Config
+
+from kmagic import notebook
+
+Run = Callable[[str], "Done"]
+
+
+class Done:
+    """What a cell did: the value it gave, the error that ended it, and what it showed."""
+
+    def __init__(self, result: object, shown: CapturedIO) -> None:
+        self.value = result.result
+        self.error = result.error_before_exec or result.error_in_exec
+        self.text = shown.stdout + shown.stderr
+        self.bundles = [output.data for output in shown.outputs]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The forms of all that was displayed."""
+        return [kind for bundle in self.bundles for kind in bundle]
+
+
+@pytest.fixture(scope="session")
+def bare_shell() -> InteractiveShell:
+    """The process's only shell, without the extension, which writes no history."""
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=settings)
+    shell.colors = "nocolor"
+    return shell
+
+
+@pytest.fixture
+def shell(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
+    """The shell with the extension loaded, and X (200 rows of 100) and y (two classes) in its namespace."""
+    bare_shell.reset(new_session=True)
+    generator = np.random.default_rng(1)
+    x = generator.normal(size=(200, 100)).astype("float32")
+    bare_shell.user_ns.update(X=x, y=(x[:, 0] > 0).astype("float32"), np=np)
+    notebook.load(bare_shell)
+    yield bare_shell
+    notebook.unload(bare_shell)
+
+
+@pytest.fixture
+def run(shell: InteractiveShell) -> Run:
+    """Run a cell and see what came of it."""
+
+    def run_cell(source: str) -> Done:
+        with capture_output() as shown:
+            result = shell.run_cell(source, store_history=True)
+        return Done(result, shown)
+
+    return run_cell
+
+
+@pytest.fixture
+def compiled(run: Run) -> str:
+    """The name of a small compiled model."""
+    assert run("%%kmodel m\nDense(4, activation='relu', input_dim=100)\nDense(1, activation='sigmoid')").error is None
+    assert run("%kcompile m --optimizer rmsprop --loss binary_crossentropy --metrics accuracy").error is None
+    return "m"

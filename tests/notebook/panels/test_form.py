@@ -1,0 +1,95 @@
+"""Fields made from typed parameters."""
+
+from typing import Any, Literal
+
+import ipywidgets
+import pytest
+
+from kmagic.base.errors import BadValue
+from kmagic.base.parameters import Count, Fraction, Positive, Rate
+from kmagic.base.registry import Entry
+from kmagic.notebook.panels.form import Form, limits
+from kmagic.optimizers import registry as optimizers
+
+
+def made(
+    learning_rate: Positive = 0.01,
+    momentum: Rate = 0.0,
+    share: Fraction = 0.5,
+    patience: Count = 3,
+    nesterov: bool = False,
+    mode: Literal["min", "max"] = "min",
+    clipnorm: Positive | None = None,
+    monitor: str = "loss",
+    reduction: str = "sum",
+    name: str = "made",
+    function: Any = print,
+) -> dict[str, Any]:
+    """A part with all sorts of parameters."""
+    return locals()
+
+
+@pytest.fixture
+def form() -> Form:
+    return Form(Entry("made", made), lambda: None)
+
+
+def test_each_kind_of_parameter_has_its_field(form: Form) -> None:
+    kinds = {name: type(field.widget) for name, field in form.fields.items()}
+    assert kinds == {
+        "learning_rate": ipywidgets.FloatLogSlider,
+        "momentum": ipywidgets.BoundedFloatText,
+        "share": ipywidgets.BoundedFloatText,
+        "patience": ipywidgets.BoundedIntText,
+        "nesterov": ipywidgets.Checkbox,
+        "mode": ipywidgets.Dropdown,
+        "clipnorm": ipywidgets.Text,
+        "monitor": ipywidgets.Text,
+    }
+
+
+def test_bounds_are_limits(form: Form) -> None:
+    share, patience = form.fields["share"].widget, form.fields["patience"].widget
+    assert (share.min, share.max, patience.min) == (0, 1, 1)
+    bounds = {parameter.name: parameter.bound for parameter in form.entry.parameters}
+    low, high = limits(bounds["momentum"])
+    assert low == 0 and bounds["momentum"].holds(high) and high > 0.99
+    assert bounds["learning_rate"].holds(limits(bounds["learning_rate"])[0])
+
+
+def test_only_changes_are_given(form: Form) -> None:
+    assert form.changes() == {}
+    assert form.part() == "made"
+    form.set({"momentum": 0.5, "clipnorm": 2.0, "nesterov": True, "unknown": 3, "function": None})
+    assert form.changes() == {"momentum": 0.5, "clipnorm": 2.0, "nesterov": True}
+    assert form.part()["momentum"] == 0.5
+
+
+def test_a_field_that_cannot_be_read_says_so(form: Form) -> None:
+    form.fields["clipnorm"].widget.value = "much"
+    with pytest.raises(BadValue, match="clipnorm is 'much'"):
+        form.part()
+    form.fields["clipnorm"].widget.value = "-1"
+    with pytest.raises(BadValue, match="clipnorm is -1"):
+        form.part()
+    form.fields["clipnorm"].widget.value = " none "
+    assert form.changes() == {}
+
+
+def test_changes_are_told() -> None:
+    told: list[int] = []
+    form = Form(Entry("made", made), lambda: told.append(1))
+    form.fields["momentum"].widget.value = 0.9
+    assert told == [1]
+
+
+def test_tooltips_say_what_is_allowed(form: Form) -> None:
+    tooltip = form.fields["momentum"].widget.tooltip
+    assert tooltip.startswith("momentum: a number >= 0 and < 1 (default 0.0)\nA part with all sorts of parameters.")
+
+
+@pytest.mark.parametrize("name", optimizers.names())
+def test_every_optimizer_has_a_form(name: str) -> None:
+    form = Form(optimizers.find(name), lambda: None)
+    assert "learning_rate" in form.fields
+    assert form.part() == name

@@ -1,0 +1,160 @@
+"""The magics in a real shell, from the cell to what is shown."""
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from kmagic.models import Sequential
+from tests.notebook.conftest import Run
+
+
+def test_the_main_job(shell: InteractiveShell, run: Run) -> None:
+    defined = run(
+        "%%kmodel avengers_model\nDense(32, activation='relu', input_dim=100)\nDense(1, activation='sigmoid')"
+    )
+    assert defined.error is None
+    assert defined.text == "avengers_model is defined\n"
+    assert {"text/plain", "text/html"} <= set(defined.kinds)
+    model = shell.user_ns["avengers_model"]
+    assert isinstance(model, Sequential)
+    assert model.count_params() == 100 * 32 + 32 + 32 + 1
+
+    line = "--optimizer rmsprop --loss binary_crossentropy --metrics accuracy"
+    compiled = run(f"%kcompile avengers_model {line}")
+    assert compiled.text.startswith("avengers_model.compile(optimizer='rmsprop', loss='binary_crossentropy'")
+
+    fitted = run("%kfit avengers_model X y --epochs 10 --batch-size 32 --validation-split 0.2")
+    assert fitted.error is None
+    history = fitted.value.history.history
+    assert [len(values) for values in history.values()] == [10] * 4
+    assert history["loss"][-1] < history["loss"][0]
+    assert fitted.kinds.count("image/png") == 1
+    assert "10 of 10 epochs" in "".join(bundle["text/plain"] for bundle in fitted.bundles)
+
+    scores = run("scores = %kevaluate avengers_model X y").error
+    assert scores is None
+    assert set(shell.user_ns["scores"]) == {"loss", "accuracy"}
+
+    predicted = run("%kpredict avengers_model X --into p")
+    assert predicted.text == "p: float32 (200, 1)\n"
+    assert predicted.value is None
+    np.testing.assert_array_equal(shell.user_ns["p"], model.predict(shell.user_ns["X"], verbose=0))
+    assert run("%kpredict avengers_model X[:5]").value.shape == (5, 1)
+
+    assert "avengers_model" in run("%ksummary avengers_model").bundles[0]["text/plain"]
+    plan = run("%kplan avengers_model --after fuse")
+    assert plan.bundles[0]["image/svg+xml"].lstrip().startswith("<svg")
+    assert plan.bundles[0]["text/plain"]
+
+
+def test_compiled_at_once(shell: InteractiveShell, run: Run) -> None:
+    source = "%%kmodel m --input 100 --optimizer adam --loss mse --learning-rate 0.01\nDense(3)\nDense(1)"
+    assert run(source).error is None
+    model = shell.user_ns["m"]
+    assert model.input_shape == (None, 100)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+    assert run("%kfit m X y --quiet").error is None
+
+
+def test_a_cell_run_again_replaces_the_model_and_says_so(shell: InteractiveShell, run: Run, compiled: str) -> None:
+    before = shell.user_ns["m"]
+    done = run("%%kmodel m\nDense(2, input_dim=100)")
+    assert done.text == "m replaces the model of that name (409 parameters, with all it learned)\n"
+    assert shell.user_ns["m"] is not before
+    assert len(before.layers) == 2
+
+
+def test_a_cell_run_again_while_its_model_trains_stops_the_run(
+    shell: InteractiveShell, run: Run, compiled: str
+) -> None:
+    model = shell.user_ns["m"]
+    training = model.fit_async(shell.user_ns["X"], shell.user_ns["y"], epochs=100_000, verbose=0)
+    done = run("%%kmodel m\nDense(2, input_dim=100)")
+    assert training.finished and training.status == "stopped"
+    assert "; its run was stopped in epoch " in done.text
+
+
+def test_a_cell_that_fails_leaves_the_run_alone(shell: InteractiveShell, run: Run, compiled: str) -> None:
+    training = shell.user_ns["m"].fit_async(shell.user_ns["X"], shell.user_ns["y"], epochs=100_000, verbose=0)
+    before = shell.user_ns["m"]
+    assert run("%%kmodel m\nDense(2)\nDense(nothing)").error is not None
+    assert shell.user_ns["m"] is before
+    assert not training.finished
+    training.stop()
+    training.wait()
+
+
+def test_a_run_is_a_value(shell: InteractiveShell, run: Run, compiled: str) -> None:
+    first = run("run = %kfit m X[:160] y[:160] --validation-data (X[160:], y[160:]) --epochs 2")
+    assert first.kinds.count("image/png") == 1
+    assert set(shell.user_ns["run"].history.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    later = run("run")
+    assert later.kinds.count("image/png") == 1
+
+
+def test_options_of_training(shell: InteractiveShell, run: Run, compiled: str) -> None:
+    done = run(
+        "%kfit m X y --epochs 6 --initial-epoch 4 --no-shuffle --class-weight {0: 1.0, 1: 2.0} "
+        "--sample-weight np.ones(200) --callbacks EarlyStopping(monitor='loss') --quiet"
+    )
+    assert done.error is None
+    assert 1 <= len(done.value.history.history["loss"]) <= 2
+    assert done.kinds == []
+
+
+def test_config(shell: InteractiveShell, run: Run) -> None:
+    assert run("%config KMagic.fps = 12").error is None
+    assert shell.magics_manager.registry["KMagic"].fps == 12
+    assert "KMagic.traceback" in run("%config KMagic").text
+
+
+def test_docstrings_document_options(shell: InteractiveShell) -> None:
+    assert "--validation-split" in shell.find_line_magic("kfit").__doc__
+    assert "--input" in shell.find_cell_magic("kmodel").__doc__
+
+
+def test_help(run: Run) -> None:
+    done = run("%kfit -h")
+    assert done.error is None
+    assert done.text.startswith("%kfit model x [y] [options]\n")
+
+
+MISTAKES = {
+    "%kfit nobody X y": "LineError: %kfit model: no model is called 'nobody'\nexpected: a model: m",
+    "%kfit m X y --epohcs 3": "UnknownName: %kfit: unknown option '--epohcs'\nfix: did you mean '--epochs'?",
+    "%kcompile m --loss msee": "UnknownName: %kcompile --loss: unknown loss 'msee'\nfix: did you mean 'mse'",
+    "%%kmodel X\nDense(3)": (
+        "BadValue: %%kmodel X: X already holds a value of type ndarray\n"
+        "expected: a name that is free, or that of a model\nfix: del X"
+    ),
+    "%%kmodel z\n\nDense(-1)": "BadValue: %%kmodel z, line 3, Dense: units is -1\nexpected: a whole number >= 1",
+    "%%kmodel z\nDense(3\n": "SyntaxError: %%kmodel z, line 2: '(' was never closed\n    Dense(3\n         ^",
+    "%%kmodel z --input -3\nDense(3)": "BadValue: %%kmodel: --input is -3\nexpected: a size such as 100",
+    "%%kmodel class\nDense(3)": "LineError: %%kmodel name: 'class' cannot be a name\nexpected: letters",
+}
+
+
+@pytest.mark.parametrize(("source", "message"), MISTAKES.items(), ids=list(MISTAKES))
+def test_mistakes_give_one_short_message(run: Run, compiled: str, source: str, message: str) -> None:
+    done = run(source)
+    assert done.error is not None
+    assert done.text.startswith(message)
+    assert "Traceback" not in done.text
+    assert len(done.text.splitlines()) <= 4
+
+
+def test_tracebacks_on_request(run: Run, compiled: str) -> None:
+    run("%config KMagic.traceback = True")
+    assert "Traceback" in run("%kfit nobody X y").text
+
+
+def test_errors_of_the_users_code_show_their_own_lines(run: Run) -> None:
+    done = run("%%kmodel z\n\nDense(3)\nDense(undefined)")
+    assert "----> 4 Dense(undefined)" in done.text
+    assert "NameError: name 'undefined' is not defined" in done.text
+    assert "kmagic/notebook" not in done.text
+
+
+def test_magics_and_shell_escapes_work_in_a_cell(shell: InteractiveShell, run: Run) -> None:
+    done = run("%%kmodel z\n\n%precision 3\nDense(3)\nDense(1 / 0)")
+    assert "----> 5" in done.text

@@ -1,0 +1,20 @@
+"""Metrics: running results over batches, and metrics given to compile by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .agreement import check, named
+from .experiments import AREAS
+
+
+@pytest.mark.parametrize("case", AREAS["metrics"].cases, ids=named)
+def test_updates_agree(case: Any) -> None:
+    check("metrics", case)
+
+
+@pytest.mark.parametrize("case", AREAS["compiled metrics"].cases, ids=named)
+def test_metrics_named_in_compile_agree(case: Any) -> None:
+    check("compiled metrics", case)

@@ -1,0 +1,20 @@
+"""Three epochs of training: weights and histories, in float64 and in float32."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .agreement import check, named
+from .experiments import AREAS
+
+
+@pytest.mark.parametrize("case", AREAS["training in float64"].cases, ids=named)
+def test_float64_agrees(case: Any) -> None:
+    check("training in float64", case)
+
+
+@pytest.mark.parametrize("case", AREAS["training in float32"].cases, ids=named)
+def test_float32_agrees_as_well_as_two_engines_do(case: Any) -> None:
+    check("training in float32", case)
