@@ -6,6 +6,7 @@ The tree keeps the built-in types that Keras users catch:
     ├── UnknownName      ValueError           a part, layer or option that does not exist
     ├── BadValue         ValueError           a parameter outside its bounds
     ├── BadType          TypeError            a parameter of the wrong kind
+    │   └── UnknownArgument  also ValueError  an argument that a part does not have
     ├── ShapeMismatch    ValueError           shapes that do not fit
     ├── BadData          ValueError           data that the model cannot be trained on
     ├── NotCompiled      ValueError           compile() is missing
@@ -92,6 +93,10 @@ class BadValue(KmagicError, ValueError):
 
 class BadType(KmagicError, TypeError):
     """A parameter of the wrong kind."""
+
+
+class UnknownArgument(BadType, ValueError):
+    """An argument that a part does not have (Python's TypeError, and Keras's ValueError)."""
 
 
 class ShapeMismatch(KmagicError, ValueError):

@@ -62,9 +62,8 @@ class Bound:
             return
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise BadType(f"{name} is {value!r}", where=where, expected=str(self))
-        if self.whole and int(value) != value:
-            raise BadValue(f"{name} is {value!r}", where=where, expected=str(self))
-        if not self.holds(float(value)):
+        number = float(value)
+        if not self.holds(number) or (self.whole and not number.is_integer()):
             raise BadValue(f"{name} is {value!r}", where=where, expected=str(self))
 
 

@@ -12,10 +12,11 @@ import inspect
 import re
 import types
 import typing
+from collections.abc import Sequence
 from typing import Any, Self
 
 from kmagic.base import parameters
-from kmagic.base.errors import BadType, closest
+from kmagic.base.errors import BadType, UnknownArgument, closest
 
 _GROUPS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -33,7 +34,7 @@ def snake(name: str) -> str:
 class Part:
     """Base of losses, metrics, optimizers, layers, initializers and callbacks: checked, remembered arguments."""
 
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -79,41 +80,50 @@ def serialize(part: Any) -> Any:
     cls = type(part)
     own = cls.__module__.startswith("kmagic.")
     package = ".".join(cls.__module__.split(".")[:2]) if own else None
-    return {
+    described = {
         "module": package,
         "class_name": cls.__name__,
         "config": part.get_config(),
         "registered_name": None if package else cls.__name__,
     }
+    built = getattr(part, "get_build_config", lambda: None)()
+    return {**described, "build_config": built} if built else described
 
 
-Trailing = tuple[tuple[str, Any, Any], ...]
+def constructor_of(function: Any, listed: Sequence[Any], start: Any) -> Any:
+    """An `__init__` that takes a formula's own options and others, in the order of `listed`.
 
-
-def constructor_of(function: Any, trailing: Trailing, start: Any) -> Any:
-    """An `__init__` that takes a formula's own options, then `trailing` ones (name, default, annotation).
-
-    The formula's first two parameters are its data. The options become attributes; the trailing values go to
-    `start(self, **values)`.
+    `listed` holds names of the formula's options (an Ellipsis for all that are not named) and further parameters as
+    (name, default, annotation). The formula's first two parameters are its data. Options become attributes; the values of
+    further parameters go to `start(self, **values)`. Options that are not listed keep their defaults.
     """
     hints = typing.get_type_hints(function, include_extras=True)
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    own = [
-        parameter.replace(kind=kind, annotation=hints.get(parameter.name, parameter.empty))
-        for parameter in list(inspect.signature(function).parameters.values())[2:]
-    ]
-    last = [inspect.Parameter(name, kind, default=default, annotation=hint) for name, default, hint in trailing]
-    signature = inspect.Signature([inspect.Parameter("self", kind), *own, *last])
+    own = {
+        name: parameter.replace(kind=kind, annotation=hints.get(name, parameter.empty))
+        for name, parameter in list(inspect.signature(function).parameters.items())[2:]
+    }
+    named = {item for item in listed if isinstance(item, str)}
+    parameters = [inspect.Parameter("self", kind)]
+    for item in listed:
+        if item is ...:
+            parameters += [parameter for name, parameter in own.items() if name not in named]
+        elif isinstance(item, str):
+            parameters += [own[item]] if item in own else []
+        else:
+            parameters.append(inspect.Parameter(item[0], kind, default=item[1], annotation=item[2]))
+    further = [item[0] for item in listed if isinstance(item, tuple)]
+    signature = inspect.Signature(parameters)
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         given = signature.bind(self, *args, **kwargs)
         given.apply_defaults()
-        start(self, **{name: given.arguments[name] for name, _, _ in trailing})
-        for parameter in own:
-            setattr(self, parameter.name, given.arguments[parameter.name])
+        start(self, **{name: given.arguments[name] for name in further})
+        for name, parameter in own.items():
+            setattr(self, name, given.arguments.get(name, parameter.default))
 
     __init__.__signature__ = signature  # type: ignore[attr-defined]
-    __init__.__annotations__ = {p.name: p.annotation for p in (*own, *last)}
+    __init__.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters[1:]}
     return __init__
 
 
@@ -135,13 +145,16 @@ def _recorded(cls: type, init: Any) -> Any:
     """Wrap a constructor: the outermost one checks its arguments and keeps them."""
     signature = _with_inherited(cls, inspect.signature(init))
 
+    positional = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
+
     @functools.wraps(init)
     def checked(self: Part, *args: Any, **kwargs: Any) -> None:
         if "arguments" not in vars(self):
             given = _bind(type(self), signature, (self, *args), kwargs)
             parameters.check(parameters.parameters_of(type(self)), given, type(self).__name__)
             object.__setattr__(self, "arguments", given)
-        init(self, *args, **kwargs)
+        bound = signature.bind(self, *args, **kwargs)
+        init(*bound.args, **bound.kwargs) if positional else init(self, **_by_name(bound))
 
     checked.__signature__ = signature  # type: ignore[attr-defined]
     return checked
@@ -155,14 +168,23 @@ def _with_inherited(cls: type, signature: inspect.Signature) -> inspect.Signatur
     names = {parameter.name for parameter in own}
     base = inspect.signature(cls.__mro__[1].__init__).parameters.values()  # type: ignore[misc]
     inherited = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        parameter
         for parameter in base
         if parameter.name not in names and parameter.kind not in _GROUPS
     ]
     if not inherited:
         return signature
     rest = [parameter for parameter in base if parameter.kind is inspect.Parameter.VAR_KEYWORD]
-    return signature.replace(parameters=[*own[:-1], *inherited, *rest])
+    ordered = sorted([*own[:-1], *inherited], key=lambda parameter: parameter.kind)
+    return signature.replace(parameters=[*ordered, *rest])
+
+
+def _by_name(bound: inspect.BoundArguments) -> dict[str, Any]:
+    """The arguments that a call gave, without `self`, all by name."""
+    given: dict[str, Any] = {}
+    for name, value in list(bound.arguments.items())[1:]:
+        given.update(value if bound.signature.parameters[name].kind in _GROUPS else {name: value})
+    return given
 
 
 def _bind(cls: type, signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +211,7 @@ def _argument_error(
     if unknown is None:
         return BadType(str(error), where=cls.__name__, expected=f"{cls.__name__}({', '.join(known)})")
     close = closest(unknown, known)
-    return BadType(
+    return UnknownArgument(
         f"unknown argument {unknown!r}",
         where=cls.__name__,
         expected=f"one of {', '.join(known)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from kmagic.base.parameters import Positive
@@ -37,12 +38,15 @@ class VarianceScaling(RandomInitializer):
         mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in",
         distribution: Literal["truncated_normal", "untruncated_normal", "uniform"] = "truncated_normal",
         seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
     ) -> None:
         super().__init__(seed)
         self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.input_axes, self.output_axes = input_axes, output_axes
 
     def values(self, shape: tuple[int, ...], dtype: Any) -> Any:
-        fans = fans_of(shape)
+        fans = fans_of(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fans[0], "fan_out": fans[1], "fan_avg": sum(fans) / 2}[self.mode]
         s = self.scale / max(1.0, fan)
         if self.distribution == "uniform":
@@ -53,12 +57,16 @@ class VarianceScaling(RandomInitializer):
         return normal(shape, 0.0, math.sqrt(s), dtype, self.source)
 
 
-def fans_of(shape: tuple[int, ...]) -> tuple[float, float]:
-    """How many inputs and outputs each unit of a weight has.
+def fans_of(
+    shape: tuple[int, ...], input_axes: Sequence[int] | None = None, output_axes: Sequence[int] | None = None
+) -> tuple[float, float]:
+    """How many inputs and outputs each unit of a weight has; given axes count instead of the usual ones.
 
     >>> fans_of((3, 3, 8, 16))
     (72, 144)
     """
+    if input_axes is not None and output_axes is not None:
+        return math.prod(shape[i] for i in input_axes), math.prod(shape[i] for i in output_axes)
     if not shape:
         return 1, 1
     if len(shape) == 1:
@@ -81,8 +89,13 @@ class GlorotUniform(VarianceScaling):
     Source: X. Glorot and Y. Bengio, AISTATS 2010, equation 16
     """
 
-    def __init__(self, seed: int | SeedGenerator | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed)
+    def __init__(
+        self,
+        seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed, input_axes, output_axes)
 
 
 @registry.register()
@@ -99,8 +112,13 @@ class GlorotNormal(VarianceScaling):
     Source: X. Glorot and Y. Bengio, AISTATS 2010, equation 16
     """
 
-    def __init__(self, seed: int | SeedGenerator | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+    def __init__(
+        self,
+        seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed, input_axes, output_axes)
 
 
 @registry.register()
@@ -117,8 +135,13 @@ class HeUniform(VarianceScaling):
     Source: K. He et al., ICCV 2015, equation 10
     """
 
-    def __init__(self, seed: int | SeedGenerator | None = None) -> None:
-        super().__init__(2.0, "fan_in", "uniform", seed)
+    def __init__(
+        self,
+        seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(2.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 @registry.register()
@@ -135,8 +158,13 @@ class HeNormal(VarianceScaling):
     Source: K. He et al., ICCV 2015, equation 10
     """
 
-    def __init__(self, seed: int | SeedGenerator | None = None) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+    def __init__(
+        self,
+        seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(2.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
 
 
 @registry.register()
@@ -153,8 +181,13 @@ class LecunUniform(VarianceScaling):
     Source: Y. LeCun et al., Efficient BackProp, 1998, equation 16
     """
 
-    def __init__(self, seed: int | SeedGenerator | None = None) -> None:
-        super().__init__(1.0, "fan_in", "uniform", seed)
+    def __init__(
+        self,
+        seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 @registry.register()
@@ -171,5 +204,10 @@ class LecunNormal(VarianceScaling):
     Source: Y. LeCun et al., Efficient BackProp, 1998, equation 16
     """
 
-    def __init__(self, seed: int | SeedGenerator | None = None) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+    def __init__(
+        self,
+        seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)

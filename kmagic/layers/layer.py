@@ -162,8 +162,9 @@ class Layer(Part):
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights: those that training changes first, as Keras lists them for a single layer."""
-        return self.trainable_weights + self.non_trainable_weights
+        """All weights: the layer's own, those made to be trained first, then those of layers inside."""
+        own = sorted(self._own_weights, key=lambda variable: not variable.trainable)
+        return _unique([*own, *(v for layer in self._layers() for v in layer.weights)])
 
     @property
     def variables(self) -> list[Variable]:
@@ -241,6 +242,11 @@ class Layer(Part):
             if rest.get(hidden) in (None, True):
                 rest.pop(hidden, None)
         return {**config, **{name: value for name, value in rest.items() if name not in config}}
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The input shape that the weights were made for; None before."""
+        shape = self._built_input_shape
+        return {"input_shape": list(shape) if isinstance(shape, tuple) else shape} if shape is not None else None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,7 +44,7 @@ class Normalization(Layer):
 
     Formula: y = (x − mean) / max(√variance, ε); invert: y = mean + x·max(√variance, ε)
 
-    Symbols: mean, variance: for each index along `axis` (None: one for all), ε: kmagic.config.epsilon()
+    Symbols: mean, variance: for each index along `axis` (an axis or several; None: one for all), ε: kmagic.config.epsilon()
 
     Shapes: [batch *d] -> [batch *d]
 
@@ -60,7 +59,7 @@ class Normalization(Layer):
 
     def __init__(
         self,
-        axis: int | Sequence[int] | None = -1,
+        axis: Any = -1,
         mean: Any = None,
         variance: Any = None,
         invert: bool = False,
@@ -69,15 +68,14 @@ class Normalization(Layer):
         super().__init__(**options)
         if (mean is None) != (variance is None):
             raise BadValue("one of mean and variance is missing", where=self.name, expected="both, or neither and adapt()")
-        self.axis = axis
+        self.axis = [] if axis is None else [axis] if isinstance(axis, int) else list(axis)
         self.invert = invert
         self.input_mean, self.input_variance = mean, variance
 
     def build(self, input_shape: Any) -> None:
         """Make the statistics: weights to be adapted, or the numbers given."""
         rank = len(input_shape)
-        axes = [] if self.axis is None else [self.axis] if isinstance(self.axis, int) else list(self.axis)
-        self._kept = sorted(axis_of(axis, rank) for axis in axes)
+        self._kept = sorted(axis_of(axis, rank) for axis in self.axis)
         if any(input_shape[axis] is None for axis in self._kept):
             raise ShapeMismatch(f"axis {self._kept} is unknown", where=self.path, expected="known sizes along `axis`")
         self._broadcast = tuple(input_shape[i] if i in self._kept else 1 for i in range(rank))
@@ -102,7 +100,6 @@ class Normalization(Layer):
         exact = values.astype("float64")
         self.adapt_mean.assign(exact.mean(reduced))
         self.adapt_variance.assign(exact.var(reduced))
-        self.count.assign(np.int32(min(values.shape[0], 2**31 - 1)))
 
     def _statistics(self) -> tuple[Any, Any]:
         if self.input_mean is None:

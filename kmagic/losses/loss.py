@@ -32,6 +32,7 @@ class Loss(Part):
     """
 
     integer_labels = False
+    not_in_config: tuple[str, ...] = ("dtype",)
 
     def __init__(
         self, name: str | None = None, reduction: Reduction = "sum_over_batch_size", dtype: Any = None
@@ -56,6 +57,11 @@ class Loss(Part):
     def mask(self, y_true: Any, mask: Any) -> Any:
         """Which positions count: those of the prediction's mask."""
         return mask
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal loss."""
+        config = super().get_config()
+        return {name: value for name, value in config.items() if name not in self.not_in_config}
 
 
 class FunctionLoss(Loss):
@@ -112,7 +118,7 @@ def _class_of(
         Loss.__init__(self, name, reduction, dtype)
 
     def call(self: Loss, y_true: Any, y_pred: Any) -> Any:
-        y_true, y_pred = align_ranks(y_true, y_pred)
+        y_true, y_pred = align(y_true, y_pred, integer_labels)
         check_shapes(signature, y_true, y_pred, type(self).__name__)
         return function(y_true, y_pred, **options_of(self, function))
 
@@ -120,13 +126,18 @@ def _class_of(
         counted = valid(y_true, **options_of(self, function)) if valid else None
         return counted if given is None else given if counted is None else ops.logical_and(given, counted)
 
+    # Keras lists the axis after the reduction where targets are class numbers
+    options = (..., "axis") if not integer_labels else (...,)
+    late = ("axis",) if integer_labels else ()
+    further = (("reduction", "sum_over_batch_size", Reduction), *late, ("name", name, str | None), ("dtype", None, Any))
+    listed = (*options, *further)
     title = camel(function.__name__)
-    trailing = (("reduction", "sum_over_batch_size", Reduction), ("name", name, str | None), ("dtype", None, Any))
     members = {
-        "__init__": constructor_of(function, trailing, start),
+        "__init__": constructor_of(function, listed, start),
         "call": call,
         "mask": mask,
         "integer_labels": integer_labels,
+        "not_in_config": ("dtype", *late),
         "function": staticmethod(function),
         "__doc__": function.__doc__,
         "__module__": function.__module__,
@@ -159,6 +170,14 @@ def log_probabilities(scores: Any, from_logits: bool, axis: int) -> Any:
         return ops.log_softmax(scores, axis)
     shares = scores / ops.sum(scores, axis=axis, keepdims=True)
     return ops.log(ops.clip(shares, epsilon(), 1 - epsilon()))
+
+
+def align(y_true: Any, y_pred: Any, integer_labels: bool) -> tuple[Any, Any]:
+    """Targets in the rank that a formula takes: that of the prediction, or one less for class numbers."""
+    if integer_labels:
+        t, p = ops.shape(y_true), ops.shape(y_pred)
+        return (ops.squeeze(y_true, -1), y_pred) if len(t) == len(p) and t[-1] == 1 else (y_true, y_pred)
+    return align_ranks(y_true, y_pred)
 
 
 def align_ranks(x1: Any, x2: Any) -> tuple[Any, Any]:
@@ -203,7 +222,8 @@ def reduce_weighted(values: Any, sample_weight: Any, mask: Any, reduction: str, 
         if reduction in ("sum_over_batch_size", "mean"):
             # positions that do not count leave the mean to the others
             total = number_of(shapes.size(ops.shape(mask)), dtype)
-            mask = mask * (total / (ops.sum(mask) + 1e-7))
+            valid = ops.sum(mask)
+            mask = mask * ops.where(valid != 0, total / ops.where(valid != 0, valid, 1), 0)
         weight = mask if weight is None else ops.multiply(*align_ranks(mask, weight))
     if weight is not None:
         values, weight = align_ranks(values, weight)
@@ -221,6 +241,6 @@ def _reduced(values: Any, weight: Any, reduction: str, dtype: str) -> Any:
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and weight is not None:
-        divisor = ops.sum(ops.broadcast_to(weight, shape))
+        divisor = ops.sum(weight)
         return ops.where(divisor != 0, total / ops.where(divisor != 0, divisor, 1), 0)
     return total / number_of(shapes.size(shape), dtype)

@@ -5,7 +5,7 @@ import numpy as np
 from kmagic.base.parameters import Whole
 from kmagic.graph.load import ops
 from kmagic.graph.ops.indexing import pick
-from kmagic.losses.loss import as_labels, log_probabilities, loss
+from kmagic.losses.loss import align, as_labels, log_probabilities, loss
 
 
 def valid_labels(y_true: Any, ignore_class: int | None = None, **options: Any) -> Any:
@@ -30,9 +30,7 @@ def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool 
 
     Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, equation 4.108
     """
-    labels = as_labels(y_true)
-    if len(ops.shape(labels)) == len(ops.shape(y_pred)):
-        labels = ops.squeeze(labels, -1)
+    labels, y_pred = align(as_labels(y_true), y_pred, integer_labels=True)
     counted = valid_labels(labels, ignore_class)
     if counted is not None:
         labels = ops.where(counted, labels, 0)

@@ -178,13 +178,13 @@ class FunctionMetric(Mean):
 
 
 def metric(
-    *aliases: str, tags: Sequence[str], shapes: str, class_name: str | None = None, integer_labels: bool = False
+    *aliases: str, tags: Sequence[str], shapes: str, name: str | None = None, integer_labels: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate a function of one batch as a metric: its mean, under the function's name."""
+    """Decorate a function of one batch as a metric: its mean; `name` is what instances are called."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         registry = registries.REGISTRIES["kmagic.metrics"]
-        cls = metric_class(function, class_name or camel(function.__name__), integer_labels)
+        cls = metric_class(function, camel(function.__name__), integer_labels, name)
         registry.add(Entry(function.__name__, cls, aliases, (cls.__name__,), tuple(tags), shapes))
         registry.export(function.__name__, function)
         return function
@@ -192,7 +192,9 @@ def metric(
     return decorate
 
 
-def metric_class(function: Callable[..., Any], title: str, integer_labels: bool) -> type[Metric]:
+def metric_class(
+    function: Callable[..., Any], title: str, integer_labels: bool, name: str | None = None
+) -> type[Metric]:
     """The class that averages a function over batches: name, dtype, and the function's own options."""
 
     def start(self: FunctionMetric, name: str, dtype: Any) -> None:
@@ -201,8 +203,9 @@ def metric_class(function: Callable[..., Any], title: str, integer_labels: bool)
     def values(self: FunctionMetric, y_true: Any, y_pred: Any) -> Any:
         return function(y_true, y_pred, **options_of(self, function))
 
+    listed = (("name", name or function.__name__, str | None), ("dtype", None, Any), ...)
     members = {
-        "__init__": constructor_of(function, (("name", function.__name__, str | None), ("dtype", None, Any)), start),
+        "__init__": constructor_of(function, listed, start),
         "values": values,
         "integer_labels": integer_labels,
         "function": staticmethod(function),

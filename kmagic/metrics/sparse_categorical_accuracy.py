@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.graph.load import ops
+from kmagic.losses.loss import align
 from kmagic.metrics.metric import metric
 
 
@@ -23,6 +24,5 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
     Source: the share of right answers
     """
-    if len(ops.shape(y_true)) == len(ops.shape(y_pred)):
-        y_true = ops.squeeze(y_true, -1)
+    y_true, y_pred = align(y_true, y_pred, integer_labels=True)
     return ops.cast(ops.equal(y_true, ops.argmax(y_pred, axis=-1)), y_pred.dtype)

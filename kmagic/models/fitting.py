@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.config import floatx
 from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.shapes import written
 from kmagic.compiler.program import Workspace
@@ -42,7 +43,7 @@ class Rows:
 
 
 def rows_of(
-    x: Any, y: Any, sample_weight: Any = None, class_weight: Mapping[Any, float] | None = None, where: str = "fit"
+    x: Any, y: Any, sample_weight: Any = None, where: str = "fit"
 ) -> Rows:
     """Checked arrays of what the user gave."""
     if isinstance(x, list | tuple | dict) and any(hasattr(part, "shape") for part in _parts(x)):
@@ -60,15 +61,20 @@ def rows_of(
                 expected="equal numbers of rows",
                 fix=f"n = min(len(x), len({name})); x, {name} = x[:n], {name}[:n]",
             )
-    if class_weight is not None:
-        if weight is not None:
-            raise BadValue("class_weight and sample_weight are both given", where=where, expected="one of them")
-        weight = class_weights(target, class_weight)
-    return Rows(features, target, None if weight is None else weight.astype("float32", copy=False))
+    return Rows(features, target, None if weight is None else weight.astype(floatx(), copy=False))
 
 
 def _parts(x: Any) -> Any:
     return x.values() if isinstance(x, dict) else x
+
+
+def weigh_classes(rows: Rows, class_weight: Mapping[Any, float] | None, where: str = "fit") -> Rows:
+    """The rows with weights of their classes; validation rows keep theirs."""
+    if class_weight is None:
+        return rows
+    if rows.weight is not None:
+        raise BadValue("class_weight and sample_weight are both given", where=where, expected="one of them")
+    return Rows(rows.x, rows.y, class_weights(np.asarray(rows.y), class_weight))
 
 
 def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
@@ -81,7 +87,7 @@ def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
     if bad:
         raise BadType(f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}")
     classes = target.argmax(-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target), -1)[:, 0]
-    weight = np.ones(len(target), "float32")
+    weight = np.ones(len(target), floatx())
     for number, value in class_weight.items():
         weight[classes.astype(int) == int(number)] = value
     return weight

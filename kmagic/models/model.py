@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, Busy, NotCompiled
+from kmagic.base.errors import BadValue, Busy, NotCompiled, Unsupported
 from kmagic.callbacks.callback import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
@@ -71,14 +72,24 @@ class Model(Layer):
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
+        loss_weights: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int | str = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Choose optimizer, loss and metrics: names, objects or functions.
 
-        A name gives a fresh optimizer; the same object keeps what it has learned. Weights stay.
+        A name gives a fresh optimizer; the same object keeps what it has learned. Weights stay. The model is always
+        compiled and the engine chooses how many steps it runs in one call, so `jit_compile`, `steps_per_execution` and
+        `auto_scale_loss` are accepted and change nothing.
         """
         self._refuse_while_training("compile")
+        if run_eagerly or loss_weights is not None:
+            what = "run_eagerly" if run_eagerly else "loss_weights"
+            raise Unsupported(f"{what} is not there yet", where="compile", expected=f"compile() without {what}")
         recipe = make_recipe(optimizer, loss, metrics, weighted_metrics)
         self._compiled = Compiled.of(recipe)
         self._opened = {}
@@ -187,10 +198,11 @@ class Model(Layer):
         compiled = self._needs_compile("fit")
         self._settle()
         _check_epochs(epochs, initial_epoch)
-        rows = fitting.rows_of(x, y, sample_weight, class_weight)
+        rows = fitting.rows_of(x, y, sample_weight)
         held_out = fitting.validation_rows(validation_data) if validation_data is not None else None
         if held_out is None and validation_split:
             rows, held_out = fitting.split(rows, validation_split)
+        rows = fitting.weigh_classes(rows, class_weight)
         size = fitting.batch_size_of(batch_size, len(rows.x))
         history = History()
         train = fitting.train_pass(self, compiled, rows, size)
@@ -261,7 +273,11 @@ class Model(Layer):
         over = fitting.predict_pass(self, features, size, lambda rows, out: parts.append(out["prediction"].copy()))
         hooks = CallbackList(callbacks or (), self)
         hooks.each("on_predict_begin", {})
-        run_steps(over, np.arange(len(features)), 0, over.count, "predict")
+        order = np.arange(len(features))
+        for batch in range(over.count):
+            hooks.each("on_predict_batch_begin", batch, {})
+            run_steps(over, order, batch, batch + 1, "predict")
+            hooks.each("on_predict_batch_end", batch, {})
         hooks.each("on_predict_end", {})
         return np.concatenate(parts)
 
@@ -279,11 +295,11 @@ class Model(Layer):
         class_weight: Mapping[Any, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """One update on one batch; returns loss and metrics since the last `reset_metrics()`."""
+        """One update on one batch; returns its loss and metrics."""
         return self._on_batch(fitting.train_pass, "train_on_batch", (x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Loss and metrics of one batch, added to those since the last `reset_metrics()`."""
+        """Loss and metrics of one batch."""
         return self._on_batch(fitting.evaluate_pass, "test_on_batch", (x, y, sample_weight, None), return_dict)
 
     def reset_metrics(self) -> None:
@@ -295,7 +311,7 @@ class Model(Layer):
         compiled = self._needs_compile(where)
         self._settle()
         x, y, sample_weight, class_weight = data
-        rows = fitting.rows_of(x, y, sample_weight, class_weight, where)
+        rows = fitting.weigh_classes(fitting.rows_of(x, y, sample_weight, where), class_weight, where)
         source = ArraySource(rows.arrays())
         # programs for single batches are kept: tracing one for each batch would cost more than running it
         key = (where, source.specs, len(rows.x), tuple(map(id, self.trainable_variables)))
@@ -303,6 +319,7 @@ class Model(Layer):
             self._opened[key] = make(self, compiled, rows, len(rows.x))
         over = self._opened[key]
         over.source = source
+        over.reset()
         run_steps(over, np.arange(source.length), 0, 1, where)
         return _as_results(over.logs(), return_dict)
 
@@ -338,6 +355,16 @@ class Model(Layer):
         """Replace all weights; waits for a run in the background."""
         self._settle()
         super().set_weights(weights)
+
+
+def _signature_of_fit() -> inspect.Signature:
+    """The options of `fit` are those of `fit_async`, listeners aside."""
+    signature = inspect.signature(Model.fit_async)
+    kept = [parameter for name, parameter in signature.parameters.items() if name != "listeners"]
+    return signature.replace(parameters=kept, return_annotation=History)
+
+
+Model.fit.__signature__ = _signature_of_fit()  # type: ignore[attr-defined]
 
 
 def _check_epochs(epochs: Any, initial_epoch: Any) -> None:

@@ -57,7 +57,7 @@ class Compiled:
         if self.metrics is None or self.weighted is None:
             self.metrics = [make_metric(m, target, prediction) for m in self.recipe.metrics]
             self.weighted = [make_metric(m, target, prediction) for m in self.recipe.weighted_metrics]
-            self.names = unique_names(self.metrics + self.weighted)
+            self.names = unique_names(self.metrics, self.weighted)
 
     def reset(self) -> None:
         """Forget what was measured."""

@@ -135,15 +135,16 @@ def form_of(target: Any, prediction: Any) -> str:
     return "categorical"
 
 
-def unique_names(found: Sequence[Metric], taken: Sequence[str] = ("loss",)) -> list[str]:
-    """Names for logs: a second one of the same name gets `_1`, and so on; 'loss' stays the loss."""
-    names: list[str] = []
-    for metric in found:
-        name, number = metric.name, 1
-        while name in names or name in taken:
-            name, number = f"{metric.name}_{number}", number + 1
+def unique_names(found: Sequence[Metric], weighted: Sequence[Metric]) -> list[str]:
+    """Names for logs: a second one of the same name gets `_1`, a weighted one `weighted_`; 'loss' stays the loss."""
+    names = ["loss"]
+    for metric in (*found, *weighted):
+        stem = f"weighted_{metric.name}" if metric.name in names and metric in weighted else metric.name
+        name, number = stem, 1
+        while name in names:
+            name, number = f"{stem}_{number}", number + 1
         names.append(name)
-    return names
+    return names[1:]
 
 
 def config_of(part: Any) -> Any:

@@ -59,7 +59,7 @@ class Sequential(Model):
         if isinstance(layer, Symbol):
             return [InputLayer(batch_shape=[a if isinstance(a, int) else None for a in layer.shape], dtype=layer.dtype)]
         if not isinstance(layer, Layer):
-            raise BadType(f"{_described(layer)} is no layer", where=self.name, expected="a layer of kmagic.layers")
+            raise BadValue(f"{_described(layer)} is no layer", where=self.name, expected="a layer of kmagic.layers")
         if any(layer.name == other.name for other in self._members):
             raise BadValue(
                 f"a second layer {layer.name!r}", where=self.name, expected="each name once", fix="name='another'"
@@ -133,13 +133,18 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """The layers and the name, as plain data."""
-        return {"name": self.name, "trainable": self.trainable, "layers": [serialize(layer) for layer in self._members]}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config["layers"] = [serialize(layer) for layer in self._members]
+        return {**config, "build_input_shape": list(self.input_shape)} if self.input_shape else config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Sequential:
         """The model that `get_config` described, with fresh weights."""
         layers: Sequence[Any] = [deserialize(layer, custom_objects) for layer in config["layers"]]
-        return cls(layers, name=config.get("name"))
+        model = cls(layers, name=config.get("name"))
+        if config.get("build_input_shape"):
+            model.build(tuple(config["build_input_shape"]))
+        return model
 
 
 def _own_input_shape(layer: Layer) -> KnownShape | None:

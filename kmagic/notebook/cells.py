@@ -3,7 +3,8 @@
 - The cell runs in the user's namespace; names of layers stand behind the user's own (`namespace.py`).
 - An expression that stands alone and gives a layer, or a list of layers, adds it: at top level, in loops, `if`, `with`
   and `try`, not in the bodies of functions and classes. A layer that is assigned is not added.
-- A cell that builds a model itself gives that model: the one bound to the wanted name, else the last one built.
+- A cell that builds a model itself gives that model: the one bound to the wanted name, else the last one built. A model
+  of before that stands alone is a layer like others.
 
 The syntax tree is changed in two places only: values of stand-alone expressions and of assignments pass through a
 function that notes layers and models with their lines, and returns them as they are. Positions stay, so tracebacks
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmagic.base.errors import BadType, BadValue, KmagicError
+from kmagic.graph.symbol import Symbol
 from kmagic.layers import Layer
 from kmagic.models import Model, Sequential
 from kmagic.notebook.namespace import PARTS_OF_MODELS, models_in, names_behind, public_names
@@ -54,18 +56,25 @@ class Notes:
         """Note `value` if it matters, and give it back."""
         if isinstance(value, Model):
             self.models.append((value, line))
+            if stands_alone:
+                self.layers.append((value, line))
         elif stands_alone and isinstance(value, list | tuple):
             for item in value:
                 self.note(item, line, stands_alone)
         elif _is_foreign(value):
             self.strangers.append((value, line))
-        elif stands_alone and (isinstance(value, Layer) or _is_layer_class(value)):
+        elif stands_alone and (isinstance(value, Layer) or _is_layer_class(value) or _is_input(value)):
             self.layers.append((value, line))
         return value
 
 
 def _is_layer_class(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, Layer)
+
+
+def _is_input(value: object) -> bool:
+    """Whether `value` is what `Input(shape=...)` gives."""
+    return isinstance(value, Symbol) and value.node.name == "placeholder"
 
 
 def _is_foreign(value: object) -> bool:
@@ -147,24 +156,26 @@ def _refuse_strangers(cell: Cell, notes: Notes) -> None:
     if notes.strangers:
         value, line = notes.strangers[0]
         kind = value if isinstance(value, type) else type(value)
-        name = kind.__name__
+        name, library = kind.__name__, kind.__module__.split(".")[0]
+        package = "models" if name in ("Sequential", "Model") else "layers"
         raise BadType(
-            f"{name} comes from {kind.__module__.split('.')[0]}",
+            f"{name} comes from {library}",
             where=f"{cell.magic}, line {line}",
             expected="a layer of kmagic",
-            fix=f"from kmagic.layers import {name}" if not issubclass(kind, type) else None,
+            fix=f"from kmagic.{package} import {name}" if library != "torch" else None,
         )
 
 
 def _built(cell: Cell, notes: Notes, built: list[tuple[Any, int]], namespace: dict[str, Any]) -> Model:
     """The model that the cell built itself; a layer that stands alone beside it would be lost, so it is refused."""
     own = namespace.get(cell.name)
-    model = own if any(own is model for model, _ in built) else built[-1][0]
-    if notes.layers:
+    model: Model = own if any(own is model for model, _ in built) else built[-1][0]
+    lost = [line for layer, line in notes.layers if not isinstance(layer, Model)]
+    if lost:
         name = next((name for name, value in namespace.items() if value is model), cell.name)
         raise BadValue(
             "this layer is added to nothing, because the cell builds a model itself",
-            where=f"{cell.magic}, line {notes.layers[0][1]}",
+            where=f"{cell.magic}, line {lost[0]}",
             fix=f"{name}.add(...)",
         )
     return model
@@ -194,9 +205,9 @@ def _stacked(cell: Cell, notes: Notes, input_shape: tuple[int | None, ...] | Non
 
 
 def _input(shape: tuple[int | None, ...]) -> Any:
-    from kmagic.layers import Input
+    from kmagic.layers.input import InputLayer
 
-    return Input(shape=shape)
+    return InputLayer(shape=shape)
 
 
 def _add(model: Sequential, layer: Any, where: str) -> None:

@@ -19,14 +19,15 @@ def compile_model(session: Session, given: Given) -> None:
         open_panel(session, given.model, given.name)
 
 
-def open_panel(session: Session, model: Any, name: str) -> None:
-    """Show the compile panel of a model, as widgets or as text."""
+def open_panel(session: Session, model: Any, name: str, data: tuple[Any, Any] = (None, None)) -> None:
+    """Show the compile panel of a model, as widgets or as text; with data, the review looks at them too."""
     from kmagic.notebook.panels import compile as panel
 
+    known = data if data[0] is not None else None
     if session.is_watched:
-        panel.CompilePanel(model, name, lambda: session.namespace.get(name, model) is model).show()
+        panel.CompilePanel(model, name, known, lambda: session.namespace.get(name, model) is model).show()
     else:
-        print(panel.as_text(model, name))
+        print(panel.as_text(model, name, known))
 
 
 def compile_with(model: Any, name: str, given: Given) -> str:
@@ -56,7 +57,7 @@ def chosen(given: Given) -> dict[str, Any]:
     """The keyword arguments for `compile` that a line gives."""
     choice = given.only(*RECIPE)
     if given.learning_rate is not None:
-        choice["optimizer"] = with_learning_rate(choice.get("optimizer", "rmsprop"), given.learning_rate)
+        choice["optimizer"] = with_learning_rate(choice.get("optimizer", "rmsprop"), float(given.learning_rate))
     return choice
 
 

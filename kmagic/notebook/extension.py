@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmagic.models import model
 from kmagic.notebook import commands, compiling, fitting
 from kmagic.notebook.completion import Completion
 from kmagic.notebook.magics import KMagic
+from kmagic.notebook.messages import short_errors
 from kmagic.notebook.namespace import models_in
 from kmagic.notebook.session import Session
+from kmagic.training.run import Run
 
 
 class Extension:
@@ -24,12 +27,16 @@ class Extension:
         """Put all of it in."""
         self.shell.register_magics(self.magics)
         self.completion.install()
-        self._formatter.for_type_by_name("kmagic.training.run", "Run", self._show_run)
+        self._formatter.for_type(Run, self._show_run)
+        model.open_compile_panel = self.open_panel
 
     def remove(self) -> None:
         """Stop runs and take all of it out."""
         self.session.close()
-        self._formatter.pop("kmagic.training.run.Run", None)
+        self._formatter.pop(Run, None)
+        # with two shells in one process, that of the other stays
+        if model.open_compile_panel == self.open_panel:
+            model.open_compile_panel = None
         self.completion.remove()
         self.shell.configurables.remove(self.magics)
         for magic in commands.COMMANDS:
@@ -46,7 +53,8 @@ class Extension:
         if not self.session.shows_already(run):
             fitting.show(run)
 
-    def open_panel(self, model: Any) -> None:
-        """The compile panel of a model, under the name that the user gave it."""
-        names = [name for name, value in models_in(self.session.namespace).items() if value is model]
-        compiling.open_panel(self.session, model, names[0] if names else model.name)
+    def open_panel(self, chosen: Any, x: Any = None, y: Any = None) -> None:
+        """The compile panel of a model, under the name that the user gave it; with data, they are reviewed too."""
+        names = [name for name, value in models_in(self.session.namespace).items() if value is chosen]
+        with short_errors(full=self.magics.traceback):
+            compiling.open_panel(self.session, chosen, names[0] if names else chosen.name, (x, y))

@@ -31,7 +31,10 @@ def start(session: Session, given: Given, *listeners: Any) -> Any:
         options["callbacks"] = list(given.callbacks) if several else [given.callbacks]
     if given.no_shuffle:
         options["shuffle"] = False
-    run = given.model.fit_async(given.x, given.y, verbose=0, listeners=listeners, **options)
+    # a terminal has the progress line of `fit`; in a notebook the panel or the figure takes its place
+    options["verbose"] = 0 if given.quiet or session.kernel is not None else "auto"
+    run = given.model.fit_async(given.x, given.y, listeners=listeners, **options)
+    run.name = given.name
     session.started(run)
     return run
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from kmagic.base.errors import UnknownName
@@ -60,6 +61,9 @@ class Option:
         return self.word + value + (" …" if self.several else "")
 
 
+Item = Argument | Option
+
+
 class Given:
     """What a line said: `given.x` is a value (None where it was left out), `given.only(...)` what was written."""
 
@@ -99,14 +103,20 @@ class Grammar:
     options: tuple[Option, ...] = ()
     examples: tuple[str, ...] = ()
     notes: str = ""
-    by_word: dict[str, Option] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_word", {option.word: option for option in self.options})
+    @cached_property
+    def by_word(self) -> dict[str, Option]:
+        """The options by what is written."""
+        return {option.word: option for option in self.options}
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Arguments and options."""
+        return (*self.arguments, *self.options)
 
     def read(self, line: str, namespace: Namespace) -> Given:
         """Read a line; a LineError, or the error of a value's kind, names what is wrong with it."""
-        declared = [item.name for item in (*self.arguments, *self.options)]
+        declared = [item.name for item in self.items]
         return Given(self._values(self.sort(self._words(line)), namespace), declared)
 
     def asks_help(self, line: str) -> bool:
@@ -176,7 +186,7 @@ class Grammar:
 
     def _values(self, texts: dict[str, list[str]], namespace: Namespace) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for item in (*self.arguments, *self.options):
+        for item in self.items:
             if item.name not in texts:
                 continue
             if isinstance(item.kind, Flag):

@@ -45,6 +45,8 @@ class KMagic(Magics):
     fps = Float(8.0, min=0.1, max=60.0, help="Frames a second of the live panel, at most.").tag(config=True)
     traceback = Bool(False, help="Show the whole traceback of a mistake instead of one message.").tag(config=True)
 
+    shell: Any
+
     def __init__(self, shell: Any, session: Session) -> None:
         super().__init__(shell)
         self.session = session
@@ -90,4 +92,4 @@ class KMagic(Magics):
     def kplan(self, given: Given) -> None:
         from kmagic.notebook.panels import plan
 
-        display(plan.bundle(given.model.plan(**given.only("after", "program", "batch_size"))), raw=True)
+        plan.show(given.model.plan(**given.only("after", "program", "batch_size")))

@@ -45,7 +45,7 @@ class Optimizer(Part):
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
     ) -> None:
-        self.name = name or snake(type(self).__name__).replace("_", "")
+        self.name = name or snake(type(self).__name__)
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency

@@ -8,6 +8,7 @@ import numpy as np
 
 from kmagic.base.shapes import Extent
 from kmagic.compiler.cache import program_of
+from kmagic.compiler.differentiate import differentiate
 from kmagic.compiler.legality import graph_of
 from kmagic.compiler.pipeline import compile
 from kmagic.compiler.program import Program, Workspace
@@ -40,6 +41,7 @@ def named(result: Any) -> dict[str, Any]:
 
 def interpreted(graph: Graph, arrays: Sequence[Array], rows: int = 1) -> list[Array]:
     """Outputs and written values of a graph, node by node."""
+    graph = differentiate(graph)
     roots = [*graph.outputs.values(), *(node for _, node in graph.writes)]
     with not_tracing(), np.errstate(all="ignore"):
         values = evaluate(roots, dict(zip(graph.inputs, arrays, strict=True)), {"batch": rows})

@@ -99,6 +99,18 @@ def test_input_dim_of_the_first_layer(namespace: dict[str, Any]) -> None:
     assert read("Dense(3, input_dim=7)\nDense(1)", namespace).input_shape == (None, 7)
 
 
+def test_an_input_that_stands_alone(namespace: dict[str, Any]) -> None:
+    assert read("Input(shape=(7,))\nDense(1)", namespace).input_shape == (None, 7)
+
+
+def test_a_model_of_before_is_a_layer_like_others(namespace: dict[str, Any]) -> None:
+    namespace["encoder"] = encoder = Sequential([Dense(2, input_dim=7)])
+    model = read("encoder\nDense(1)", namespace)
+    assert model.layers[0] is encoder
+    assert model.input_shape == (None, 7)
+    assert namespace["encoder"] is encoder
+
+
 def test_the_model_has_the_name(namespace: dict[str, Any]) -> None:
     assert read("Dense(1)", namespace).name == "m"
 
@@ -124,8 +136,8 @@ def test_mistakes(body: str, kind: type[Exception], message: str, namespace: dic
 
 def test_layers_that_do_not_fit_name_their_line(namespace: dict[str, Any]) -> None:
     with pytest.raises(KmagicError) as caught:
-        read("Dense(3, input_dim=4)\n\nInput(shape=(5,))", namespace)
-    assert str(caught.value).startswith("%%kmodel m, line 4")
+        read("d = Dense(3, input_dim=4)\nd\n\nd", namespace)
+    assert str(caught.value).startswith("%%kmodel m, line 5")
 
 
 @pytest.fixture

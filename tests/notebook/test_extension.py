@@ -9,9 +9,9 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from kmagic import notebook
+from kmagic.models import model
 from kmagic.notebook.commands import COMMANDS
 from tests.notebook.conftest import Run
-
 
 OURS = {magic.lstrip("%") for magic in COMMANDS}
 
@@ -27,7 +27,8 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
         "registry": set(shell.magics_manager.registry),
         "matchers": list(shell.Completer.custom_matchers),
         "configurables": list(shell.configurables),
-        "displays": dict(shell.display_formatter.ipython_display_formatter.deferred_printers),
+        "displays": dict(shell.display_formatter.ipython_display_formatter.type_printers),
+        "panel": model.open_compile_panel,
         "builtins": shell.user_ns["__builtins__"],
     }
 
@@ -70,12 +71,18 @@ def test_autoload_through_configuration(tmp_path: Path) -> None:
 
 
 def test_loading_is_light() -> None:
-    """Widgets and matplotlib are loaded with the first panel."""
+    """Widgets and matplotlib are loaded with the first panel, parts when somebody names them."""
     code = (
         "import sys; from IPython.core.interactiveshell import InteractiveShell; from traitlets.config import Config; "
         "settings = Config(); settings.HistoryManager.enabled = False; "
         "InteractiveShell.instance(config=settings).run_line_magic('load_ext', 'kmagic'); "
-        "print({'ipywidgets', 'matplotlib', 'kmagic.models'} & set(sys.modules))"
+        "print({'ipywidgets', 'matplotlib', 'kmagic.optimizers.adam'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "set()", done.stderr
+
+
+def test_models_open_their_panel(run: Run, compiled: str) -> None:
+    """In a shell that nobody watches it is text; data make the review look at them."""
+    assert "%kcompile m --optimizer rmsprop" in run("m.compile_panel()").text
+    assert "✖ error: " in run("m.compile_panel(X, y + 5)").text

@@ -44,7 +44,7 @@ def test_the_main_job(shell: InteractiveShell, run: Run) -> None:
     assert "avengers_model" in run("%ksummary avengers_model").bundles[0]["text/plain"]
     plan = run("%kplan avengers_model --after fuse")
     assert plan.bundles[0]["image/svg+xml"].lstrip().startswith("<svg")
-    assert plan.bundles[0]["text/plain"]
+    assert "after fuse:" in plan.text
 
 
 def test_compiled_at_once(shell: InteractiveShell, run: Run) -> None:
@@ -52,7 +52,7 @@ def test_compiled_at_once(shell: InteractiveShell, run: Run) -> None:
     assert run(source).error is None
     model = shell.user_ns["m"]
     assert model.input_shape == (None, 100)
-    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+    assert float(np.asarray(model.optimizer.learning_rate)) == pytest.approx(0.01)
     assert run("%kfit m X y --quiet").error is None
 
 
@@ -95,7 +95,7 @@ def test_a_run_is_a_value(shell: InteractiveShell, run: Run, compiled: str) -> N
 def test_options_of_training(shell: InteractiveShell, run: Run, compiled: str) -> None:
     done = run(
         "%kfit m X y --epochs 6 --initial-epoch 4 --no-shuffle --class-weight {0: 1.0, 1: 2.0} "
-        "--sample-weight np.ones(200) --callbacks EarlyStopping(monitor='loss') --quiet"
+        "--callbacks EarlyStopping(monitor='loss') --quiet"
     )
     assert done.error is None
     assert 1 <= len(done.value.history.history["loss"]) <= 2

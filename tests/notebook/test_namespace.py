@@ -43,7 +43,7 @@ def test_a_namespace_without_builtins() -> None:
 
 def test_errors_of_kmagic_keep_their_type(namespace: dict[str, Any]) -> None:
     with pytest.raises(BadValue, match="%kfit x, Adam: learning_rate is -1"):
-        evaluate("Adam(learning_rate=-1)", namespace, "%kfit x")
+        evaluate("Adam(learning_rate=-1.0)", namespace, "%kfit x")
 
 
 def test_models_and_data(namespace: dict[str, Any]) -> None:

@@ -81,4 +81,20 @@ NOT_OFFERED = {
     "quantization_config": "quantisation is outside the surface",
     "sparse": "sparse tensors are outside the surface",
     "ragged": "ragged tensors are outside the surface",
+    "tensor": "inputs made from other tensors come with functional models",
+    "input_tensor": "inputs made from other tensors come with functional models",
+    "optional": "inputs that may be absent come with functional models",
+    "steps_per_epoch": "comes with generators as data",
+    "validation_steps": "comes with generators as data",
+    "steps": "comes with generators as data",
+    "line_length": "the table of layers takes the width that it needs",
+    "positions": "the table of layers takes the width that it needs",
+    "expand_nested": "comes with nested models",
+    "show_trainable": "comes with nested models",
+    "layer_range": "comes with nested models",
+}
+
+# what kmagic says beyond Keras, and why
+OFFERED_BEYOND = {
+    "axis": "a loss used as a metric keeps its axis; Keras's BinaryCrossentropy metric fixes it at -1",
 }

@@ -323,8 +323,7 @@ def _clip_gradient(g: Any, y: Any, x: Any, x_min: Any, x_max: Any) -> tuple[Any,
     """To whichever of the three came out; to x where it equals a limit."""
     lowered = ops.maximum(x, x_min) > x_max
     raised = ops.logical_and(x < x_min, ops.logical_not(lowered))
-    kept = ops.logical_not(ops.logical_or(raised, lowered))
-    return g * kept, g * raised, g * lowered
+    return g * ops.equal(x, y), g * raised, g * lowered
 
 
 @composite(gradient=_clip_gradient, dtype=promoted, compute=promoted)

@@ -9,7 +9,7 @@ import numpy as np
 from kmagic.base import dtypes, shapes
 from kmagic.base.errors import Defect
 from kmagic.base.shapes import Extent, Shape
-from kmagic.graph.eager import source_node
+from kmagic.graph.eager import number_dtype, source_node
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive, public
 
@@ -51,6 +51,22 @@ def arange(stop: Any, dtype: Any = "int32") -> Any:
     if isinstance(stop, Extent):
         return Symbol(source_node("iota", (stop,), dtypes.standard(dtype)))
     return np.arange(stop, dtype=dtypes.standard(dtype))
+
+
+@public
+def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
+    """A value as an array (or a symbol, if it is one); lists of floats become floatx."""
+    if isinstance(x, Symbol) or hasattr(x, "as_node"):
+        value = x if isinstance(x, Symbol) else x.value
+        return value if dtype is None else ops.cast(value, dtype)
+    kind = dtypes.standard(dtype) if dtype is not None else number_dtype(x)
+    return np.asarray(x, kind)
+
+
+@public
+def convert_to_numpy(x: Any) -> Any:
+    """A value as a NumPy array."""
+    return np.asarray(x)
 
 
 @public

@@ -18,8 +18,7 @@ from kmagic import losses, metrics, optimizers
 from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry, Registry
 from kmagic.models.diagnosis import Finding, review
-from kmagic.models.recipe import ACCURACY, CROSSENTROPY
-from kmagic.notebook.compiling import recipe_of
+from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, make_recipe
 from kmagic.notebook.panels.form import LABEL, LOGARITHMIC, Form
 from kmagic.notebook.panels.suggestion import suggest
 
@@ -31,9 +30,12 @@ OTHER = "other"
 class CompilePanel:
     """The panel for one model; `is_current` tells whether the model still is the one that its name is bound to."""
 
-    def __init__(self, model: Any, name: str, is_current: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, model: Any, name: str, data: tuple[Any, Any] | None = None, is_current: Callable[[], bool] = lambda: True
+    ) -> None:
         self.model = model
         self.name = name
+        self.data = data
         self.is_current = is_current
         self._record: DisplayHandle | None = None
         choice, self.reason = initial(model)
@@ -128,7 +130,7 @@ class CompilePanel:
         self.status.value = ""
         try:
             recipe = recipe_of(self.choice())
-            found = review(self.model, recipe)
+            found = review(self.model, recipe, self.data)
         except KmagicError as error:
             self.findings.value = _listed([("error", str(error), ())])
             self.button.disabled = True
@@ -212,13 +214,18 @@ def grouped(entries: Iterable[Entry]) -> list[str]:
     return [label for row in rows for label in row]
 
 
-def as_text(model: Any, name: str) -> str:
+def as_text(model: Any, name: str, data: tuple[Any, Any] | None = None) -> str:
     """Suggestion and findings for a terminal: what the panel would show."""
     choice, why = initial(model)
     recipe = recipe_of(choice)
     lines = [f"{name}: {why}", "", f"  {recipe.magic(name)}", f"  {recipe.python(name)}", ""]
-    found = [f"{ICONS.get(f.severity, '')} {f.severity}: {f.message}" for f in review(model, recipe)]
+    found = [f"{ICONS.get(f.severity, '')} {f.severity}: {f.message}" for f in review(model, recipe, data)]
     return "\n".join(lines + (found or ["✔ nothing found that speaks against it"]))
+
+
+def recipe_of(choice: dict[str, Any]) -> Recipe:
+    """The recipe of a choice; parts that cannot be made are refused."""
+    return make_recipe(choice["optimizer"], choice["loss"], choice["metrics"], None)
 
 
 def _listed(findings: Iterable[tuple[str, str, Iterable[Any]]]) -> str:

@@ -44,7 +44,7 @@ class CurveFigure:
         self.epochs = epochs
         groups = [[name for name in self.names if is_loss(name) is loss] for loss in (True, False)]
         groups = [group for group in groups if group]
-        self.figure = Figure(figsize=(WIDTH[len(groups)], HEIGHT), dpi=dpi, facecolor="none", layout="none")
+        self.figure = Figure(figsize=(WIDTH[len(groups)], HEIGHT), dpi=dpi, facecolor="none")
         self.canvas = FigureCanvasAgg(self.figure)
         axes = np.atleast_1d(self.figure.subplots(1, len(groups)))
         left = 0.17 if len(groups) == 1 else 0.1

@@ -45,7 +45,7 @@ class Field:
 class Form:
     """The fields of one part's parameters."""
 
-    def __init__(self, entry: Entry, changed: Callable[[], None]) -> None:
+    def __init__(self, entry: Entry, changed: Callable[[], object]) -> None:
         self.entry = entry
         made = (field_of(parameter, entry) for parameter in entry.parameters if parameter.name not in LEFT_OUT)
         self.fields = {field.parameter.name: field for field in made if field is not None}

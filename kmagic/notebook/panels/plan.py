@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from IPython.display import display
 
-def bundle(plan: Any) -> dict[str, str]:
-    """The plan in each form that a front end may show."""
-    return {"text/plain": str(plan), "image/svg+xml": plan.svg()}
+
+def show(plan: Any) -> None:
+    """Print the plan, and show its picture where pictures can be shown; a terminal leaves it out."""
+    print(plan)
+    display({"image/svg+xml": plan.svg()}, raw=True)

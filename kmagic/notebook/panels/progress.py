@@ -16,7 +16,7 @@ class Progress:
     """The place of a run in its epochs and steps."""
 
     name: str
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = field(default_factory=lambda: time.monotonic)
     epochs: int = 0
     epoch: int = 0
     step: int = 0

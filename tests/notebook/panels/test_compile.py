@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets
+import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -80,7 +81,7 @@ def test_compile_compiles(panel: CompilePanel, model: Any) -> None:
     panel.forms["optimizer"].fields["learning_rate"].widget.value = 0.1
     panel.button.click()
     assert type(model.optimizer).__name__ == "SGD"
-    assert float(model.optimizer.learning_rate) == pytest.approx(0.1)
+    assert float(np.asarray(model.optimizer.learning_rate)) == pytest.approx(0.1)
     assert "✔ m is compiled" in words(panel.status)
 
 

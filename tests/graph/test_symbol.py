@@ -1,0 +1,131 @@
+"""Symbols: arrays whose values come later. NumPy's functions work on them; what needs a number says where."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kmagic.base.errors import TraceError, Unsupported
+from kmagic.graph.ops.source import input_symbol
+from kmagic.graph.symbol import Symbol
+from tests.compiler.programs import BATCH, run, traced
+
+X = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
+
+
+def symbol() -> Symbol:
+    return input_symbol((BATCH, 3), "float32", "x")
+
+
+def truth(x: Symbol) -> Any:
+    if x > 0:
+        return x
+
+
+def both(x: Symbol) -> Any:
+    return (x > 0) and (x < 1)
+
+
+NEEDS_A_NUMBER = {
+    "if": (truth, "if x > 0:"),
+    "and": (both, "return (x > 0) and (x < 1)"),
+    "float": (lambda x: float(x), "lambda x: float(x)"),
+    "int": (lambda x: int(x), "lambda x: int(x)"),
+    "index": (lambda x: [1, 2][x], "[1, 2][x]"),
+    "asarray": (lambda x: np.asarray(x), "np.asarray(x)"),
+    "len": (lambda x: len(x), "len(x)"),
+    "for": (lambda x: list(x), "list(x)"),
+}
+
+
+@pytest.mark.parametrize("name", NEEDS_A_NUMBER)
+def test_what_needs_a_number_now_says_the_user_s_line(name: str) -> None:
+    function, line = NEEDS_A_NUMBER[name]
+    with pytest.raises(TraceError, match="of a value that is computed later") as caught:
+        function(symbol())
+    assert isinstance(caught.value, TypeError)
+    where = str(caught.value.where)
+    assert where.startswith("test_symbol.py:") and line in where
+    assert str(caught.value.expected).startswith("use ")
+
+
+def test_a_truth_value_points_to_where_and_cond() -> None:
+    with pytest.raises(TraceError, match="kmagic.ops.where.*kmagic.ops.cond"):
+        bool(symbol())
+
+
+def test_a_cell_is_named_as_one() -> None:
+    source = compile("def f(x):\n    return float(x)\n", "<ipython-input-3-abc>", "exec")
+    scope: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, scope)
+    with pytest.raises(TraceError, match="^cell:2: "):
+        scope["f"](symbol())
+
+
+def test_a_symbol_says_what_it_is() -> None:
+    x = symbol()
+    assert (x.shape, x.dtype, x.ndim) == ((BATCH, 3), "float32", 2)
+    assert repr(x) == "<symbol placeholder f32[batch 3]>"
+    assert len(x.T) == 3 and [row.shape for row in x.T] == [(BATCH,)] * 3
+    assert len({x, x}) == 1
+
+
+NUMPY: dict[str, Callable[[Any], Any]] = {
+    "exp": np.exp,
+    "abs": np.abs,
+    "mean": lambda x: np.mean(x, axis=1, keepdims=True),
+    "sum": lambda x: np.sum(x, axis=0),
+    "max": lambda x: np.max(x, 1),
+    "std": lambda x: np.std(x, axis=-1),
+    "where": lambda x: np.where(x > 0, x, 0.1 * x),
+    "clip": lambda x: np.clip(x, -0.5, 0.5),
+    "maximum": lambda x: np.maximum(x, 0.0),
+    "remainder": lambda x: np.remainder(x, 2.0),
+    "true_divide": lambda x: np.true_divide(x, 4.0),
+    "round": lambda x: np.rint(x),
+    "power": lambda x: np.power(np.abs(x), 1.5),
+    "concatenate": lambda x: np.concatenate([x, 2 * x]),
+    "concatenate along": lambda x: np.concatenate([x, 2 * x], axis=1),
+    "stack": lambda x: np.stack([x, x], axis=-1),
+    "reshape": lambda x: np.reshape(x, (3, 2)),
+    "transpose": lambda x: np.transpose(x),
+    "expand_dims": lambda x: np.expand_dims(x, 1),
+    "argmax": lambda x: np.argmax(x, axis=1).astype("int32"),
+    "sort": lambda x: np.sort(x, axis=1),
+    "matmul": lambda x: np.matmul(x, np.ones((3, 2))),
+    "norm": lambda x: np.linalg.norm(x, axis=1),
+    "take": lambda x: np.take(x, [0, 2], axis=1),
+    "ones_like": lambda x: np.ones_like(x),
+    "array first": lambda x: np.arange(3.0) - x,
+    "array divided": lambda x: np.ones(3) / x,
+    "array times matrix": lambda x: np.ones((2, 2)) @ x,
+    "methods": lambda x: x.T.reshape(6).astype("float32"),
+    "reshape method": lambda x: x.reshape(-1, 2),
+    "operators": lambda x: -(+x) ** 2 + 3 // x - 2 % x + abs(x) * 1.5 / 2 - x,
+    "comparisons": lambda x: ((x > 0) & (x <= 1)) | ~(x != 2) ^ (x == 0.5) | (x >= 3) | (x < -3),
+    "swapped": lambda x: 1 - (2 / (1 + x * x)) ** 2,
+    "number to a power": lambda x: 2**x,
+}
+
+
+@pytest.mark.parametrize("name", NUMPY)
+def test_numpy_s_functions_mean_the_same_on_symbols(name: str) -> None:
+    function = NUMPY[name]
+    found, expected = run(traced(function, [X]), [X]).outputs["y0"], function(X)
+    assert found.dtype == expected.dtype and found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda x: np.logaddexp(x, x), "logaddexp"),
+        (lambda x: np.linalg.inv(x), "inv"),
+        (lambda x: np.add.reduce(x), "add"),
+        (lambda x: np.exp(x, out=np.ones(3)), "exp"),
+    ],
+)
+def test_other_functions_of_numpy_are_named_with_the_line(call: Callable[[Any], Any], name: str) -> None:
+    with pytest.raises(Unsupported, match=rf"test_symbol.py:\d+: .*np.{name} on a symbol"):
+        call(symbol())

@@ -1,0 +1,200 @@
+"""Laws of what parts compute: shapes as declared, the same at once and compiled, gradients that are slopes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kmagic.base import shapes
+from kmagic.base.registry import Entry
+from kmagic.graph.gradient import grad, gradients
+from kmagic.graph.load import ops
+from kmagic.layers import Layer
+from tests.compiler.programs import Array, run, traced
+from tests.laws.part_examples import entries, pair, required, shown
+
+X = np.random.default_rng(3).uniform(-2.0, 2.0, (4, 3))
+
+
+def cases(*kinds: str) -> list[Any]:
+    return [pytest.param(entry, id=f"{registry.kind}-{entry.name}") for registry, entry in entries(*kinds)]
+
+
+MEASURES = [case for case in cases("loss", "metric") if case.values[0].shapes]
+LAYERS = [case for case in cases("layer") if case.values[0].shapes]
+
+
+def check_compiled(function: Callable[..., Any], *arrays: Array) -> None:
+    """The same numbers at once and as a program."""
+    expected = np.asarray(function(*arrays))
+    found = run(traced(function, arrays), arrays).outputs["y0"]
+    assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    tolerance = 16 * float(np.finfo(expected.dtype).eps)
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+def check_slope(function: Callable[[Array], Any], x: Array) -> None:
+    """The gradient of a scalar function is its slope, in some direction."""
+    way = np.random.default_rng(11).uniform(-1, 1, x.shape)
+    found = float(np.sum(np.asarray(grad(function)(x)) * way))
+    ahead, behind = float(function(x + 1e-6 * way)), float(function(x - 1e-6 * way))
+    assert found == pytest.approx((ahead - behind) / 2e-6, rel=1e-6, abs=1e-7)
+
+
+# ---- losses and metrics ----
+
+
+@pytest.mark.parametrize("entry", MEASURES)
+@pytest.mark.parametrize("shape", [(4, 3), (2, 5, 3)])
+def test_measures_have_the_shape_they_declare(entry: Entry, shape: tuple[int, ...]) -> None:
+    target, prediction = pair(entry, shape)
+    signature = shapes.signature(str(entry.shapes))
+    (expected,) = signature.result(signature.check([target.shape, prediction.shape]))
+    assert np.asarray(entry.target.function(target, prediction)).shape == expected
+
+
+@pytest.mark.parametrize("entry", MEASURES)
+def test_measures_mean_the_same_compiled(entry: Entry) -> None:
+    check_compiled(entry.target.function, *pair(entry))
+
+
+@pytest.mark.parametrize("entry", cases("loss"))
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "none", "mean_with_sample_weight"])
+def test_loss_objects_reduce_as_they_say(entry: Entry, reduction: str) -> None:
+    target, prediction = pair(entry)
+    weight = np.array([1.0, 0.0, 2.0, 0.5])
+    loss = entry.target(**required(entry), reduction=reduction, dtype="float64")
+    values = np.asarray(entry.target.function(target, prediction)) * weight
+    expected = {
+        "sum_over_batch_size": values.sum() / 4,
+        "sum": values.sum(),
+        "none": values,
+        "mean_with_sample_weight": values.sum() / weight.sum(),
+    }[reduction]
+    np.testing.assert_allclose(loss(target, prediction, weight), expected, rtol=1e-12)
+    check_compiled(lambda t, p, w: loss(t, p, w), target, prediction, weight)
+
+
+@pytest.mark.parametrize("entry", cases("loss"))
+def test_slope_of_losses(entry: Entry) -> None:
+    target, prediction = pair(entry, seed=1)
+    check_slope(lambda p: ops.sum(entry.target.function(target, p)), prediction)
+
+
+@pytest.mark.parametrize("entry", [case for case in cases("metric")])
+def test_metrics_mean_the_same_over_any_batches(entry: Entry) -> None:
+    arrays = pair(entry, (6, 3)) if entry.shapes else (pair(entry, (6, 3))[1],)
+    whole, parts = (entry.target(**required(entry), dtype="float64") for _ in range(2))
+    whole.update_state(*arrays)
+    for rows in (slice(0, 4), slice(4, 6)):
+        parts.update_state(*(array[rows] for array in arrays))
+    assert float(parts.result()) == pytest.approx(float(whole.result()), rel=1e-12)
+    parts.reset_state()
+    assert float(parts.result()) == 0.0
+
+
+@pytest.mark.parametrize("entry", [case for case in cases("metric")])
+def test_metrics_mean_the_same_compiled(entry: Entry) -> None:
+    arrays = pair(entry) if entry.shapes else (pair(entry)[1],)
+    at_once, compiled = (entry.target(**required(entry), dtype="float64") for _ in range(2))
+    at_once.update_state(*arrays)
+    before = [variable.numpy() for variable in compiled.variables]
+    run(traced(lambda *given: compiled.update_state(*given), arrays), arrays)
+    after = [variable.numpy() for variable in compiled.variables]
+    assert any(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    assert float(compiled.result()) == pytest.approx(float(at_once.result()), rel=1e-12)
+    assert float(at_once.stateless_result(after)) == pytest.approx(float(at_once.result()), rel=1e-12)
+
+
+# ---- activations, regularizers, constraints ----
+
+
+@pytest.mark.parametrize("entry", cases("activation", "regularizer", "constraint"))
+def test_functions_mean_the_same_compiled(entry: Entry) -> None:
+    function = entry.target(**required(entry)) if isinstance(entry.target, type) else entry.target
+    for dtype in ("float32", "float64"):
+        check_compiled(function, X.astype(dtype))
+
+
+@pytest.mark.parametrize("entry", cases("activation", "regularizer"))
+def test_slope_of_functions(entry: Entry) -> None:
+    function = entry.target(**required(entry)) if isinstance(entry.target, type) else entry.target
+    weights = np.random.default_rng(5).uniform(0.5, 1.5, X.shape)
+    check_slope(lambda x: ops.sum(function(x) * weights), X)
+
+
+@pytest.mark.parametrize("entry", cases("activation"))
+def test_activations_keep_shape_and_dtype(entry: Entry) -> None:
+    for dtype in ("float32", "float64"):
+        result = entry.target(X.astype(dtype))
+        assert (result.shape, str(result.dtype)) == (X.shape, dtype)
+
+
+@pytest.mark.parametrize("entry", cases("activation"))
+def test_activations_stay_finite_far_out(entry: Entry) -> None:
+    far = np.array([[-1e4, -50.0, 0.0, 50.0, 80.0]])
+    assert np.isfinite(np.asarray(entry.target(far))).all()
+    assert np.isfinite(np.asarray(grad(lambda x: ops.sum(entry.target(x)))(far))).all()
+
+
+@pytest.mark.parametrize("entry", cases("constraint"))
+def test_constraints_let_pass_what_fulfils_them(entry: Entry) -> None:
+    once = np.asarray(entry.target()(X))
+    np.testing.assert_allclose(entry.target()(once), once, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("entry", cases("initializer"))
+def test_initializers_give_what_is_asked(entry: Entry) -> None:
+    for dtype in ("float32", "float64"):
+        values = np.asarray(entry.target()((5, 4), dtype=dtype))
+        assert (values.shape, str(values.dtype)) == ((5, 4), dtype) and np.isfinite(values).all()
+
+
+# ---- layers ----
+
+
+def made(entry: Entry) -> tuple[Layer, Array]:
+    """A layer in float64, built, and inputs for it."""
+    example = shown(entry)
+    array = np.random.default_rng(2).uniform(-1, 1, example.array.shape)
+    layer = entry.target(**{**example.arguments, "dtype": "float64"})
+    layer(array)
+    return layer, array
+
+
+@pytest.mark.parametrize("entry", LAYERS)
+def test_layers_have_the_shape_they_declare(entry: Entry) -> None:
+    layer, array = made(entry)
+    signature = shapes.signature(str(entry.shapes))
+    names = signature.check([array.shape])
+    own = {token: getattr(layer, token) for token in signature.outputs[0].tokens if hasattr(layer, token)}
+    result = np.asarray(layer(array))
+    assert signature.outputs[0].match(result.shape, {**own, **names})
+    assert layer.compute_output_shape((None, *array.shape[1:])) == (None, *result.shape[1:])
+
+
+@pytest.mark.parametrize("entry", LAYERS)
+def test_layers_mean_the_same_compiled(entry: Entry) -> None:
+    layer, array = made(entry)
+    check_compiled(lambda x: layer(x), array)
+    (batched,) = run(traced(lambda x: layer(x), [array], batch=True), [array], rows=len(array)).outputs.values()
+    np.testing.assert_allclose(batched, layer(array), rtol=1e-14)
+
+
+@pytest.mark.parametrize("entry", LAYERS)
+def test_slope_of_layers(entry: Entry) -> None:
+    layer, array = made(entry)
+    weights = np.random.default_rng(8).uniform(0.5, 1.5, np.shape(layer(array)))
+    check_slope(lambda x: ops.sum(layer(x) * weights), array)
+    for variable in layer.trainable_weights:
+        start = variable.numpy()
+        way = np.random.default_rng(9).uniform(-1, 1, start.shape)
+        graph = traced(lambda x, v=variable: tuple(gradients(ops.sum(layer(x) * weights), [v])), [array])
+        found = float(np.sum(run(graph, [array]).outputs["y0"] * way))
+        sides = []
+        for sign in (1, -1):
+            variable.assign(start + sign * 1e-6 * way)
+            sides.append(float(np.sum(np.asarray(layer(array)) * weights)))
+        variable.assign(start)
+        assert found == pytest.approx((sides[0] - sides[1]) / 2e-6, rel=1e-6, abs=1e-7)
