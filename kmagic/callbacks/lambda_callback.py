@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from kmagic.base.errors import BadType
+from kmagic.base.errors import BadType, closest
 from kmagic.callbacks import registry
 from kmagic.callbacks.callback import Callback
 
@@ -41,6 +41,16 @@ class LambdaCallback(Callback):
         )
         for name, function in {**named, **hooks}.items():
             if name not in _HOOKS:
-                raise BadType(f"unknown hook {name!r}", where="LambdaCallback", expected=f"one of {', '.join(_HOOKS)}")
+                close = closest(name, _HOOKS)
+                raise BadType(
+                    f"unknown hook {name!r}",
+                    where="LambdaCallback",
+                    expected=f"one of {', '.join(_HOOKS)}",
+                    fix=f"did you mean {close[0]}=?" if close else None,
+                )
             if function is not None:
                 setattr(self, name, function)
+
+    def get_config(self) -> dict[str, Any]:
+        """The functions themselves: they are no plain data."""
+        return dict(self.arguments)

@@ -60,6 +60,7 @@ class Workspace:
             pack(self._own(targets))
         self._raw = allocate(program.plan, {"batch": self.capacity})
         self._whole = [self._input(node) for node in program.graph.inputs]
+        self._inputs: dict[int, list[Array]] = {}
         self._bound: dict[int, tuple[Binding, Step]] = {}
 
     def _own(self, targets: Targets) -> list[Variable]:
@@ -84,11 +85,13 @@ class Workspace:
 
     def inputs(self, rows: int) -> list[Array]:
         """The arrays that hold the data of the next step."""
-        sizes = {"batch": rows}
-        return [
-            array[(*(slice(n) for n in shapes.bind(node.shape, sizes)), ...)]
-            for node, array in zip(self.program.graph.inputs, self._whole, strict=True)
-        ]
+        if rows not in self._inputs:
+            sizes = {"batch": rows}
+            self._inputs[rows] = [
+                array[(*(slice(n) for n in shapes.bind(node.shape, sizes)), ...)]
+                for node, array in zip(self.program.graph.inputs, self._whole, strict=True)
+            ]
+        return self._inputs[rows]
 
     def read_values(self, graph: Graph) -> dict[Node, Array]:
         """What the read nodes of an earlier stage's graph hold now."""

@@ -168,8 +168,9 @@ def _refuse_strangers(cell: Cell, notes: Notes) -> None:
 
 def _built(cell: Cell, notes: Notes, built: list[tuple[Any, int]], namespace: dict[str, Any]) -> Model:
     """The model that the cell built itself; a layer that stands alone beside it would be lost, so it is refused."""
-    own = namespace.get(cell.name)
-    model: Model = own if any(own is model for model, _ in built) else built[-1][0]
+    own: Any = namespace.get(cell.name)
+    is_own = isinstance(own, Model) and any(own is model for model, _ in built)
+    model: Model = own if is_own else built[-1][0]
     lost = [line for layer, line in notes.layers if not isinstance(layer, Model)]
     if lost:
         name = next((name for name, value in namespace.items() if value is model), cell.name)

@@ -146,12 +146,13 @@ def evaluate_events(over: Pass, epoch: int = 0, every_batch: bool = False) -> It
 
 def run_steps(over: Pass, order: Array, first: int, last: int, where: str) -> None:
     """Run steps `first` to `last`; a bad status raises, with everything as it was before the step."""
-    size, read = over.batch_size, over.source.read
-    for number in range(first, last):
-        rows = order[number * size : (number + 1) * size]
-        count = len(rows)
-        read(rows, over.steps.inputs(count))
-        if over.steps.step(count)():
-            raise over.explain(count, f"{where}, step {number + 1}")
-        if over.collect:
-            over.collect(count, over.steps.outputs(count))
+    # infinity and NaN are the status's business, not a warning's
+    with np.errstate(all="ignore"):
+        for number in range(first, last):
+            rows = order[number * over.batch_size : (number + 1) * over.batch_size]
+            count = len(rows)
+            over.source.read(rows, over.steps.inputs(count))
+            if over.steps.step(count)():
+                raise over.explain(count, f"{where}, step {number + 1}")
+            if over.collect:
+                over.collect(count, over.steps.outputs(count))

@@ -19,11 +19,12 @@ from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry, Registry
 from kmagic.models.diagnosis import Finding, review
 from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, make_recipe
-from kmagic.notebook.panels.form import LABEL, LOGARITHMIC, Form
+from kmagic.notebook.panels.form import FIELD, LABEL, LOGARITHMIC, Form
 from kmagic.notebook.panels.suggestion import suggest
 
 ICONS = {"error": "✖", "warning": "⚠", "hint": "ℹ"}
-WIDE = widgets.Layout(width="420px")
+LEFT = widgets.Layout(flex="0 0 auto")
+RIGHT = widgets.Layout(flex="1 1 320px")
 OTHER = "other"
 
 
@@ -49,7 +50,7 @@ class CompilePanel:
         self.check()
 
     def _make_choices(self, choice: dict[str, Any]) -> None:
-        options = {"style": LABEL, "layout": WIDE}
+        options = {"style": LABEL, "layout": FIELD}
         self.optimizer = widgets.Dropdown(
             options=optimizers.registry.names(),
             value=_name(choice["optimizer"], optimizers.registry),
@@ -95,9 +96,8 @@ class CompilePanel:
     def _change_form(self, kind: str, part: Any) -> None:
         """Show the fields of another optimizer or loss."""
         registry = {"optimizer": optimizers.registry, "loss": losses.registry}[kind]
-        self.forms[kind] = Form(registry.find(_name(part, registry)), self.check)
-        if hasattr(part, "get_config"):
-            self.forms[kind].set(part.get_config())
+        values = part.get_config() if hasattr(part, "get_config") else {}
+        self.forms[kind] = Form(registry.find(_name(part, registry)), self.check, values)
         if hasattr(self, "box"):
             self._place_forms()
             self.check()
@@ -105,13 +105,13 @@ class CompilePanel:
     def _arranged(self) -> widgets.VBox:
         title = widgets.HTML(f"<b>Compile {html.escape(self.name)}</b>: {html.escape(self.reason)}")
         self.rate = widgets.VBox()
-        self.details = widgets.Accordion(
-            [widgets.VBox(), widgets.VBox()], titles=("Optimizer", "Loss"), selected_index=None
-        )
+        titles = ("More of the optimizer", "More of the loss")
+        self.details = widgets.Accordion([widgets.VBox(), widgets.VBox()], titles=titles, selected_index=None)
         self._place_forms()
-        left = widgets.VBox([self.optimizer, self.rate, self.loss, self.metrics])
-        right = widgets.VBox([self.details, self.findings])
-        return widgets.VBox([title, widgets.HBox([left, right]), self.code, widgets.HBox([self.button, self.status])])
+        left = widgets.VBox([self.optimizer, self.rate, self.loss, self.metrics], layout=LEFT)
+        right = widgets.VBox([self.findings, self.details], layout=RIGHT)
+        choices = widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap"))
+        return widgets.VBox([title, choices, self.code, widgets.HBox([self.button, self.status])])
 
     def _place_forms(self) -> None:
         fields = self.forms["optimizer"].fields
@@ -155,11 +155,10 @@ class CompilePanel:
             raise KmagicError(f"{self.name} was defined anew since", where="not compiled", fix=f"%kcompile {self.name}")
         choice = self.choice()
         self.model.compile(**choice)
-        line = f"✔ {self.name} is compiled"
-        self.status.value = f'<span role="status">{html.escape(line)}</span>'
+        self.status.value = '<span role="status">✔ compiled</span>'
         if self._record is not None:
             code = recipe_of(choice).python(self.name)
-            self._record.update({"text/plain": f"{line}\n{code}"}, raw=True)
+            self._record.update({"text/plain": f"✔ {self.name} is compiled\n{code}"}, raw=True)
 
     def show(self) -> None:
         """Show the panel, and under it the line of text that a saved notebook keeps."""

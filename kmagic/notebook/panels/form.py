@@ -5,7 +5,7 @@ Nothing here knows any part: everything is read from the registry's entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -19,7 +19,7 @@ LOGARITHMIC = {"learning_rate": (-6.0, 1.0)}
 # A display name, and how numbers are summed over a batch: no choices for a form.
 LEFT_OUT = {"name", "dtype", "reduction"}
 NEXT_TO = 1e-9
-FIELD = widgets.Layout(width="300px")
+FIELD = widgets.Layout(width="380px")
 LABEL = {"description_width": "120px"}
 
 
@@ -43,12 +43,13 @@ class Field:
 
 
 class Form:
-    """The fields of one part's parameters."""
+    """The fields of one part's parameters; `changed` is called when the user changes one."""
 
-    def __init__(self, entry: Entry, changed: Callable[[], object]) -> None:
+    def __init__(self, entry: Entry, changed: Callable[[], object], values: Mapping[str, Any] | None = None) -> None:
         self.entry = entry
         made = (field_of(parameter, entry) for parameter in entry.parameters if parameter.name not in LEFT_OUT)
         self.fields = {field.parameter.name: field for field in made if field is not None}
+        self._set(values or {})
         for field in self.fields.values():
             field.widget.observe(lambda change: changed(), "value")
         self.box = widgets.VBox([field.widget for field in self.fields.values()])
@@ -62,8 +63,7 @@ class Form:
         changes = self.changes()
         return self.entry.target(**changes) if changes else self.entry.name
 
-    def set(self, values: dict[str, Any]) -> None:
-        """Put values into the fields that exist."""
+    def _set(self, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
             if name in self.fields and isinstance(value, bool | int | float | str):
                 widget = self.fields[name].widget

@@ -1,8 +1,8 @@
 """The live panel: what a run shows while it trains, and what it leaves behind.
 
 The panel is a listener of the run's events, so it is called by the thread that trains, between steps. Drawing there,
-and not in a thread of its own, keeps BLAS threads and drawing from fighting for cores; a frame is drawn only when the
-ones before took less than a tenth of the time. The thread writes only widgets that nobody edits (image, bar, text); the
+and not in a thread of its own, keeps BLAS threads and drawing from fighting for cores; frames take a tenth of the
+time at most. The thread writes only widgets that nobody edits (image, bar, text); the
 Stop button sets a flag.
 """
 
@@ -25,23 +25,29 @@ from kmagic.notebook.panels.progress import Progress
 from kmagic.training import events
 
 DRAWING_SHARE = 0.1
+ADVANCE = 0.2  # seconds
 
 
 class Pace:
-    """When the next frame is due: at most `fps` a second, and drawing within a tenth of the time."""
+    """When the next frame is due: at most `fps` a second, and drawing within a tenth of the time.
+
+    Chosen: a budget over the whole run, of which a little may be spent in advance, instead of a pause after each frame;
+    otherwise the few frames that are drawn anew in full, the first ones among them, would each stop the picture for long.
+    """
 
     def __init__(self, fps: float, clock: Callable[[], float] = time.perf_counter) -> None:
         self.interval = 1 / fps
         self.clock = clock
-        self.due = clock()
+        self.began = self.due = clock()
+        self.spent = 0.0
 
     def frame(self, draw: Callable[[], None]) -> None:
         """Draw if a frame is due."""
         start = self.clock()
-        if start >= self.due:
+        if start >= self.due and self.spent <= ADVANCE + DRAWING_SHARE * (start - self.began):
             draw()
-            cost = self.clock() - start
-            self.due = start + max(self.interval, cost / DRAWING_SHARE)
+            self.spent += self.clock() - start
+            self.due = start + self.interval
 
 
 class LivePanel:

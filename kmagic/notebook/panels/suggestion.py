@@ -6,14 +6,15 @@ from typing import Any
 
 # Activation of the output -> loss, metrics, and why.
 BY_ACTIVATION = {
-    "sigmoid": ("binary_crossentropy", ("accuracy",), "the output is a probability (sigmoid)"),
+    "sigmoid": ("binary_crossentropy", ("accuracy",), "suggested because the output is a probability (sigmoid)"),
     "softmax": (
         "sparse_categorical_crossentropy",
         ("accuracy",),
-        "the output is one probability per class (softmax); for one-hot labels take categorical_crossentropy",
+        "suggested because the output is a probability for each class (softmax); "
+        "for one-hot labels take categorical_crossentropy",
     ),
 }
-OTHERWISE = ("mean_squared_error", ("mean_absolute_error",), "the output is a plain number")
+OTHERWISE = ("mean_squared_error", ("mean_absolute_error",), "suggested because the output is a plain number")
 OPTIMIZER = "adam"
 
 

@@ -60,7 +60,13 @@ def test_bounds_are_limits(form: Form) -> None:
 def test_only_changes_are_given(form: Form) -> None:
     assert form.changes() == {}
     assert form.part() == "made"
-    form.set({"momentum": 0.5, "clipnorm": 2.0, "nesterov": True, "unknown": 3, "function": None})
+
+
+def test_a_part_can_be_shown_as_it_is() -> None:
+    told: list[int] = []
+    values = {"momentum": 0.5, "clipnorm": 2.0, "nesterov": True, "unknown": 3, "function": None}
+    form = Form(Entry("made", made), lambda: told.append(1), values)
+    assert told == []
     assert form.changes() == {"momentum": 0.5, "clipnorm": 2.0, "nesterov": True}
     assert form.part()["momentum"] == 0.5
 
