@@ -31,7 +31,7 @@ _PLACES = {
     "Regularizer": "kmagic.regularizers",
     "Constraint": "kmagic.constraints",
     "Variable": "kmagic.graph.variable",
-    "grad": "kmagic.graph.gradient",
+    "grad": "kmagic.graph.ops.gradient",
 }
 _PACKAGES = (
     "activations",

@@ -1,9 +1,7 @@
 from typing import Any
 
-import numpy as np
-
-from kmagic.base.parameters import Positive
 from kmagic.activations import registry
+from kmagic.base.parameters import Positive
 from kmagic.graph.load import ops
 
 
@@ -17,6 +15,7 @@ def elu(x: Any, alpha: Positive = 1.0) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> round(float(elu(np.array(-1.0))), 4)
     -0.6321
 

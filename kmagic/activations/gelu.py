@@ -1,8 +1,5 @@
-from typing import Any
-
 import math
-
-import numpy as np
+from typing import Any
 
 from kmagic.activations import registry
 from kmagic.graph.load import ops
@@ -18,6 +15,7 @@ def gelu(x: Any, approximate: bool = False) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> round(float(gelu(np.array(1.0))), 4)
     0.8413
 

@@ -1,9 +1,7 @@
 from typing import Any
 
-import numpy as np
-
-from kmagic.base.parameters import NonNegative
 from kmagic.activations import registry
+from kmagic.base.parameters import NonNegative
 from kmagic.graph.load import ops
 
 
@@ -17,6 +15,7 @@ def leaky_relu(x: Any, negative_slope: NonNegative = 0.2) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> [round(float(v), 2) for v in leaky_relu(np.array([-1.0, 2.0]))]
     [-0.2, 2.0]
 

@@ -1,7 +1,6 @@
 from typing import Any
 
 from kmagic.activations import registry
-from kmagic.graph.load import ops
 
 
 @registry.register(tags=("unbounded",))

@@ -1,12 +1,14 @@
 from typing import Any
 
-from kmagic.base.parameters import NonNegative
 from kmagic.activations import registry
+from kmagic.base.parameters import NonNegative
 from kmagic.graph.load import ops
 
 
 @registry.register(tags=("non-negative",))
-def relu(x: Any, negative_slope: NonNegative = 0.0, max_value: NonNegative | None = None, threshold: NonNegative = 0.0) -> Any:
+def relu(
+    x: Any, negative_slope: NonNegative = 0.0, max_value: NonNegative | None = None, threshold: NonNegative = 0.0
+) -> Any:
     """Rectified linear unit: negative values become 0; the slope at 0 is 0 (1 where negative values have a slope).
 
     Formula: f(x) = x for x > threshold, else negative_slope·(x − threshold); at most max_value

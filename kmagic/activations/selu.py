@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.activations import registry
 from kmagic.graph.load import ops
 
@@ -19,6 +17,7 @@ def selu(x: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> round(float(selu(np.array(1.0))), 4)
     1.0507
 

@@ -4,7 +4,12 @@ from kmagic.activations import registry
 from kmagic.graph.load import ops
 
 
-@registry.register(tags=("probabilities", "binary",))
+@registry.register(
+    tags=(
+        "probabilities",
+        "binary",
+    )
+)
 def sigmoid(x: Any) -> Any:
     """Logistic function: any number to one between 0 and 1, a probability.
 

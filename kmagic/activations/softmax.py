@@ -4,7 +4,12 @@ from kmagic.activations import registry
 from kmagic.graph.load import ops
 
 
-@registry.register(tags=("probabilities", "classes",))
+@registry.register(
+    tags=(
+        "probabilities",
+        "classes",
+    )
+)
 def softmax(x: Any, axis: int = -1) -> Any:
     """Any numbers to probabilities that sum to 1 along an axis.
 

@@ -16,9 +16,15 @@ UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 NAMES = ("bool", *UNSIGNED, *SIGNED, *FLOATS)
 
 SHORT = {"bool": "bool", "bfloat16": "bf16"}
-SHORT |= {name: name.replace("float", "f").replace("uint", "u").replace("int", "i") for name in NAMES if name not in SHORT}
+SHORT |= {
+    name: name.replace("float", "f").replace("uint", "u").replace("int", "i") for name in NAMES if name not in SHORT
+}
 
-BYTES = {"bool": 1, "bfloat16": 2, **{n: int("".join(c for c in n if c.isdigit())) // 8 for n in NAMES[1:] if n != "bfloat16"}}
+BYTES = {
+    "bool": 1,
+    "bfloat16": 2,
+    **{n: int("".join(c for c in n if c.isdigit())) // 8 for n in NAMES[1:] if n != "bfloat16"},
+}
 
 
 def standard(dtype: object) -> str:

@@ -167,11 +167,7 @@ def _with_inherited(cls: type, signature: inspect.Signature) -> inspect.Signatur
         return signature
     names = {parameter.name for parameter in own}
     base = inspect.signature(cls.__mro__[1].__init__).parameters.values()  # type: ignore[misc]
-    inherited = [
-        parameter
-        for parameter in base
-        if parameter.name not in names and parameter.kind not in _GROUPS
-    ]
+    inherited = [parameter for parameter in base if parameter.name not in names and parameter.kind not in _GROUPS]
     if not inherited:
         return signature
     rest = [parameter for parameter in base if parameter.kind is inspect.Parameter.VAR_KEYWORD]
@@ -203,9 +199,7 @@ def _bind(cls: type, signature: inspect.Signature, args: tuple[Any, ...], kwargs
     return given
 
 
-def _argument_error(
-    cls: type, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError
-) -> BadType:
+def _argument_error(cls: type, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError) -> BadType:
     known = list(signature.parameters)[1:]
     unknown = next((name for name in kwargs if name not in known), None)
     if unknown is None:

@@ -228,7 +228,11 @@ def deserialize(config: Any, registry: Registry, custom_objects: dict[str, Any] 
 
 def get(identifier: Any, registry: Registry, custom_objects: dict[str, Any] | None = None) -> Any:
     """A part from whatever a user wrote: a name, a config, an instance or a function; None stays None."""
-    if identifier is None or (callable(identifier) and not isinstance(identifier, type)) or isinstance(identifier, Part):
+    if (
+        identifier is None
+        or (callable(identifier) and not isinstance(identifier, type))
+        or isinstance(identifier, Part)
+    ):
         return identifier
     if isinstance(identifier, dict):
         return deserialize(identifier, registry, custom_objects)

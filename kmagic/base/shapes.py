@@ -208,8 +208,7 @@ class Pattern:
         middle = shape[star : len(shape) - after]
         head = all(_fits(t, axis, names) for t, axis in zip(self.tokens[:star], shape[:star], strict=True))
         tail = all(
-            _fits(t, axis, names)
-            for t, axis in zip(self.tokens[star + 1 :], shape[len(shape) - after :], strict=True)
+            _fits(t, axis, names) for t, axis in zip(self.tokens[star + 1 :], shape[len(shape) - after :], strict=True)
         )
         return head and tail and names.setdefault(self.tokens[star], middle) == middle
 

@@ -51,7 +51,9 @@ class ProgbarLogger(Callback):
 
 
 def _values(logs: dict[str, Any]) -> str:
-    return " - ".join(f"{name}: {value:.4f}" if abs(value) >= 1e-3 else f"{name}: {value:.2e}" for name, value in logs.items())
+    return " - ".join(
+        f"{name}: {value:.4f}" if abs(value) >= 1e-3 else f"{name}: {value:.2e}" for name, value in logs.items()
+    )
 
 
 def automatic_verbosity() -> int:

@@ -8,8 +8,8 @@ Source: A. Griewank and A. Walther, Evaluating Derivatives, 2nd edition, 2008, s
 
 from __future__ import annotations
 
-from kmagic.graph.gradient import expand
 from kmagic.graph.node import Graph
+from kmagic.graph.ops.gradient import expand
 
 
 def differentiate(graph: Graph) -> Graph:

@@ -56,9 +56,7 @@ def graph_of(result: Any) -> Graph | None:
 def _check_work(stage: str, result: Schedule | Kernels) -> None:
     nodes = [node for kernel in result.kernels for node in kernel.nodes]
     work = {
-        node
-        for node in result.graph.nodes
-        if node.op.kind != "source" and node.name != "item" and not is_view(node)
+        node for node in result.graph.nodes if node.op.kind != "source" and node.name != "item" and not is_view(node)
     }
     if len(nodes) != len(set(nodes)) or set(nodes) != work:
         raise Defect("a node runs twice or never", where=stage)

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from kmagic.base import shapes
 from kmagic.compiler.simplify import simplify
 from kmagic.graph import eager
 from kmagic.graph.load import ops
@@ -45,7 +44,9 @@ def merge(graph: Graph) -> Graph:
     spans = {_span(members) for members in families}
     packs: dict[tuple[Node, ...], Node] = {}
     writes = [
-        (_span(members), _rewritten(members, spans, packs)) if len(members) > 1 else (members[0].targets, members[0].root)
+        (_span(members), _rewritten(members, spans, packs))
+        if len(members) > 1
+        else (members[0].targets, members[0].root)
         for members in groups.values()
     ]
     # vectors of several variables share what their formulas have in common

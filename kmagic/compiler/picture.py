@@ -114,7 +114,7 @@ def _edge(source: Box, target: Box) -> str:
 def _drawn(box: Box) -> str:
     title = box.title if len(box.title) <= 24 else box.title[:23] + "…"
     return (
-        f'<g><title>{html.escape(f"{box.title} {box.detail} ({box.kind})")}</title>'
+        f"<g><title>{html.escape(f'{box.title} {box.detail} ({box.kind})')}</title>"
         f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="4" fill="{_COLOURS[box.kind]}" '
         f'fill-opacity="0.45" stroke="#555"/>'
         f'<text x="{box.x + 6:.0f}" y="{box.y + 14:.0f}" font-size="11" fill="#000">{html.escape(title)}</text>'

@@ -21,7 +21,6 @@ from kmagic.compiler.place import place
 from kmagic.compiler.simplify import simplify
 from kmagic.graph.node import Graph
 
-
 STAGES: dict[str, Callable[[Any], Any]] = {
     "differentiate": differentiate,
     "lower": lower,

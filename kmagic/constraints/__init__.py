@@ -3,8 +3,8 @@
 from typing import Any
 
 from kmagic.base import registry as _registry
-from kmagic.base.parts import serialize as _serialize
 from kmagic.base.parts import Part
+from kmagic.base.parts import serialize as _serialize
 
 registry = _registry.Registry("constraint", __name__)
 

@@ -55,11 +55,14 @@ def as_node(value: Any) -> Node | None:
     return value.as_node() if hasattr(value, "as_node") else None
 
 
-def _node(row: Operation, arguments: Sequence[Any], nodes: Sequence[Node | None], attributes: Mapping[str, Any]) -> Node:
+def _node(
+    row: Operation, arguments: Sequence[Any], nodes: Sequence[Node | None], attributes: Mapping[str, Any]
+) -> Node:
     given = [node if node is not None else argument for node, argument in zip(nodes, arguments, strict=True)]
     kinds = _dtypes(given)
     inputs = [
-        value if isinstance(value, Node) else constant_node(value, kind) for value, kind in zip(given, kinds, strict=True)
+        value if isinstance(value, Node) else constant_node(value, kind)
+        for value, kind in zip(given, kinds, strict=True)
     ]
     if row.compute is not None:
         inputs = [_cast(node, kind) for node, kind in zip(inputs, _computed(row, kinds, attributes), strict=True)]

@@ -58,9 +58,7 @@ def stored(node: Node) -> Any:
     return variables[0].array if len(variables) == 1 else flat(variables)
 
 
-def run_body(
-    body: Body, arguments: Sequence[Any], sizes: Mapping[str, int], watch: Watch | None = None
-) -> list[Any]:
+def run_body(body: Body, arguments: Sequence[Any], sizes: Mapping[str, int], watch: Watch | None = None) -> list[Any]:
     """The outputs of a body on values for its parameters."""
     return evaluate(body.outputs, dict(zip(body.parameters, arguments, strict=True)), sizes, watch)
 

@@ -63,9 +63,10 @@ class SeedGenerator:
     ([1, 0], [1, 1])
     """
 
-    def __init__(self, seed: int | None = None, name: str | None = None) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None, stream: str | None = None) -> None:
         self.seed = draw_seed() if seed is None else int(seed)
         self.name = name or "seed_generator"
+        self.stream = stream
         state = np.array([self.seed & 0xFFFFFFFF, 0], np.uint32)
         self.state = Variable(state, dtype="uint32", trainable=False, name="seed_generator_state", path=self.name)
 
@@ -95,7 +96,8 @@ def _bits(shape: Sequence[Any], seed: Seed, purpose: str) -> Any:
         state = seed.next()
     else:
         state = np.array([(draw_seed() if seed is None else int(seed)) & 0xFFFFFFFF, 0], np.uint32)
-    path = f"{eager.current_origin().layer}/{purpose}"
+    own = seed.stream if isinstance(seed, SeedGenerator) else None
+    path = f"{eager.current_origin().layer if own is None else own}/{purpose}"
     return random_bits(state, tuple(shape), stream_of(path))
 
 
@@ -153,9 +155,7 @@ def bernoulli(shape: Sequence[Any], p: float, seed: Seed = None) -> Any:
     return ops.logical_not(keep_mask(_bits(shape, seed, "bernoulli"), p))
 
 
-def dropout(
-    inputs: Any, rate: float, noise_shape: Sequence[Any] | None = None, seed: Seed = None
-) -> Any:
+def dropout(inputs: Any, rate: float, noise_shape: Sequence[Any] | None = None, seed: Seed = None) -> Any:
     """Zero with probability `rate`, everything else divided by 1 − rate.
 
     Formula: y = x·k / (1 − rate), k = 1 with probability 1 − rate, else 0

@@ -18,7 +18,110 @@ from kmagic.graph.names import ops
 from kmagic.graph.node import Node
 
 
-class Symbol:
+class Operators:
+    """Python's operators, each the operation of that name."""
+
+    def __add__(self, other: Any) -> Any:
+        return ops.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return ops.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return ops.subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return ops.subtract(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return ops.multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return ops.multiply(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return ops.divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return ops.divide(other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return ops.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return ops.floor_divide(other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return ops.mod(self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return ops.mod(other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return ops.power(self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return ops.power(other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return ops.matmul(other, self)
+
+    def __and__(self, other: Any) -> Any:
+        return ops.logical_and(self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return ops.logical_and(other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return ops.logical_or(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return ops.logical_or(other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return ops.logical_xor(self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return ops.logical_xor(other, self)
+
+    def __lt__(self, other: Any) -> Any:
+        return ops.less(self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return ops.less_equal(self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return ops.greater(self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return ops.greater_equal(self, other)
+
+    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
+        return ops.equal(self, other)
+
+    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
+        return ops.not_equal(self, other)
+
+    def __neg__(self) -> Any:
+        return ops.negative(self)
+
+    def __abs__(self) -> Any:
+        return ops.absolute(self)
+
+    def __invert__(self) -> Any:
+        return ops.logical_not(self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    # equality makes a node, so identity is what dictionaries go by
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+class Symbol(Operators):
     """A value that a program will compute; public as `kmagic.KerasTensor`."""
 
     __slots__ = ("_keras_mask", "node")
@@ -48,7 +151,7 @@ class Symbol:
         return len(self.node.shape)
 
     @property
-    def T(self) -> Symbol:  # noqa: N802 - NumPy's name
+    def T(self) -> Symbol:
         """The transpose."""
         return ops.transpose(self)
 
@@ -86,13 +189,17 @@ class Symbol:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         name = _NUMPY_NAMES.get(ufunc.__name__, ufunc.__name__)
         if method != "__call__" or kwargs or name not in ops.functions:
-            raise Unsupported(f"np.{ufunc.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops")
+            raise Unsupported(
+                f"np.{ufunc.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops"
+            )
         return ops.functions[name](*inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         name = _NUMPY_NAMES.get(func.__name__, func.__name__)
         if name not in ops.functions:
-            raise Unsupported(f"np.{func.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops")
+            raise Unsupported(
+                f"np.{func.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops"
+            )
         if name == "concatenate" and len(args) == 1:  # NumPy joins along the first axis, Keras along the last
             kwargs = {"axis": 0, **kwargs}
         return ops.functions[name](*args, **kwargs)
@@ -110,49 +217,14 @@ class Symbol:
 
 
 # NumPy's names that differ from those of `kmagic.ops`
-_NUMPY_NAMES = {"remainder": "mod", "true_divide": "divide", "rint": "round", "amax": "max", "amin": "min", "conjugate": "identity"}
-
-_BINARY = {
-    "add": "add",
-    "sub": "subtract",
-    "mul": "multiply",
-    "truediv": "divide",
-    "floordiv": "floor_divide",
-    "mod": "mod",
-    "pow": "power",
-    "matmul": "matmul",
-    "and": "logical_and",
-    "or": "logical_or",
-    "xor": "logical_xor",
+_NUMPY_NAMES = {
+    "remainder": "mod",
+    "true_divide": "divide",
+    "rint": "round",
+    "amax": "max",
+    "amin": "min",
+    "conjugate": "identity",
 }
-_COMPARE = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal"}
-_UNARY = {"neg": "negative", "abs": "absolute", "invert": "logical_not"}
-
-
-def add_operators(cls: type) -> None:
-    """Give a class Python's operators, each the operation of that name."""
-
-    def binary(name: str, swapped: bool) -> Any:
-        def method(self: Any, other: Any) -> Any:
-            return ops.functions[name](other, self) if swapped else ops.functions[name](self, other)
-
-        return method
-
-    def unary(name: str) -> Any:
-        return lambda self: ops.functions[name](self)
-
-    for short, name in _BINARY.items():
-        setattr(cls, f"__{short}__", binary(name, swapped=False))
-        setattr(cls, f"__r{short}__", binary(name, swapped=True))
-    for short, name in _COMPARE.items():
-        setattr(cls, f"__{short}__", binary(name, swapped=False))
-    for short, name in _UNARY.items():
-        setattr(cls, f"__{short}__", unary(name))
-    cls.__pos__ = lambda self: self  # type: ignore[attr-defined]
-    cls.__hash__ = object.__hash__  # type: ignore[method-assign,assignment]
-
-
-add_operators(Symbol)
 
 
 def user_line() -> str:

@@ -20,7 +20,7 @@ the reverse pass.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,7 +134,9 @@ def primitive(
     """Decorate the documented signature of an operation that emitters print."""
 
     def decorate(function: Callable[..., Any]) -> Operation:
-        return _add(Operation(function.__name__.lstrip("_"), kind, function, shape, dtype, compute, numpy, gradient, **options))
+        return _add(
+            Operation(function.__name__.lstrip("_"), kind, function, shape, dtype, compute, numpy, gradient, **options)
+        )
 
     return decorate
 
@@ -151,7 +153,9 @@ def composite(
 
     def decorate(function: Callable[..., Any]) -> Operation:
         return _add(
-            Operation(function.__name__.lstrip("_"), "composite", function, shape, dtype, compute, None, gradient, **options)
+            Operation(
+                function.__name__.lstrip("_"), "composite", function, shape, dtype, compute, None, gradient, **options
+            )
         )
 
     return decorate

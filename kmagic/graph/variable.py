@@ -16,12 +16,12 @@ from kmagic.base.errors import BadType, ShapeMismatch
 from kmagic.base.shapes import written
 from kmagic.graph import trace
 from kmagic.graph.node import Node
-from kmagic.graph.symbol import Symbol, add_operators
+from kmagic.graph.symbol import Operators, Symbol
 
 Array = np.ndarray[Any, Any]
 
 
-class Variable:
+class Variable(Operators):
     """A value that training changes; public as `kmagic.Variable`.
 
     `initializer` is an array, or a function of shape and dtype. Outside of a program, assigning takes effect at once;
@@ -138,9 +138,6 @@ class Variable:
         return f"<Variable path={self.path} {written(self.shape, self.dtype)}>"
 
 
-add_operators(Variable)
-
-
 def _initial(initializer: Any, shape: Sequence[int] | None, dtype: Any, path: str) -> Array:
     if callable(initializer) and not hasattr(initializer, "__array__"):
         if shape is None:
@@ -149,7 +146,9 @@ def _initial(initializer: Any, shape: Sequence[int] | None, dtype: Any, path: st
     kind = standard(dtype) if dtype is not None or not hasattr(initializer, "dtype") else standard(initializer.dtype)
     array = np.array(initializer, dtype=kind, order="C")
     if shape is not None and array.shape != tuple(shape):
-        raise ShapeMismatch(f"initial value of shape {written(array.shape)}", where=path, expected=written(tuple(shape)))
+        raise ShapeMismatch(
+            f"initial value of shape {written(array.shape)}", where=path, expected=written(tuple(shape))
+        )
     return array
 
 
@@ -185,5 +184,3 @@ def flat(variables: Sequence[Variable]) -> Array | None:
             return None
         end += variable.size
     return first.store.buffer[first.offset : end]
-
-

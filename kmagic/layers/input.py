@@ -40,7 +40,9 @@ class InputLayer(Layer):
         axes = (shape,) if isinstance(shape, int) else tuple(shape or ())
         self.batch_shape = tuple(batch_shape) if batch_shape is not None else (batch_size, *axes)
         if any(axis is not None and (not isinstance(axis, int) or axis < 1) for axis in self.batch_shape):
-            raise BadValue(f"shape is {self.batch_shape[1:]}", where="Input", expected="whole numbers of at least 1, or None")
+            raise BadValue(
+                f"shape is {self.batch_shape[1:]}", where="Input", expected="whole numbers of at least 1, or None"
+            )
         self.built = True
 
     @property
@@ -56,7 +58,7 @@ class InputLayer(Layer):
         return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
 
 
-def Input(  # noqa: N802 - Keras's name
+def Input(
     shape: Sequence[int | None] | None = None,
     batch_size: int | None = None,
     dtype: Any = None,

@@ -67,7 +67,9 @@ class Normalization(Layer):
     ) -> None:
         super().__init__(**options)
         if (mean is None) != (variance is None):
-            raise BadValue("one of mean and variance is missing", where=self.name, expected="both, or neither and adapt()")
+            raise BadValue(
+                "one of mean and variance is missing", where=self.name, expected="both, or neither and adapt()"
+            )
         self.axis = [] if axis is None else [axis] if isinstance(axis, int) else list(axis)
         self.invert = invert
         self.input_mean, self.input_variance = mean, variance
@@ -106,16 +108,17 @@ class Normalization(Layer):
             mean, variance = self.adapt_mean.value, self.adapt_variance.value
         else:
             mean, variance = (np.asarray(value, self.dtype) for value in (self.input_mean, self.input_variance))
-        shape = self._broadcast
-        return tuple(  # type: ignore[return-value]
-            ops.reshape(value, shape) if np.prod(ops.shape(value), dtype=int) > 1 else value for value in (mean, variance)
-        )
+        return self._spread(mean), self._spread(variance)
+
+    def _spread(self, value: Any) -> Any:
+        """A statistic in the shape in which it meets the inputs."""
+        return ops.reshape(value, self._broadcast) if np.prod(ops.shape(value), dtype=int) > 1 else value
 
     def call(self, inputs: Any) -> Any:
         x = ops.cast(inputs, self.dtype)
         mean, variance = self._statistics()
-        spread = ops.maximum(ops.sqrt(variance), epsilon())
-        return mean + x * spread if self.invert else (x - mean) / spread
+        width = ops.maximum(ops.sqrt(variance), epsilon())
+        return mean + x * width if self.invert else (x - mean) / width
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""

@@ -40,7 +40,8 @@ class Dropout(Layer):
     ) -> None:
         super().__init__(**options)
         self.rate, self.noise_shape, self.seed = rate, noise_shape, seed
-        self.seed_generator = seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed, name=self.name)
+        # a stream without the layer's name: a cell that runs again makes dropout_1, which must draw what dropout drew
+        self.seed_generator = seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed, self.name, stream="dropout")
 
     @property
     def variables(self) -> list[Variable]:

@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.config import epsilon
 from kmagic.base.parameters import Fraction
 from kmagic.graph.load import ops
@@ -9,7 +7,9 @@ from kmagic.losses.loss import loss
 
 
 @loss("bce", "BCE", tags=("binary", "probabilities", "independent labels"), shapes="[*d n], [*d n] -> [*d]")
-def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: Fraction = 0.0, axis: int = -1) -> Any:
+def binary_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: Fraction = 0.0, axis: int = -1
+) -> Any:
     """Crossentropy of yes-or-no questions: the loss for one sigmoid output, or several independent ones.
 
     Formula: mean −(t·ln p + (1 − t)·ln(1 − p)), p held within [ε, 1 − ε]; of logits z: mean ln(1 + eᶻ) − t·z
@@ -20,6 +20,7 @@ def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, lab
 
     Example:
 
+    >>> import numpy as np
     >>> round(binary_crossentropy(np.array([1.0]), np.array([0.5])).item(), 4)
     0.6931
 

@@ -1,14 +1,14 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.parameters import Fraction
 from kmagic.graph.load import ops
 from kmagic.losses.loss import log_probabilities, loss
 
 
 @loss("cce", tags=("classes", "probabilities", "one-hot labels"), shapes="[*d n], [*d n] -> [*d]")
-def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: Fraction = 0.0, axis: int = -1) -> Any:
+def categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: Fraction = 0.0, axis: int = -1
+) -> Any:
     """Crossentropy of one class out of several, with one-hot targets.
 
     Formula: −Σ t·ln p, p = p / Σ p held within [ε, 1 − ε]; of logits z: −Σ t·ln softmax(z)
@@ -19,6 +19,7 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
 
     Example:
 
+    >>> import numpy as np
     >>> round(categorical_crossentropy(np.array([0.0, 1.0]), np.array([0.5, 0.5])).item(), 4)
     0.6931
 

@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
 
@@ -18,6 +16,7 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> categorical_hinge(np.array([0.0, 1.0]), np.array([0.5, 2.0])).item()
     0.0
 

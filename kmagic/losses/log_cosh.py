@@ -1,8 +1,5 @@
-from typing import Any
-
 import math
-
-import numpy as np
+from typing import Any
 
 from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
@@ -20,6 +17,7 @@ def log_cosh(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> round(log_cosh(np.array([0.0]), np.array([1.0])).item(), 4)
     0.4338
 

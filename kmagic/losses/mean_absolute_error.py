@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
 
@@ -18,6 +16,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> mean_absolute_error(np.array([0.0, 2.0]), np.array([1.0, 0.0])).item()
     1.5
 

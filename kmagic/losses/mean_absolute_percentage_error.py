@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.config import epsilon
 from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
@@ -19,6 +17,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> mean_absolute_percentage_error(np.array([2.0, 4.0]), np.array([1.0, 5.0])).item()
     37.5
 

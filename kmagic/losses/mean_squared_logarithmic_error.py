@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.config import epsilon
 from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
@@ -19,6 +17,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> round(mean_squared_logarithmic_error(np.array([0.0]), np.array([1.0])).item(), 4)
     0.4805
 

@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.parameters import Whole
 from kmagic.graph.load import ops
 from kmagic.graph.ops.indexing import pick
@@ -13,8 +11,16 @@ def valid_labels(y_true: Any, ignore_class: int | None = None, **options: Any) -
     return None if ignore_class is None else ops.not_equal(y_true, ignore_class)
 
 
-@loss("scce", tags=("classes", "probabilities", "integer labels"), shapes="[*d], [*d classes] -> [*d]", integer_labels=True, valid=valid_labels)
-def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: Whole | None = None, axis: int = -1) -> Any:
+@loss(
+    "scce",
+    tags=("classes", "probabilities", "integer labels"),
+    shapes="[*d], [*d classes] -> [*d]",
+    integer_labels=True,
+    valid=valid_labels,
+)
+def sparse_categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: Whole | None = None, axis: int = -1
+) -> Any:
     """Crossentropy of one class out of several, with class numbers as targets.
 
     Formula: −ln p_t, p = p / Σ p held within [ε, 1 − ε]; of logits z: −ln softmax(z)_t
@@ -25,6 +31,7 @@ def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool 
 
     Example:
 
+    >>> import numpy as np
     >>> round(sparse_categorical_crossentropy(np.array([1]), np.array([[0.5, 0.5]])).item(), 4)
     0.6931
 

@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.graph.load import ops
 from kmagic.metrics.metric import metric
 
@@ -18,6 +16,7 @@ def accuracy(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> accuracy(np.array([1.0, 2.0]), np.array([1.0, 3.0])).tolist()
     [1.0, 0.0]
 

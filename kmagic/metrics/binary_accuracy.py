@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.parameters import Number
 from kmagic.graph.load import ops
 from kmagic.metrics.metric import metric
@@ -19,6 +17,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: Number = 0.5) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> binary_accuracy(np.array([1.0, 0.0]), np.array([0.9, 0.8])).item()
     0.5
 

@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.graph.load import ops
 from kmagic.metrics.metric import metric
 
@@ -18,6 +16,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> categorical_accuracy(np.array([[0.0, 1.0]]), np.array([[0.3, 0.7]])).tolist()
     [1.0]
 

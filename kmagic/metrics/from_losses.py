@@ -1,5 +1,7 @@
 """Every loss as a metric: its mean over samples, under the same name, unless a file here defines one of that name."""
 
+from typing import Any
+
 from kmagic.base.registry import Entry
 from kmagic.losses import registry as losses
 from kmagic.metrics import registry
@@ -7,6 +9,7 @@ from kmagic.metrics.metric import metric_class
 
 for _loss in losses.entries():
     if not registry.has_file(_loss.name):
-        _class = metric_class(_loss.target.function, _loss.target.__name__, _loss.target.integer_labels)
+        _formula: Any = _loss.target
+        _class = metric_class(_formula.function, _formula.__name__, _formula.integer_labels)
         registry.add(Entry(_loss.name, _class, _loss.aliases, _loss.exports, _loss.tags, _loss.shapes))
-        registry.export(_loss.name, _loss.target.function)
+        registry.export(_loss.name, _formula.function)

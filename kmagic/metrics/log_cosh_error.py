@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.losses.log_cosh import log_cosh
 from kmagic.metrics.metric import metric
 
@@ -18,6 +16,7 @@ def log_cosh_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> round(log_cosh_error(np.array([0.0]), np.array([1.0])).item(), 4)
     0.4338
 

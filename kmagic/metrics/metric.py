@@ -62,7 +62,7 @@ class Metric(Part):
 
     def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """The variables after `update_state`, given what they were before; the metric itself does not change."""
-        return self._with(metric_variables, lambda: [self.update_state(*args, **kwargs), self._values()][1])
+        return self._with(metric_variables, lambda: self._values(after=lambda: self.update_state(*args, **kwargs)))
 
     def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
         """The result for given variables."""
@@ -70,9 +70,10 @@ class Metric(Part):
 
     def stateless_reset_state(self) -> list[Any]:
         """The variables as they are after a reset."""
-        return self._with(self._values(), lambda: [self.reset_state(), self._values()][1])
+        return self._with(self._values(), lambda: self._values(after=self.reset_state))
 
-    def _values(self) -> list[Any]:
+    def _values(self, after: Callable[[], Any] = lambda: None) -> list[Any]:
+        after()
         return [variable.numpy() for variable in self.variables]
 
     def _with(self, values: Sequence[Any], action: Callable[[], Any]) -> Any:
@@ -147,7 +148,7 @@ class Sum(Metric):
         return self.total.value
 
 
-class FunctionMetric(Mean):
+class FunctionMetric(Metric):
     """The mean of a function of `(y_true, y_pred, **options)`, which returns one value per sample.
 
     Formula: Σ w·f(t, p) / Σ w
@@ -158,8 +159,14 @@ class FunctionMetric(Mean):
     integer_labels = False
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **options: Any) -> None:
-        super().__init__(name or getattr(fn, "__name__", "metric"), dtype)
+        self.start(name or getattr(fn, "__name__", "metric"), dtype)
         self.fn, self.options = fn, options
+
+    def start(self, name: str | None, dtype: Any) -> None:
+        """Make the state: one mean."""
+        Metric.__init__(self, dtype, name)
+        self.mean = Mean(self.name, dtype)
+        self.variables = self.mean.variables
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take one batch into account; targets are aligned with predictions, as for a loss."""
@@ -170,7 +177,11 @@ class FunctionMetric(Mean):
         if mask is not None:
             counted = ops.cast(mask, self.dtype)
             sample_weight = counted if sample_weight is None else ops.multiply(*align_ranks(counted, sample_weight))
-        super().update_state(values, sample_weight)
+        self.mean.update_state(values, sample_weight)
+
+    def result(self) -> Any:
+        """The mean, 0 before anything was seen."""
+        return self.mean.result()
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
         """One value per sample."""
@@ -198,7 +209,7 @@ def metric_class(
     """The class that averages a function over batches: name, dtype, and the function's own options."""
 
     def start(self: FunctionMetric, name: str, dtype: Any) -> None:
-        Mean.__init__(self, name, dtype)
+        FunctionMetric.start(self, name, dtype)
 
     def values(self: FunctionMetric, y_true: Any, y_pred: Any) -> Any:
         return function(y_true, y_pred, **options_of(self, function))

@@ -1,7 +1,5 @@
 from typing import Any
 
-import numpy as np
-
 from kmagic.graph.load import ops
 from kmagic.losses.loss import align
 from kmagic.metrics.metric import metric
@@ -19,6 +17,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
     Example:
 
+    >>> import numpy as np
     >>> sparse_categorical_accuracy(np.array([1]), np.array([[0.3, 0.7]])).tolist()
     [1.0]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from kmagic.base.config import floatx
 from kmagic.base.errors import BadData, BadType, BadValue
-from kmagic.base.shapes import written
+from kmagic.base.shapes import Extent, written
 from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
 from kmagic.layers.layer import Layer
@@ -23,6 +23,7 @@ from kmagic.training.loop import Pass
 from kmagic.training.sources import ArraySource, as_array
 
 Array = np.ndarray[Any, Any]
+ROWS = Extent.named("n")
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Rows:
         return Rows(*(None if a is None else a[start:stop] for a in (self.x, self.y, self.weight)))  # type: ignore[arg-type]
 
 
-def rows_of(
-    x: Any, y: Any, sample_weight: Any = None, where: str = "fit"
-) -> Rows:
+def rows_of(x: Any, y: Any, sample_weight: Any = None, where: str = "fit") -> Rows:
     """Checked arrays of what the user gave."""
     if isinstance(x, list | tuple | dict) and any(hasattr(part, "shape") for part in _parts(x)):
-        raise BadType(f"x is a {type(x).__name__} of arrays", where=where, expected="one array: the model has one input")
+        raise BadType(
+            f"x is a {type(x).__name__} of arrays", where=where, expected="one array: the model has one input"
+        )
     features = as_array(x, "x")
     if y is None:
         raise BadData("y is missing", where=where, expected="a target for each row of x", fix=f"model.{where}(x, y)")
@@ -85,7 +86,9 @@ def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
     """
     bad = [key for key in class_weight if isinstance(key, str)]
     if bad:
-        raise BadType(f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}")
+        raise BadType(
+            f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}"
+        )
     classes = target.argmax(-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target), -1)[:, 0]
     weight = np.ones(len(target), floatx())
     for number, value in class_weight.items():
@@ -100,7 +103,9 @@ def split(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
     at = int(np.floor(len(rows.x) * (1 - fraction)))
     if at == 0 or at == len(rows.x):
         raise BadData(
-            f"validation_split={fraction} of {len(rows.x)} rows leaves one part empty", where="fit", expected="more rows"
+            f"validation_split={fraction} of {len(rows.x)} rows leaves one part empty",
+            where="fit",
+            expected="more rows",
         )
     return rows.part(0, at), rows.part(at, len(rows.x))
 
@@ -110,6 +115,38 @@ def validation_rows(data: Any) -> Rows:
     if not isinstance(data, list | tuple) or len(data) not in (2, 3):
         raise BadType("validation_data", where="fit", expected="(x, y) or (x, y, sample_weight)")
     return rows_of(*data)
+
+
+def training_rows(
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    class_weight: Mapping[Any, float] | None,
+    validation_split: float,
+    validation_data: Any,
+) -> tuple[Rows, Rows | None]:
+    """The rows to train on, and those held out: `validation_data`, else the last part, else none."""
+    rows = rows_of(x, y, sample_weight)
+    held_out = validation_rows(validation_data) if validation_data is not None else None
+    if held_out is None and validation_split:
+        rows, held_out = split(rows, validation_split)
+    return weigh_classes(rows, class_weight), held_out
+
+
+def fit_passes(
+    model: Layer,
+    compiled: Compiled,
+    rows: Rows,
+    held_out: Rows | None,
+    batch_size: int | None,
+    validation_batch_size: int | None,
+) -> tuple[Pass, Pass | None]:
+    """The pass that trains, and the one that validates if rows are held out."""
+    size = batch_size_of(batch_size, len(rows.x))
+    train = train_pass(model, compiled, rows, size)
+    if held_out is None:
+        return train, None
+    return train, evaluate_pass(model, compiled, held_out, batch_size_of(validation_batch_size or size, len(held_out.x)))
 
 
 def batch_size_of(value: Any, rows: int) -> int:
@@ -132,9 +169,9 @@ def check_features(model: Layer, x: Array, where: str) -> None:
         return
     single = got == tuple(wanted[1:])
     raise BadData(
-        f"x has shape {written(('n', *got[1:]))}" if not single else f"x has shape {written(got)}",
+        f"x has shape {written(got) if single else written((ROWS, *got[1:]))}",
         where=where,
-        expected=f"{written(('n', *wanted[1:]))}: {_counted(wanted)} in each row",
+        expected=f"{written((ROWS, *wanted[1:]))}: {_counted(wanted)} in each row",
         fix="x[None] for a single sample" if single else f"Input(shape={tuple(got[1:])!r}) as the first layer",
     )
 
@@ -153,9 +190,7 @@ def evaluate_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int)
     return _pass(model, compiled, rows, batch_size, programs.evaluate_graph)
 
 
-def _pass(
-    model: Layer, compiled: Compiled, rows: Rows, batch_size: int, graph_of: Callable[..., Any]
-) -> Pass:
+def _pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int, graph_of: Callable[..., Any]) -> Pass:
     check_features(model, rows.x, "fit")
     check_data(model, compiled.recipe, rows.x, rows.y)
     source = ArraySource(rows.arrays())

@@ -198,25 +198,15 @@ class Model(Layer):
         compiled = self._needs_compile("fit")
         self._settle()
         _check_epochs(epochs, initial_epoch)
-        rows = fitting.rows_of(x, y, sample_weight)
-        held_out = fitting.validation_rows(validation_data) if validation_data is not None else None
-        if held_out is None and validation_split:
-            rows, held_out = fitting.split(rows, validation_split)
-        rows = fitting.weigh_classes(rows, class_weight)
-        size = fitting.batch_size_of(batch_size, len(rows.x))
+        rows, held_out = fitting.training_rows(x, y, sample_weight, class_weight, validation_split, validation_data)
+        train, validation = fitting.fit_passes(self, compiled, rows, held_out, batch_size, validation_batch_size)
         history = History()
-        train = fitting.train_pass(self, compiled, rows, size)
-        validation = None
-        if held_out is not None:
-            held_size = fitting.batch_size_of(validation_batch_size or size, len(held_out.x))
-            validation = fitting.evaluate_pass(self, compiled, held_out, held_size)
         hooks = CallbackList([*(callbacks or ()), *_progress(verbose), history], self)
         fit = Fit(
             train=train,
             order=fitting.row_order(draw_seed(), train.source.length, shuffle),
             epochs=epochs,
             initial_epoch=initial_epoch,
-            stopping=lambda: "",
             validation=validation,
             validates=_validates(validation_freq),
             every_batch=hooks.wants_batches,
@@ -228,8 +218,7 @@ class Model(Layer):
         self.stop_training = False
 
         def events(run: Run) -> Iterator[Event]:
-            fit.stopping = lambda: run.should_stop or ("callback" if self.stop_training else "")
-            return fit_events(fit)
+            return fit_events(fit, lambda: run.should_stop or ("callback" if self.stop_training else ""))
 
         def finish(status: str) -> None:
             if status != "failed":

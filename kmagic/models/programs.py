@@ -16,9 +16,9 @@ from kmagic.compiler.cache import program_of
 from kmagic.compiler.program import Program, Workspace
 from kmagic.graph import trace
 from kmagic.graph.eager import origin
-from kmagic.graph.gradient import gradients
 from kmagic.graph.load import ops
 from kmagic.graph.node import Graph
+from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.ops.source import input_symbol, number_of
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.variable import Variable
@@ -79,9 +79,7 @@ def _number(value: Any) -> Any:
 
 def inputs_for(specs: Specs, labels: Sequence[str]) -> list[Symbol]:
     """Placeholders for a batch of rows."""
-    return [
-        input_symbol((BATCH, *shape), dtype, label) for (shape, dtype), label in zip(specs, labels, strict=True)
-    ]
+    return [input_symbol((BATCH, *shape), dtype, label) for (shape, dtype), label in zip(specs, labels, strict=True)]
 
 
 def train_graph(model: Layer, compiled: Compiled, specs: Specs, weighted: bool) -> Graph:
@@ -145,9 +143,7 @@ def _forward(
     return prediction, total
 
 
-def _measure(
-    compiled: Compiled, x: Symbol, y: Symbol, prediction: Any, loss: Any, weight: Symbol | None
-) -> None:
+def _measure(compiled: Compiled, x: Symbol, y: Symbol, prediction: Any, loss: Any, weight: Symbol | None) -> None:
     """Update the trackers; a smaller last batch counts by its rows."""
     with origin(layer="metrics", phase="metrics"):
         compiled.loss_tracker.update_state(loss, sample_weight=number_of(x.shape[0], compiled.loss_tracker.dtype))

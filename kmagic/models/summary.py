@@ -49,9 +49,7 @@ def as_text(model: Layer, layers: Sequence[Layer]) -> str:
 def as_html(model: Layer, layers: Sequence[Layer]) -> str:
     """The table for a notebook."""
     head = "".join(f"<th>{title}</th>" for title in _TITLES)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(layers)
-    )
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(layers))
     return (
         f"<table><caption>Model: {html.escape(model.name)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table><p>{html.escape(totals(model))}</p>"

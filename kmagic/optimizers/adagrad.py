@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from kmagic.base.parameters import NonNegative, Positive
@@ -36,7 +37,7 @@ class Adagrad(Optimizer):
         super().__init__(learning_rate, **options)
         self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: an accumulator for each weight."""
         super().build(variables)
         self._accumulators = self.slots(variables, "accumulator", self.initial_accumulator_value)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from kmagic.base.parameters import Positive, Rate
@@ -38,7 +39,7 @@ class Adam(Optimizer):
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: momentum and velocity for each weight."""
         super().build(variables)
         self._momentums, self._velocities = [], []

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from kmagic.base.parameters import Positive, Rate
@@ -37,7 +38,7 @@ class Adamax(Optimizer):
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: momentum and norm for each weight."""
         super().build(variables)
         self._m, self._u = [], []

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.dtypes import floatx
+from kmagic.base.config import floatx
 from kmagic.base.errors import BadType, BadValue, Busy
 from kmagic.base.parameters import NonNegative, Positive
 from kmagic.base.parts import Part, snake
@@ -64,7 +64,9 @@ class Optimizer(Part):
         clippings = ("clipnorm", "clipvalue", "global_clipnorm")
         given = [name for name in clippings if getattr(self, name) is not None]
         if len(given) > 1:
-            raise BadValue(f"{' and '.join(given)} are both set", where=type(self).__name__, expected="at most one of them")
+            raise BadValue(
+                f"{' and '.join(given)} are both set", where=type(self).__name__, expected="at most one of them"
+            )
         if self.use_ema and not 0 <= self.ema_momentum <= 1:
             raise BadValue(
                 f"ema_momentum is {self.ema_momentum}", where=type(self).__name__, expected="a number from 0 to 1"

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from kmagic.base.parameters import Fraction, Positive, Rate
@@ -38,7 +39,7 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: a velocity for each weight, and momentum and average gradient where asked."""
         super().build(variables)
         self._velocities = self.slots(variables, "velocity")

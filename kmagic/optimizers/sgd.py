@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from kmagic.base.parameters import Fraction
@@ -35,7 +36,7 @@ class SGD(Optimizer):
         super().__init__(learning_rate, **options)
         self.momentum, self.nesterov = momentum, nesterov
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: a momentum for each weight, if there is momentum."""
         super().build(variables)
         self._momentums = self.slots(variables, "momentum") if self.momentum else []

@@ -60,20 +60,18 @@ class Pass:
     logs: Callable[[], Logs]
     explain: Callable[[int, str], KmagicError]
     collect: Callable[[int, dict[str, Array]], None] | None = None
-    limit: int | None = None
 
     @property
     def count(self) -> int:
         """The number of steps; the last batch may be smaller."""
-        full = -(-self.source.length // self.batch_size)
-        return min(full, self.limit) if self.limit else full
+        return -(-self.source.length // self.batch_size)
 
 
 @dataclass
 class Fit:
     """Everything that one training needs.
 
-    `order(epoch)` gives the row numbers of an epoch, `stopping()` says why training should end (empty: go on), and
+    `order(epoch)` gives the row numbers of an epoch, `validates(epoch)` says after which there is a validation, and
     `every_batch` asks for an event for each step.
     """
 
@@ -81,38 +79,34 @@ class Fit:
     order: Callable[[int], Array]
     epochs: int
     initial_epoch: int
-    stopping: Callable[[], str]
+    validates: Callable[[int], bool]
     validation: Pass | None = None
-    validates: Callable[[int], bool] = lambda epoch: True
     every_batch: bool = False
     params: dict[str, Any] | None = None
 
 
-def fit_events(fit: Fit) -> Iterator[Event]:
-    """Train, epoch by epoch; returns when all epochs are done or `stopping()` says so."""
+def fit_events(fit: Fit, stopping: Callable[[], str]) -> Iterator[Event]:
+    """Train, epoch by epoch, until all are done or `stopping()` says why not to go on (empty: go on)."""
     yield TrainBegin(fit.epochs, fit.train.count, fit.params or {})
     for epoch in range(fit.initial_epoch, fit.epochs):
         yield EpochBegin(epoch)
-        yield from _train_epoch(fit, epoch)
+        yield from _train_epoch(fit, epoch, stopping)
         logs = fit.train.logs()
-        if fit.validation and not _interrupted(fit) and fit.validates(epoch):
+        # a user who stops wants to stop now; a callback that stops still gets its validation
+        cut_short = stopping() not in ("", "callback")
+        if fit.validation and not cut_short and fit.validates(epoch):
             yield from evaluate_events(fit.validation, epoch, fit.every_batch)
             logs |= {f"val_{name}": value for name, value in fit.validation.logs().items()}
         yield EpochEnd(epoch, logs)
-        if fit.stopping():
+        if stopping():
             return
 
 
-def _interrupted(fit: Fit) -> bool:
-    """Whether the user cut the epoch short; a callback that stops still gets its validation."""
-    return fit.stopping() not in ("", "callback")
-
-
-def _train_epoch(fit: Fit, epoch: int) -> Iterator[Event]:
+def _train_epoch(fit: Fit, epoch: int, stopping: Callable[[], str]) -> Iterator[Event]:
     fit.train.reset()
     order = fit.order(epoch)
     total, done, group = fit.train.count, 0, 1
-    while done < total and not fit.stopping():
+    while done < total and not stopping():
         yield StepsBegin(epoch, done)
         start = time.perf_counter()
         last = min(total, done + group)

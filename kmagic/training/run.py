@@ -59,9 +59,7 @@ class Run:
     def start(self) -> Self:
         """Begin, in a thread that keeps this one's context, so that output goes to the same cell."""
         context = contextvars.copy_context()
-        self._thread = threading.Thread(
-            target=lambda: context.run(self._work), name=f"kmagic {self.name}", daemon=True
-        )
+        self._thread = threading.Thread(target=lambda: context.run(self._work), name=f"kmagic {self.name}", daemon=True)
         self._thread.start()
         return self
 
@@ -144,7 +142,7 @@ class Run:
                 self._note(event)
                 self._tell(event)
             status = "stopped" if self._stop.is_set() else "done"
-        except BaseException as error:  # noqa: BLE001 - kept, and raised in the thread that asks for the result
+        except BaseException as error:
             self.error = error
             self.reason = f"{type(error).__name__}"
         self._end(status)
@@ -153,7 +151,7 @@ class Run:
         try:
             self._finish(status)
             self._tell(TrainEnd(status, self.reason, self._history))
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             self.error = self.error or error
             status = "failed"
         finally:

@@ -11,8 +11,8 @@ from kmagic.base.errors import UnknownName
 from kmagic.compiler import pipeline
 from kmagic.compiler.legality import check
 from kmagic.graph import trace
-from kmagic.graph.gradient import gradients
 from kmagic.graph.node import Graph
+from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.variable import Variable
 from tests.compiler import random_programs
 from tests.compiler.programs import Array, interpreted, stage_graphs, step, traced, uncached

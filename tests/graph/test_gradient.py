@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import ShapeMismatch, Unsupported
-from kmagic.graph.gradient import grad, gradients
 from kmagic.graph.load import ops
+from kmagic.graph.ops.gradient import grad, gradients
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.trace import trace_graph
 from kmagic.graph.variable import Variable

@@ -9,9 +9,9 @@ import pytest
 from kmagic.base.dtypes import BYTES, is_float
 from kmagic.base.errors import Unsupported
 from kmagic.compiler.lower import lower
-from kmagic.graph.gradient import grad
 from kmagic.graph.load import ops
 from kmagic.graph.node import Graph
+from kmagic.graph.ops.gradient import grad
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import TABLE, Operation
 from tests.compiler.programs import Array, interpreted, run, traced

@@ -67,7 +67,7 @@ def test_updates_are_the_same_however_they_are_made(entry: Entry) -> None:
         assert not np.allclose(expected[0], W)
         for optimizer in (entry.target(**arguments), own_class(entry)(**arguments)):
             for found, wanted in zip(compiled(optimizer), expected, strict=True):
-                np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-9, err_msg=str(options))
+                np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-13, err_msg=str(options))
             assert int(optimizer._iterations.numpy()) == STEPS
 
 

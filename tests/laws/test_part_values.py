@@ -8,8 +8,8 @@ import pytest
 
 from kmagic.base import shapes
 from kmagic.base.registry import Entry
-from kmagic.graph.gradient import grad, gradients
 from kmagic.graph.load import ops
+from kmagic.graph.ops.gradient import grad, gradients
 from kmagic.layers import Layer
 from tests.compiler.programs import Array, run, traced
 from tests.laws.part_examples import entries, pair, required, shown

@@ -15,12 +15,12 @@ from tests.laws.part_examples import (
     arguments_of,
     behaviour,
     entries,
+    examples_of,
     inside,
     outside,
     pair,
     required,
     run_example,
-    examples_of,
 )
 
 MATHEMATICAL = ("loss", "metric", "optimizer", "activation", "layer", "initializer", "regularizer", "constraint")

@@ -9,8 +9,8 @@ from kmagic.base import dtypes
 from kmagic.base.errors import BadType, ShapeMismatch
 from kmagic.base.shapes import written
 from kmagic.graph import eager, trace
-from kmagic.graph.gradient import item, reverse
 from kmagic.graph.node import Body, Node
+from kmagic.graph.ops.gradient import item, reverse
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive, public
 
@@ -64,9 +64,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
     starts = [start for _, _, start in branches]
     taken = [node for nodes, start in zip(outputs, starts, strict=True) for node in trace.captured(nodes, start)]
     outside = list(dict.fromkeys(taken))
-    symbols = _branch(
-        [ops.cast(pred, "bool").node, *outside], [trace.close(nodes, outside) for nodes in outputs]
-    )
+    symbols = _branch([ops.cast(pred, "bool").node, *outside], [trace.close(nodes, outside) for nodes in outputs])
     current = trace.current()
     for variable, value in zip(written_variables, symbols[len(results[0]) :], strict=True):
         if current:

@@ -228,5 +228,3 @@ def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
     signed = x if is_float(dtype_of(x)) else ops.cast(x, "int64")
     order = ops.getitem(order_along(-signed, place), (..., slice(0, k)))
     return pick(x, order, place), order
-
-

@@ -295,7 +295,9 @@ def _select(x: Any, shape: Shape, keys: Sequence[Any]) -> Any:
             start = _position(int(item), next(axes))
             slices.append((start, start + 1, 1))
         else:
-            raise BadType(f"{item!r} as an index", expected="a number, a slice, None or ...; kmagic.ops.take for arrays")
+            raise BadType(
+                f"{item!r} as an index", expected="a number, a slice, None or ...; kmagic.ops.take for arrays"
+            )
     return reshape(_slice(x, tuple(slices)), tuple(result))
 
 

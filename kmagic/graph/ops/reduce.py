@@ -52,9 +52,7 @@ def _reduction(name: str, doc: str, ufunc: Any, gradient: Any, dtype: Any = prom
         return ufunc.reduce(x, axis=axes, keepdims=keepdims, dtype=dtype(standard(x.dtype)))
 
     row.__name__, row.__doc__ = name, doc
-    return primitive(
-        "reduce", numpy=run, gradient=gradient, shape=_reduced, dtype=dtype, compute=None, **options
-    )(row)
+    return primitive("reduce", numpy=run, gradient=gradient, shape=_reduced, dtype=dtype, compute=None, **options)(row)
 
 
 def _summed(x: str, **attributes: Any) -> str:
@@ -154,18 +152,14 @@ def _one_axis(x: Shape, **attributes: Any) -> Shape:
     return x
 
 
-@composite(
-    gradient=lambda g, y, x, axis: (y * (g - ops.sum(g * y, axis, keepdims=True)),), shape=_one_axis
-)
+@composite(gradient=lambda g, y, x, axis: (y * (g - ops.sum(g * y, axis, keepdims=True)),), shape=_one_axis)
 def softmax(x: Any, /, axis: int = -1) -> Any:
     """eˣ divided by its sum along an axis, shifted by the largest value against overflow."""
     e = ops.exp(x - ops.stop_gradient(ops.max(x, axis, keepdims=True)))
     return e / ops.sum(e, axis, keepdims=True)
 
 
-@composite(
-    gradient=lambda g, y, x, axis: (g - ops.exp(y) * ops.sum(g, axis, keepdims=True),), shape=_one_axis
-)
+@composite(gradient=lambda g, y, x, axis: (g - ops.exp(y) * ops.sum(g, axis, keepdims=True),), shape=_one_axis)
 def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """Logarithm of softmax, without overflow or underflow."""
     shifted = x - ops.stop_gradient(ops.max(x, axis, keepdims=True))
@@ -194,5 +188,3 @@ def sum_to(g: Any, shape: Shape) -> Any:
     repeated = [lead + i for i, n in enumerate(shape) if n == 1 and g.shape[lead + i] != 1]
     total = sum(g, [*range(lead), *repeated], keepdims=True) if lead or repeated else g
     return ops.reshape(total, shape)
-
-

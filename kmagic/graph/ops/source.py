@@ -27,7 +27,9 @@ def _source(name: str, doc: str, **options: Any) -> Any:
 
 constant = _source("constant", "A value known while tracing (`value`).")
 placeholder = _source("placeholder", "Data given to the program, or what a body takes (`label`).")
-read = _source("read", "The value of a variable before the program ran (`variables`, one vector where there are several).")
+read = _source(
+    "read", "The value of a variable before the program ran (`variables`, one vector where there are several)."
+)
 iota = _source("iota", "0, 1, 2, … along one axis.")
 extent = _source("extent", "A size that run time decides, as a number (`value`).")
 

@@ -4,6 +4,7 @@
 `review` returns all findings; `check_data` raises the first that makes the computation meaningless.
 """
 
-from kmagic.models.diagnosis.review import Finding, Fix, check_data, review
+from kmagic.models.diagnosis.finding import Finding, Fix
+from kmagic.models.diagnosis.review import check_data, review
 
 __all__ = ["Finding", "Fix", "check_data", "review"]

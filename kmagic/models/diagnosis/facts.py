@@ -55,7 +55,7 @@ class Facts:
     def loss_entry(self) -> Entry | None:
         """What the registry knows of the loss."""
         function = getattr(self.loss, "fn", None)
-        by_function = losses.registry.find(function.__name__) if _is_built_in(function) else None
+        by_function = losses.registry.find(str(function.__name__)) if function and _is_built_in(function) else None
         return by_function or (losses.registry.entry_of(self.loss) if self.loss else None)
 
     def loss_has(self, *tags: str) -> bool:

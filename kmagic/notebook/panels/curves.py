@@ -70,14 +70,19 @@ class Curves:
         order = [base(name) for name in names]
         return sorted(names, key=lambda name: (not is_loss(name), order.index(base(name)), is_validation(name)))
 
-    def line(self, name: str) -> Curve:
-        """The points of finished epochs, and after them those of the epoch in progress."""
+    def line(self, name: str, at_most: int | None = None) -> Curve:
+        """The points of finished epochs, and after them those of the epoch in progress.
+
+        With `at_most`, about so many of the finished epochs, evenly spread, the last one among them.
+        """
         finished, running = self.finished.get(name, Curve()), self.running.get(name, Curve())
-        return Curve(finished.x + running.x, finished.y + running.y)
+        stride = 1 if at_most is None else -(-len(finished.x) // at_most) or 1
+        first = (len(finished.x) - 1) % stride
+        return Curve(finished.x[first::stride] + running.x, finished.y[first::stride] + running.y)
 
     def last(self, name: str) -> float:
         """The newest value, NaN before the first."""
-        return (self.line(name).y or [math.nan])[-1]
+        return next((line[name].y[-1] for line in (self.running, self.finished) if name in line), math.nan)
 
     @property
     def is_empty(self) -> bool:

@@ -26,12 +26,14 @@ from matplotlib.ticker import MaxNLocator
 from kmagic.notebook.panels.curves import Curve, Curves, base, is_loss, is_validation, written
 
 BLUE, VERMILLION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
-GREY = "#777777"
+GREY = "#7c7c7c"
 # One pair of colours (training, validation) and a mark for each measure of an axis, in turn.
 STYLES = ((BLUE, VERMILLION, ""), (GREEN, PURPLE, "o"), (SKY, GREY, "^"), (PURPLE, GREEN, "s"))
 HEIGHT, WIDTH = 2.75, {1: 4.5, 2: 7.75}  # inches, whole pixels at 96 an inch
 LIVE_DPI, FINAL_DPI = 96, 192
 FEW_POINTS = 20
+# More than a line has pixels, and few enough to be drawn at once however long a run gets.
+MANY_POINTS = 1500
 
 Limits = tuple[float, float]
 
@@ -69,7 +71,10 @@ class CurveFigure:
             line.set(linestyle="--" if is_validation(name) else "-", linewidth=1.8, marker=mark, markersize=4)
             self.lines[name] = line
         title = "loss" if is_loss(names[0]) else ", ".join(bases)
-        texts = [ax.set_title(title, fontsize=9, color=GREY), ax.set_xlabel("epoch", fontsize=8, color=GREY)]
+        # fixed places: measuring all labels to find places for these would double the cost of drawing
+        texts = [ax.set_title(title, fontsize=9, y=1.02), ax.set_xlabel("epoch", fontsize=8)]
+        ax.xaxis.set_label_coords(0.5, -0.14)
+        ax.yaxis.set_label_coords(-0.1, 0.5)
         # a label that starts with "_" would be left out
         lines, labels = [self.lines[name] for name in names], [f" {name}" for name in names]
         legend = ax.legend(lines, labels, fontsize=8, framealpha=0)
@@ -105,7 +110,7 @@ class CurveFigure:
 
     def _set_points(self, curves: Curves) -> None:
         for name, line in self.lines.items():
-            points = curves.line(name)
+            points = curves.line(name, MANY_POINTS)
             line.set_data(points.x, points.y)
             # a single point, and those of a short run, need a mark to be seen
             if line.get_marker() in ("", "."):
@@ -117,7 +122,7 @@ class CurveFigure:
         return buffer.getvalue()
 
     def _points(self, ax: Axes, curves: Curves) -> list[Curve]:
-        return [curves.line(name) for name, line in self.lines.items() if line.axes is ax]
+        return [curves.line(name, MANY_POINTS) for name, line in self.lines.items() if line.axes is ax]
 
     def _is_outgrown(self, ax: Axes, curves: Curves) -> bool:
         x, y = extent(self._points(ax, curves))
@@ -127,7 +132,7 @@ class CurveFigure:
     def _set_limits(self, ax: Axes, curves: Curves, with_room: bool) -> None:
         (first, last), (low, high) = extent(self._points(ax, curves))
         if with_room:
-            last = min(first + max((last - first) * 1.5, 1), max(self.epochs or math.inf, last))
+            last = min(first + max((last - first) * 2, 1), max(self.epochs or math.inf, last))
         ax.set_xlim(first, max(last, first + 1e-9))
         room = (high - low or abs(high) or 1) * (0.3 if with_room else 0.05)
         bottom = low - room

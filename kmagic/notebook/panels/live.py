@@ -32,7 +32,7 @@ class Pace:
     """When the next frame is due: at most `fps` a second, and drawing within a tenth of the time.
 
     Chosen: a budget over the whole run, of which a little may be spent in advance, instead of a pause after each frame;
-    otherwise the few frames that are drawn anew in full, the first ones among them, would each stop the picture for long.
+    otherwise the few frames that are drawn anew in full, the first ones among them, would each stop the picture.
     """
 
     def __init__(self, fps: float, clock: Callable[[], float] = time.perf_counter) -> None:

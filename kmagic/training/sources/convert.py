@@ -21,7 +21,9 @@ def as_array(data: Any, name: str) -> Array:
     if array.dtype == object or array.dtype.kind in "USOMm":
         raise _not_numbers(data, array, name)
     if array.dtype.name not in NAMES:
-        raise BadData(f"{name} holds {array.dtype.name}", where="data", expected="whole numbers, floats or truth values")
+        raise BadData(
+            f"{name} holds {array.dtype.name}", where="data", expected="whole numbers, floats or truth values"
+        )
     if array.ndim == 0:
         raise BadData(f"{name} is a single number", where="data", expected="an array with one row a sample")
     if array.shape[0] == 0:

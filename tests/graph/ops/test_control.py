@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadData, ShapeMismatch
-from kmagic.graph.gradient import grad
 from kmagic.graph.load import ops
+from kmagic.graph.ops.gradient import grad
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import interpreted, run, traced
 

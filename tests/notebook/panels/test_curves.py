@@ -38,6 +38,17 @@ def test_points_of_long_epochs_are_thinned() -> None:
     assert line.x[0] == 0 and line.x == sorted(line.x)
 
 
+def test_long_runs_are_thinned_for_drawing() -> None:
+    curves = Curves.of_history({"loss": [float(epoch) for epoch in range(10_001)]})
+    curves.add_steps(10_001, 1, 2, {"loss": 7.0})
+    line = curves.line("loss", at_most=100)
+    assert len(line.x) <= 102
+    assert line.x[-2:] == [10_001, 10_001.5]
+    assert line.y[-2:] == [10_000, 7]
+    assert set(map(lambda pair: pair[1] - pair[0], zip(line.x, line.x[1:-1], strict=False))) == {101}
+    assert len(curves.line("loss").x) == 10_002
+
+
 def test_the_newest_value() -> None:
     assert math.isnan(Curves().last("loss"))
     assert Curves.of_history(HISTORY).last("val_loss") == 0.7

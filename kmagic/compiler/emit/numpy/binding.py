@@ -33,7 +33,6 @@ NAMESPACE: dict[str, Any] = {
 NAMESPACE |= {name: getattr(np, name) for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
 
 
-
 class Binding:
     """The arrays behind a plan, for given sizes: `binding[node]` is the memory of a node's value.
 
@@ -132,7 +131,11 @@ class Binding:
         starts = range(0, length, BLOCK)
         return [
             tuple(
-                array[: min(BLOCK, length - start)] if kept and array.ndim else array if kept else array[start : start + BLOCK]
+                array[: min(BLOCK, length - start)]
+                if kept and array.ndim
+                else array
+                if kept
+                else array[start : start + BLOCK]
                 for array, kept in whole
             )
             for start in starts
@@ -162,6 +165,6 @@ def _count(shape: Sequence[int]) -> int:
 def _compiled(source: str) -> Callable[..., Step]:
     """The function that a text defines; equal texts share one."""
     scope = dict(NAMESPACE)
-    exec(compile(source, "<kmagic program>", "exec"), scope)  # noqa: S102 - the text is our own
+    exec(compile(source, "<kmagic program>", "exec"), scope)
     bind: Callable[..., Step] = scope["bind"]
     return bind

@@ -77,7 +77,9 @@ class Text:
         unpack = [f"    ({values}) = values"] if values else []
         unpack += [f"    ({extras}) = extras"] if extras else []
         body = [f"        {line}" for line in [*self.lines, "return 0"]]
-        return "\n".join(["def bind(values, extras, blocks):", *unpack, "    def step():", *body, "    return step", ""])
+        return "\n".join(
+            ["def bind(values, extras, blocks):", *unpack, "    def step():", *body, "    return step", ""]
+        )
 
 
 _REDUCTIONS = {

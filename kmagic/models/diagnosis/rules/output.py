@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.diagnosis.review import Finding, Fix, rule
+from kmagic.models.diagnosis.finding import Finding, Fix, rule
 
 
 @rule("K103")
@@ -85,7 +85,9 @@ def no_loss(facts: Facts) -> Finding | None:
     """A recipe without a loss, on a model that adds none."""
     if facts.recipe.loss is not None or getattr(facts.model, "losses", []):
         return None
-    suggested = {"sigmoid": "binary_crossentropy", "softmax": "sparse_categorical_crossentropy"}.get(facts.activation, "mse")
+    suggested = {"sigmoid": "binary_crossentropy", "softmax": "sparse_categorical_crossentropy"}.get(
+        facts.activation, "mse"
+    )
     return Finding(
         "K127", "error", "no loss to compute was chosen", (Fix(f"Use {suggested}", f"compile(loss={suggested!r})"),)
     )
@@ -97,4 +99,6 @@ def nothing_to_train(facts: Facts) -> Finding | None:
     if not facts.model.built or facts.model.trainable_weights:
         return None
     total = facts.model.count_params()
-    return Finding("K153", "error", f"0 of {total} parameters are trainable", (Fix("Unfreeze", "model.trainable = True"),))
+    return Finding(
+        "K153", "error", f"0 of {total} parameters are trainable", (Fix("Unfreeze", "model.trainable = True"),)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kmagic.models.diagnosis.facts import Facts, first_bad
-from kmagic.models.diagnosis.review import Finding, Fix, rule
+from kmagic.models.diagnosis.finding import Finding, Fix, rule
 
 
 @rule("K101")
@@ -46,7 +46,7 @@ def labels_outside_binary(facts: Facts) -> Finding | None:
         return None
     y = np.asarray(facts.y)
     low, high = float(y.min()), float(y.max())
-    if 0 <= low and high <= 1 or np.isnan(low):
+    if low >= 0 and high <= 1 or np.isnan(low):
         return None
     values = f"{low:g} … {high:g}"
     fix = (
@@ -68,10 +68,14 @@ def label_out_of_range(facts: Facts) -> Finding | None:
     if not counted.size or np.isnan(low):
         return None
     low, high = float(counted.min()), float(counted.max())
-    if 0 <= low and high < facts.units:
+    if low >= 0 and high < facts.units:
         return None
     wrong = int(((counted < 0) | (counted >= facts.units)).sum())
-    fix = Fix("Subtract 1", "y = y - 1") if (low, high) == (1, facts.units) else Fix("More units", f"Dense({int(high) + 1})")
+    fix = (
+        Fix("Subtract 1", "y = y - 1")
+        if (low, high) == (1, facts.units)
+        else Fix("More units", f"Dense({int(high) + 1})")
+    )
     if low < 0:
         fix = Fix("Ignore them", f"SparseCategoricalCrossentropy(ignore_class={int(low)})")
     return Finding(
@@ -127,7 +131,12 @@ def not_finite(facts: Facts) -> Finding | None:
                 "K122",
                 "error",
                 f"{name} holds {value} ({where})",
-                (Fix("Drop such rows", f"keep = numpy.isfinite({name}).reshape(len({name}), -1).all(1); x, y = x[keep], y[keep]"),),
+                (
+                    Fix(
+                        "Drop such rows",
+                        f"keep = numpy.isfinite({name}).reshape(len({name}), -1).all(1); x, y = x[keep], y[keep]",
+                    ),
+                ),
                 is_data=True,
             )
     return None

@@ -131,9 +131,7 @@ def reverse(outputs: Sequence[Node], seeds: Sequence[Any], sources: Sequence[Nod
     for node in reversed(topological(outputs)):
         if node in found and node in relevant and node not in sources:
             _send_back(node, found, relevant)
-    return [
-        found[source].node if source in found else ops.zeros_like(Symbol(source)).node for source in sources
-    ]
+    return [found[source].node if source in found else ops.zeros_like(Symbol(source)).node for source in sources]
 
 
 def _between(outputs: Sequence[Node], sources: Sequence[Node]) -> set[Node]:

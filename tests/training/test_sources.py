@@ -1,0 +1,165 @@
+"""Sources: what can hold rows, what they become, and what is refused."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kmagic import config
+from kmagic.base.errors import BadData
+from kmagic.training.sources import ArraySource, as_array, as_arrays
+from tests.training.small import data, model
+
+
+class Foreign:
+    """An array of another library: only `__dlpack__`."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.array.__dlpack_device__()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64", "float32", "float64", "bool"])
+def test_arrays_stay_as_they_are_stored(dtype: str) -> None:
+    array = np.ones((3, 2), dtype)
+    assert as_array(array, "x") is array
+    assert ArraySource([array]).specs == (((2,), dtype),)
+
+
+def test_lists_become_typed_arrays() -> None:
+    assert as_array([[1.0, 2.0]], "x").dtype == config.floatx()
+    assert as_array([1, 2], "y").tolist() == [1, 2] and as_array((True, False), "y").dtype == bool
+
+
+def test_pandas_objects_become_tables() -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": [0.5, 1.5]})
+    np.testing.assert_array_equal(as_array(frame, "x"), [[1, 0.5], [2, 1.5]])
+    np.testing.assert_array_equal(as_array(frame["a"], "y"), [1, 2])
+
+
+def test_a_text_column_is_named() -> None:
+    frame = pd.DataFrame({"age": [30.0, 40.0], "hero": ["Thor", "Hulk"], "team": ["a", "b"]})
+    with pytest.raises(BadData, match=r"column 'hero' holds text \(2 such columns\)") as caught:
+        as_array(frame, "x")
+    assert caught.value.fix == "pandas.get_dummies(frame), or leave the column out"
+
+
+def test_arrays_of_other_libraries_come_through_dlpack() -> None:
+    array = np.arange(6.0).reshape(3, 2)
+    np.testing.assert_array_equal(as_array(Foreign(array), "x"), array)
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "fix"),
+    [
+        (np.array(["Thor", "Hulk"]), "y holds text: 'Hulk', 'Thor'", "names, y = numpy.unique(y, return_inverse=True)"),
+        (np.array(["a", None], object), "y holds text", "names, y = numpy.unique(y, return_inverse=True)"),
+        ([[1, 2], [3]], "y has rows of different lengths", "pad the rows"),
+        (np.zeros((0, 3)), "y has 0 rows", None),
+        ([], "y has 0 rows", None),
+        (3.0, "y is a single number", None),
+        (np.array([1 + 2j]), "y holds complex128", None),
+        (np.array(["2020-01-01"], "datetime64[D]"), "y holds datetime64", None),
+        (np.array([None, 1.0], object), "y holds object", None),
+    ],
+    ids=str,
+)
+def test_what_holds_no_rows_of_numbers_is_refused(given: Any, message: str, fix: str | None) -> None:
+    with pytest.raises(BadData) as caught:
+        as_array(given, "y")
+    assert message in str(caught.value) and caught.value.fix == fix
+
+
+def test_tuples_are_several_arrays() -> None:
+    assert [array.shape for array in as_arrays((np.zeros((2, 1)), np.zeros(2)), "x")] == [(2, 1), (2,)]
+    assert len(as_arrays(np.zeros(2), "x")) == 1
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda a: np.asfortranarray(a),
+        lambda a: np.repeat(a, 2, 0)[::2],
+        lambda a: a[::-1][::-1],
+        lambda a: np.ascontiguousarray(a.T).T,
+    ],
+)
+def test_any_memory_layout_reads_the_same(made: Any) -> None:
+    array = np.arange(12.0).reshape(4, 3)
+    given = made(array)
+    given.flags.writeable = False
+    out = np.empty((2, 3))
+    ArraySource([given]).read(np.array([3, 1]), [out])
+    np.testing.assert_array_equal(out, array[[3, 1]])
+
+
+def test_small_arrays_are_copied() -> None:
+    array = np.zeros((2, 2))
+    source = ArraySource([array])
+    array[:] = 5
+    out = np.empty((2, 2))
+    source.read(np.arange(2), [out])
+    assert out.sum() == 0
+
+
+def test_fingerprints_follow_shape_dtype_and_values() -> None:
+    base = np.arange(6.0)
+    others = [base.reshape(2, 3), base.astype("float32"), base + 1, base[::-1]]
+    prints = {ArraySource([array]).fingerprint() for array in [base, *others]}
+    assert len(prints) == 5 and ArraySource([base.copy()]).fingerprint() in prints
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float64", "int64", "bool"])
+def test_training_on_any_dtype_equals_training_on_floats(dtype: str) -> None:
+    x = (np.arange(100).reshape(20, 5) % 7).astype(dtype)
+    y = (np.arange(20) % 2).astype("int64")
+    results = []
+    for given in (x, x.astype("float32")):
+        small = model()
+        start = small.get_weights()
+        small.set_weights([np.full_like(w, 0.1) for w in start])
+        small.fit(given, y, epochs=2, shuffle=False, verbose=0)
+        results.append(small.get_weights())
+    for ours, floats in zip(*results, strict=True):
+        np.testing.assert_array_equal(ours, floats)
+
+
+def test_changing_data_after_the_start_changes_nothing() -> None:
+    results = []
+    for change in (False, True):
+        x, y = data()
+        small = model()
+        small.set_weights([np.full_like(w, 0.1) for w in small.get_weights()])
+        run = small.fit_async(x, y, epochs=50, shuffle=False, verbose=0)
+        if change:
+            x[:], y[:] = np.nan, -5
+        assert run.wait().status == "done"
+        results.append(small.get_weights())
+    for untouched, changed in zip(*results, strict=True):
+        np.testing.assert_array_equal(untouched, changed)
+
+
+@pytest.mark.parametrize("form", ["lists", "pandas", "dlpack", "read-only"])
+def test_every_form_of_data_trains_alike(form: str) -> None:
+    x, y = data(20)
+    forms: dict[str, Any] = {
+        "lists": (x.tolist(), y.tolist()),
+        "pandas": (pd.DataFrame(x), pd.Series(y)),
+        "dlpack": (Foreign(x), Foreign(y)),
+        "read-only": (x.copy(), y.copy()),
+    }
+    if form == "read-only":
+        for array in forms[form]:
+            array.flags.writeable = False
+    losses = []
+    for given in ((x, y), forms[form]):
+        small = model()
+        small.set_weights([np.full_like(w, 0.1) for w in small.get_weights()])
+        losses.append(small.fit(*given, epochs=2, shuffle=False, verbose=0).history["loss"])
+    assert losses[0] == losses[1]
