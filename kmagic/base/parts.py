@@ -1,8 +1,8 @@
 """Part: an object made from typed parameters, that can say what it was made of.
 
 A subclass writes an ordinary `__init__`. Its arguments are checked against their bounds and remembered, so that
-`get_config`, `from_config` and `repr` need no code in the part itself. A trailing `**options` stands for the parameters of
-the base class, which are therefore written once.
+`get_config`, `from_config` and `repr` need no code in the part itself. A trailing `**options` stands for the
+parameters of the base class, which are therefore written once.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def constructor_of(function: Any, listed: Sequence[Any], start: Any) -> Any:
     """An `__init__` that takes a formula's own options and others, in the order of `listed`.
 
     `listed` holds names of the formula's options (an Ellipsis for all that are not named) and further parameters as
-    (name, default, annotation). The formula's first two parameters are its data. Options become attributes; the values of
-    further parameters go to `start(self, **values)`. Options that are not listed keep their defaults.
+    (name, default, annotation). The formula's first two parameters are its data. Options become attributes; the
+    values of further parameters go to `start(self, **values)`. Options that are not listed keep their defaults.
     """
     hints = typing.get_type_hints(function, include_extras=True)
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -1,12 +1,12 @@
 """Registries: parts announce themselves, everything else is read from them.
 
-A part is a class or function with a decorator, in a file of its own in a package of parts. From its registry entry come
-the public name, aliases, completion, the panel's lists and fields, the printed reference and the laws in the tests; there
-is no second list. Files load on first look-up; other packages add parts through entry points named after the package
-(`kmagic.losses`, …).
+A part is a class or function with a decorator, in a file of its own in a package of parts. From its registry entry
+come the public name, aliases, completion, the panel's lists and fields, the printed reference and the laws in the
+tests; there is no second list. Files load on first look-up; other packages add parts through entry points named after
+the package (`kmagic.losses`, …).
 
-Chosen: a module class (`Shelf`) for packages of parts instead of `__getattr__` functions, because the import system binds a
-submodule over an attribute of the same name, and here each file is named after the function that it defines.
+Chosen: a module class (`Shelf`) for packages of parts instead of `__getattr__` functions, because the import system
+binds a submodule over an attribute of the same name, and here each file is named after the function that it defines.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ Target = TypeVar("Target", bound=Callable[..., Any])
 class Entry:
     """What a registry knows of one part.
 
-    `name` is the string that users write, `aliases` other spellings, `target` the class or function, `exports` the public
-    names it is imported under, `tags` an ordered tuple, `shapes` its signature in the shape notation.
+    `name` is the string that users write, `aliases` other spellings, `target` the class or function, `exports` the
+    public names it is imported under, `tags` an ordered tuple, `shapes` its signature in the shape notation.
     """
 
     name: str

@@ -3,9 +3,10 @@
 An axis is an `int` or an `Extent`, a polynomial in named sizes such as `batch`. Equal polynomials are equal extents, so
 `(batch, 4, 8)` flattened is `(batch, 32)` and `(batch, 4)` merged is `(4·batch,)`.
 
-The notation is read by people in docstrings, errors and plans, and by `Signature`, which makes the written line the check:
+The notation is read by people in docstrings, errors and plans, and by `Signature`, which makes the written line the
+check:
 
-    f32[batch *d features]     dtype, then axes: a name, `*d` any number of axes, a number, `n-1`, `?` unknown, `#n` n or 1
+    f32[batch *d features]     dtype, then axes: a name, `*d` any number, a number, `n-1`, `?` unknown, `#n` n or 1
     [n], [n] -> [n n]          several inputs, an arrow, the outputs
 """
 

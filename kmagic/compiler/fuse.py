@@ -2,10 +2,10 @@
 
 Promise: before, a graph of primitives; after, a list of kernels in an order that respects every dependency, which
 together hold each node that does work exactly once. Sources and views do no work.
-Method: 1. split nodes into those that outputs, checks and index operations need (phase 0) and those that only updates need
-(phase 1), so that nothing is written before the checks; 2. walk in order: a pointwise node joins the last kernel that runs
-over the same elements and is not before its inputs; a reduction joins as a last node; 3. everything else is a kernel of its
-own. A node never joins a kernel before its inputs, so kernels can never wait for each other.
+Method: 1. split nodes into those that outputs, checks and index operations need (phase 0) and those that only updates
+need (phase 1), so that nothing is written before the checks; 2. walk in order: a pointwise node joins the last kernel
+that runs over the same elements and is not before its inputs; a reduction joins as a last node; 3. everything else is
+a kernel of its own. A node never joins a kernel before its inputs, so kernels can never wait for each other.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Merge the updates of many variables that are alike into one update of one vector.
 
-Promise: before, one write for each variable; after, the writes whose pointwise formulas are equal but for the variables
-that they read are one write over all of them, laid end to end. Values do not change: every element sees the same formula.
+Promise: before, one write for each variable; after, the writes whose pointwise formulas are equal but for the
+variables that they read are one write over all of them, laid end to end. Values do not change: every element sees the
+same formula.
 Method: 1. describe each write by its formula, with holes for what has the variable's shape and comes from elsewhere;
-2. group the writes whose descriptions are equal; 3. rewrite each group once, on vectors: reads of variables that lie end
-to end, and packs of everything else (gradients). 4. A finiteness check of each gradient becomes one of the pack.
-Chosen: formulas are compared instead of having optimizers say what is alike, so that a user's own optimizer gains too.
+2. group the writes whose descriptions are equal; 3. rewrite each group once, on vectors: reads of variables that lie
+end to end, and packs of everything else (gradients). 4. A finiteness check of each gradient becomes one of the pack.
+Chosen: formulas are compared instead of having optimizers say what is alike, so that a user's own optimizer gains
+too.
 """
 
 from __future__ import annotations

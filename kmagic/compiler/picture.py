@@ -12,7 +12,7 @@ from kmagic.compiler.fuse import Kernel, owner
 from kmagic.compiler.legality import graph_of
 from kmagic.compiler.place import Plan
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart, with a letter for each so that colour is not needed
+# Okabe and Ito's colours, which colour-blind readers can tell apart; the kind is in each box's tooltip too
 _COLOURS = {
     "pointwise": "#56B4E9",
     "reduce": "#009E73",
@@ -108,7 +108,8 @@ def _arrange(boxes: list[Box]) -> float:
 def _edge(source: Box, target: Box) -> str:
     x1, y1, x2, y2 = source.x + _WIDTH / 2, source.y + _HEIGHT, target.x + _WIDTH / 2, target.y
     middle = (y1 + y2) / 2
-    return f'<path d="M{x1:.0f} {y1:.0f} C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2:.0f}" fill="none" stroke="#999"/>'
+    curve = f"M{x1:.0f} {y1:.0f} C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2:.0f}"
+    return f'<path d="{curve}" fill="none" stroke="#999"/>'
 
 
 def _drawn(box: Box) -> str:

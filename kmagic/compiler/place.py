@@ -1,11 +1,11 @@
 """Give every value a place in memory.
 
-Promise: before, a schedule; after, each node has a place: a buffer of the workspace, the memory of variables, a part of a
-pack, a view of another node, or a value bound from outside. Two values share a buffer only if one is dead before the
-other is made.
-Method: 1. find when each value is used last, views counting for what they look at; 2. walk the schedule: a pointwise result
-takes over a buffer that dies with it, if sizes agree; otherwise the smallest free buffer that always fits, or a new one;
-3. results that only go into a pack are made right there.
+Promise: before, a schedule; after, each node has a place: a buffer of the workspace, the memory of variables, a part
+of a pack, a view of another node, or a value bound from outside. Two values share a buffer only if one is dead before
+the other is made.
+Method: 1. find when each value is used last, views counting for what they look at; 2. walk the schedule: a pointwise
+result takes over a buffer that dies with it, if sizes agree; otherwise the smallest free buffer that always fits, or
+a new one; 3. results that only go into a pack are made right there.
 Source: the walk is linear-scan allocation, M. Poletto and V. Sarkar, ACM TOPLAS 21 (1999).
 """
 

@@ -56,12 +56,18 @@ class Workspace:
         self.program = program
         self.capacity = max(1, capacity)
         self._variable = dict(zip(map(id, program.variables), variables, strict=True))
-        for targets in _spans(program.graph):
-            pack(self._own(targets))
         self._raw = allocate(program.plan, {"batch": self.capacity})
         self._whole = [self._input(node) for node in program.graph.inputs]
         self._inputs: dict[int, list[Array]] = {}
         self._bound: dict[int, tuple[Binding, Step]] = {}
+        self._settle()
+
+    def _settle(self) -> None:
+        """Lay variables end to end where the program wants them so; another program may have moved them since."""
+        for targets in _spans(self.program.graph):
+            pack(self._own(targets))
+        self._bound.clear()
+        self._moves = Variable.moves
 
     def _own(self, targets: Targets) -> list[Variable]:
         return [self._variable[id(variable)] for variable in targets]
@@ -100,6 +106,8 @@ class Workspace:
 
     def step(self, rows: int) -> Step:
         """The function that runs one step on `rows` rows."""
+        if self._moves != Variable.moves:
+            self._settle()
         return self._bind(rows)[1]
 
     def outputs(self, rows: int) -> dict[str, Array]:

@@ -96,7 +96,8 @@ def _plan_lines(plan: Plan, sizes: Mapping[str, int]) -> Iterator[str]:
         work = f"{cost.flops(kernel, sizes):,} flop, {cost.traffic(kernel, sizes, escaping):,} bytes"
         yield f"{number:3} {kernel}   [{work}]"
         for node in kernel.nodes:
-            yield f"      {node.name:14} {written(shapes.bind(node.shape, sizes), node.dtype):18} {_where(plan.places[node])}"
+            shape = written(shapes.bind(node.shape, sizes), node.dtype)
+            yield f"      {node.name:14} {shape:18} {_where(plan.places[node])}"
     for number, size in enumerate(plan.buffers):
         yield f"buffer {number}: {bound(size, sizes):,} bytes ({size})"
 

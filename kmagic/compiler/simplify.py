@@ -1,8 +1,9 @@
 """Remove what need not be computed.
 
 Promise: before and after, a graph of primitives with the same values. NaN and infinity are kept: x·0 stays a product.
-Method: one walk in order. For each node 1. apply the first rule that fits, 2. fold it if all inputs are small constants,
-3. look whether the same was computed before. Nodes that nothing needs any more fall away with the walk from the roots.
+Method: one walk in order. For each node 1. apply the first rule that fits, 2. fold it if all inputs are small
+constants, 3. look whether the same was computed before. Nodes that nothing needs any more fall away with the walk
+from the roots.
 """
 
 from __future__ import annotations

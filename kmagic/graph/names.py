@@ -1,6 +1,7 @@
 """`ops`: every public operation by name, resolved when it is called.
 
-Gradients, operators and lowerings reach each other through this one object, so files of operations never import each other.
+Gradients, operators and lowerings reach each other through this one object, so files of operations never import each
+other.
 """
 
 from __future__ import annotations

@@ -75,9 +75,9 @@ Targets = tuple["Variable", ...]
 class Graph:
     """A whole program before it is compiled.
 
-    `inputs` are placeholders for data, `outputs` named results, `writes` the last value assigned to variables (several of
-    them where a pass merged their updates into one vector), and `checks` truth values that must hold before anything is
-    written.
+    `inputs` are placeholders for data, `outputs` named results, `writes` the last value assigned to variables
+    (several of them where a pass merged their updates into one vector), and `checks` truth values that must hold
+    before anything is written.
     """
 
     inputs: tuple[Node, ...]

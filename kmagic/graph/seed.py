@@ -58,6 +58,8 @@ def draw_seed() -> int:
 class SeedGenerator:
     """A sequence of seeds: `next()` gives the state and moves on by one.
 
+    `stream` tells what is drawn from it apart; by default the layer around each draw does.
+
     >>> g = SeedGenerator(1)
     >>> g.next().tolist(), g.next().tolist()
     ([1, 0], [1, 1])

@@ -39,9 +39,10 @@ KINDS = ("pointwise", "reduce", "movement", "product", "index", "random", "sourc
 class Operation:
     """One row.
 
-    `shape(*shapes, **attributes)` and `dtype(*dtypes, **attributes)` are the rules; `compute(*dtypes)` says what inputs
-    are cast to before the operation runs (None: they stay); `numpy(*arrays, **attributes)` runs it; `domain` is the range
-    that laws draw inputs from; `smooth` is False where finite differences cannot test the gradient (steps, integers).
+    `shape(*shapes, **attributes)` and `dtype(*dtypes, **attributes)` are the rules; `compute(*dtypes)` says what
+    inputs are cast to before the operation runs (None: they stay); `numpy(*arrays, **attributes)` runs it; `domain`
+    is the range that laws draw inputs from; `smooth` is False where finite differences cannot test the gradient
+    (steps, integers).
     """
 
     name: str

@@ -7,7 +7,7 @@ models and optimizers hold variables and never see where they lie.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class Variable(Operators):
     """
 
     __array_priority__ = 100
+    moves: ClassVar[int] = 0  # how often any variable got another place; views of memory are stale after one
 
     def __init__(
         self,
@@ -119,6 +120,7 @@ class Variable(Operators):
         place = store.buffer[offset : offset + self.size].reshape(self.shape)
         np.copyto(place, self._array)
         self._array, self.store, self.offset = place, store, offset
+        Variable.moves += 1
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         node = self.as_node()

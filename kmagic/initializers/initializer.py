@@ -27,8 +27,8 @@ class Initializer(Part):
 class RandomInitializer(Initializer):
     """Base class of random initializers.
 
-    With a whole number as `seed`, every call gives the same values; without, the seed is drawn once, so that this object
-    repeats itself and others differ; a SeedGenerator gives new values at each call.
+    With a whole number as `seed`, every call gives the same values; without, the seed is drawn once, so that this
+    object repeats itself and others differ; a SeedGenerator gives new values at each call.
     """
 
     def __init__(self, seed: int | SeedGenerator | None = None) -> None:

@@ -19,9 +19,11 @@ _TRUNCATED = 0.87962566103423978
 class VarianceScaling(RandomInitializer):
     """Weights whose variance is a scale divided by the number of inputs, outputs, or their mean.
 
-    Formula: s = scale / max(1, fan); uniform: w ~ U(−√(3s), √(3s)); untruncated_normal: w ~ N(0, s); truncated_normal: as that, cut at two standard deviations and widened so that the variance is s
+    Formula: s = scale / max(1, fan); uniform: w ~ U(−√(3s), √(3s)); untruncated_normal: w ~ N(0, s);
+    truncated_normal: as that, cut at two standard deviations and widened so that the variance is s
 
-    Symbols: fan: inputs (fan_in), outputs (fan_out) or their mean (fan_avg); of a kernel [*window in out] the window counts in both
+    Symbols: fan: inputs (fan_in), outputs (fan_out) or their mean (fan_avg); of a kernel [*window in out] the window
+    counts in both
 
     Example:
 

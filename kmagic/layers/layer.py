@@ -27,8 +27,8 @@ KnownShape = tuple[int | None, ...]
 class Layer(Part):
     """Base class: make weights in `build(input_shape)`, compute in `call(inputs)`.
 
-    `call` may also take `training` and `mask`. Weights come from `add_weight`; layers that are attributes are part of this
-    one. `input_shape` or `input_dim` on the first layer of a Sequential says what comes in.
+    `call` may also take `training` and `mask`. Weights come from `add_weight`; layers that are attributes are part of
+    this one. `input_shape` or `input_dim` on the first layer of a Sequential says what comes in.
     """
 
     supports_masking = True

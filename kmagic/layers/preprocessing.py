@@ -44,7 +44,8 @@ class Normalization(Layer):
 
     Formula: y = (x − mean) / max(√variance, ε); invert: y = mean + x·max(√variance, ε)
 
-    Symbols: mean, variance: for each index along `axis` (an axis or several; None: one for all), ε: kmagic.config.epsilon()
+    Symbols: mean, variance: for each index along `axis` (an axis or several; None: one for all), ε:
+    kmagic.config.epsilon()
 
     Shapes: [batch *d] -> [batch *d]
 

@@ -41,7 +41,8 @@ class Dropout(Layer):
         super().__init__(**options)
         self.rate, self.noise_shape, self.seed = rate, noise_shape, seed
         # a stream without the layer's name: a cell that runs again makes dropout_1, which must draw what dropout drew
-        self.seed_generator = seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed, self.name, stream="dropout")
+        own = isinstance(seed, SeedGenerator)
+        self.seed_generator = seed if own else SeedGenerator(seed, self.name, stream="dropout")
 
     @property
     def variables(self) -> list[Variable]:

@@ -1,4 +1,4 @@
-"""What surrounds a call of a layer: the path of names, whether it is training, and the losses that are added on the way."""
+"""What surrounds a call of a layer: the path of names, whether it is training, and the losses added on the way."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Losses: what training makes small, one file each.
 
-A built-in loss is written once, as a function of operations; its class (`MeanSquaredError` for `mean_squared_error`), with
-reduction, masks and weights, is made from the function's signature.
+A built-in loss is written once, as a function of operations; its class (`MeanSquaredError` for `mean_squared_error`),
+with reduction, masks and weights, is made from the function's signature.
 """
 
 from typing import Any

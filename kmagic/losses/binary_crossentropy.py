@@ -14,7 +14,8 @@ def binary_crossentropy(
 
     Formula: mean −(t·ln p + (1 − t)·ln(1 − p)), p held within [ε, 1 − ε]; of logits z: mean ln(1 + eᶻ) − t·z
 
-    Symbols: t: target, p: probability, z: logit (from_logits), s: label_smoothing makes t ← t·(1 − s) + s/2, ε: kmagic.config.epsilon()
+    Symbols: t: target, p: probability, z: logit (from_logits), s: label_smoothing makes t ← t·(1 − s) + s/2, ε:
+    kmagic.config.epsilon()
 
     Shapes: [*d n], [*d n] -> [*d]
 

@@ -13,7 +13,8 @@ def categorical_crossentropy(
 
     Formula: −Σ t·ln p, p = p / Σ p held within [ε, 1 − ε]; of logits z: −Σ t·ln softmax(z)
 
-    Symbols: t: one-hot target, p: probabilities, z: logits (from_logits), s: label_smoothing makes t ← t·(1 − s) + s/C, C: number of classes, ε: kmagic.config.epsilon()
+    Symbols: t: one-hot target, p: probabilities, z: logits (from_logits), s: label_smoothing makes t ← t·(1 − s) +
+    s/C, C: number of classes, ε: kmagic.config.epsilon()
 
     Shapes: [*d n], [*d n] -> [*d]
 

@@ -93,8 +93,8 @@ def loss(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorate a formula as a loss; its class is made from its keyword parameters.
 
-    `shapes` is the signature that target and prediction must match, `name` what instances are called, `valid` a function
-    that says which positions count.
+    `shapes` is the signature that target and prediction must match, `name` what instances are called, `valid` a
+    function that says which positions count.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,7 +25,8 @@ def sparse_categorical_crossentropy(
 
     Formula: −ln p_t, p = p / Σ p held within [ε, 1 − ε]; of logits z: −ln softmax(z)_t
 
-    Symbols: t: class number from 0, p: probabilities, z: logits (from_logits), ignore_class: a class number that does not count, ε: kmagic.config.epsilon()
+    Symbols: t: class number from 0, p: probabilities, z: logits (from_logits), ignore_class: a class number that does
+    not count, ε: kmagic.config.epsilon()
 
     Shapes: [*d], [*d classes] -> [*d]
 

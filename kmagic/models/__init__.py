@@ -1,7 +1,7 @@
 """Floor 6: models. A model joins layers, losses, metrics and an optimizer into programs, and runs them over data.
 
-`recipe` is what compile chose, `programs` traces and compiles, `fitting` brings data and callbacks together, `plan` shows
-what the compiler did, `diagnosis/` looks for mistakes before the first step.
+`recipe` is what compile chose, `programs` traces and compiles, `fitting` brings data and callbacks together, `plan`
+shows what the compiler did, `diagnosis/` looks for mistakes before the first step.
 """
 
 from kmagic.graph import load as _load  # noqa: F401 - the operations load with the first model

@@ -40,7 +40,8 @@ class Rows:
 
     def part(self, start: int, stop: int) -> Rows:
         """Some of the rows."""
-        return Rows(*(None if a is None else a[start:stop] for a in (self.x, self.y, self.weight)))  # type: ignore[arg-type]
+        cut = [None if array is None else array[start:stop] for array in (self.y, self.weight)]
+        return Rows(self.x[start:stop], *cut)
 
 
 def rows_of(x: Any, y: Any, sample_weight: Any = None, where: str = "fit") -> Rows:
@@ -146,7 +147,8 @@ def fit_passes(
     train = train_pass(model, compiled, rows, size)
     if held_out is None:
         return train, None
-    return train, evaluate_pass(model, compiled, held_out, batch_size_of(validation_batch_size or size, len(held_out.x)))
+    held_size = batch_size_of(validation_batch_size or size, len(held_out.x))
+    return train, evaluate_pass(model, compiled, held_out, held_size)
 
 
 def batch_size_of(value: Any, rows: int) -> int:

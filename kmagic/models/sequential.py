@@ -18,8 +18,8 @@ from kmagic.models.model import Model
 class Sequential(Model):
     """A model whose layers each take what the one before gives.
 
-    With `Input(...)` first, or `input_dim=` or `input_shape=` on the first layer, weights are made at once; otherwise with
-    the first data.
+    With `Input(...)` first, or `input_dim=` or `input_shape=` on the first layer, weights are made at once; otherwise
+    with the first data.
 
     >>> from kmagic.layers import Dense
     >>> Sequential([Dense(32, activation="relu", input_dim=100), Dense(1, activation="sigmoid")]).count_params()

@@ -12,9 +12,11 @@ from kmagic.optimizers.optimizer import Optimizer
 class Adam(Optimizer):
     """Momentum, and steps divided by the size of gradients, both corrected for starting at 0.
 
-    Formula: m ← m + (1 − β₁)·(g − m), v ← v + (1 − β₂)·(g² − v), w ← w − α·m / (√v + ε), α = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ); amsgrad: max of all v in place of v
+    Formula: m ← m + (1 − β₁)·(g − m), v ← v + (1 − β₂)·(g² − v), w ← w − α·m / (√v + ε), α = lr·√(1 − β₂ᵗ) / (1 −
+    β₁ᵗ); amsgrad: max of all v in place of v
 
-    Symbols: w: weight, g: gradient, lr: learning_rate, m: slot momentum, v: slot velocity, t: number of the step from 1, β₁: beta_1, β₂: beta_2, ε: epsilon
+    Symbols: w: weight, g: gradient, lr: learning_rate, m: slot momentum, v: slot velocity, t: number of the step from
+    1, β₁: beta_1, β₂: beta_2, ε: epsilon
 
     Example:
 

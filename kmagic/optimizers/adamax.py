@@ -14,7 +14,8 @@ class Adamax(Optimizer):
 
     Formula: m ← m + (1 − β₁)·(g − m), u ← max(β₂·u, |g|), w ← w − lr·m / ((1 − β₁ᵗ)·(u + ε))
 
-    Symbols: w: weight, g: gradient, lr: learning_rate, m: slot momentum, u: slot norm, t: number of the step from 1, β₁: beta_1, β₂: beta_2, ε: epsilon
+    Symbols: w: weight, g: gradient, lr: learning_rate, m: slot momentum, u: slot norm, t: number of the step from 1,
+    β₁: beta_1, β₂: beta_2, ε: epsilon
 
     Example:
 

@@ -1,8 +1,8 @@
 """The base of optimizers: everything around the rule of one variable.
 
-One `apply` does, in this order: undo the loss scale, accumulate, clip, decay the weights, `update_step` for each variable,
-average them (EMA), constrain them, count. It is ordinary code on variables: run at once it changes them, traced it
-becomes part of the program.
+One `apply` does, in this order: undo the loss scale, accumulate, clip, decay the weights, `update_step` for each
+variable, average them (EMA), constrain them, count. It is ordinary code on variables: run at once it changes them,
+traced it becomes part of the program.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from kmagic.graph.variable import Variable
 class Optimizer(Part):
     """Base class: override `update_step(gradient, variable, learning_rate)`, and `build` for state.
 
-    `weight_decay` shrinks weights before each step; of `clipnorm` (each gradient's norm), `global_clipnorm` (the norm of
-    all) and `clipvalue` (each element) at most one may be set; `use_ema` keeps a moving average of the weights.
+    `weight_decay` shrinks weights before each step; of `clipnorm` (each gradient's norm), `global_clipnorm` (the norm
+    of all) and `clipvalue` (each element) at most one may be set; `use_ema` keeps a moving average of the weights.
     """
 
     def __init__(

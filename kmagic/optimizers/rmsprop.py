@@ -12,9 +12,11 @@ from kmagic.optimizers.optimizer import Optimizer
 class RMSprop(Optimizer):
     """Steps divided by a running average of the size of gradients, so that each weight has its own pace.
 
-    Formula: v ← ρ·v + (1 − ρ)·g², w ← w − lr·g / √(v + ε); centered: v − a² + ε with a ← ρ·a + (1 − ρ)·g; with momentum: m ← μ·m + lr·g / √(v + ε), w ← w − m
+    Formula: v ← ρ·v + (1 − ρ)·g², w ← w − lr·g / √(v + ε); centered: v − a² + ε with a ← ρ·a + (1 − ρ)·g; with
+    momentum: m ← μ·m + lr·g / √(v + ε), w ← w − m
 
-    Symbols: w: weight, g: gradient, lr: learning_rate, v: slot velocity, a: slot average_gradient, m: slot momentum, ρ: rho, μ: momentum, ε: epsilon
+    Symbols: w: weight, g: gradient, lr: learning_rate, v: slot velocity, a: slot average_gradient, m: slot momentum,
+    ρ: rho, μ: momentum, ε: epsilon
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What happens while a model trains. A loop yields events; history, callbacks and panels listen, in the worker thread."""
+"""What happens while a model trains: a loop yields events; history, callbacks and panels listen in its thread."""
 
 from __future__ import annotations
 

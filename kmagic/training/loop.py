@@ -1,7 +1,7 @@
 """The loop: epochs of steps over a source, as a stream of events.
 
-It is a generator, so whoever drives it decides on threads; between two events the model is at a step edge. Many steps run
-between two events, about 10 ms of them, unless somebody listens to every batch.
+It is a generator, so whoever drives it decides on threads; between two events the model is at a step edge. Many steps
+run between two events, about 10 ms of them, unless somebody listens to every batch.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Steps(Protocol):
 class Pass:
     """One way over the data: program, source, batch size, and the state that it measures.
 
-    `reset` clears the measures, `logs` reads them, `explain` turns a bad status into an error, `collect` sees the outputs
-    of each step.
+    `reset` clears the measures, `logs` reads them, `explain` turns a bad status into an error, `collect` sees the
+    outputs of each step.
     """
 
     steps: Steps

@@ -29,8 +29,8 @@ class Live:
 class Run:
     """A training in the background.
 
-    `status` is running, stopping, done, stopped or failed. `live` never waits; `history` and `wait()` do. `events` is the
-    loop, `finish(status)` runs in the worker when it is over, whatever happened.
+    `status` is running, stopping, done, stopped or failed. `live` never waits; `history` and `wait()` do. `events` is
+    the loop, `finish(status)` runs in the worker when it is over, whatever happened.
     """
 
     def __init__(

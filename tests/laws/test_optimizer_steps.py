@@ -1,10 +1,12 @@
 """Laws of every optimizer: the same updates by hand, in a compiled fit, and from a subclass that states the rule anew."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from kmagic import config
 from kmagic.base.registry import Entry
 from kmagic.graph.variable import Variable
 from kmagic.layers import Dense
@@ -19,6 +21,14 @@ Y = GENERATOR.normal(size=(8, 1))
 STEPS = 5
 
 
+@pytest.fixture(autouse=True)
+def exact() -> Iterator[None]:
+    """Losses and optimizers compute in float64 too."""
+    config.set_floatx("float64")
+    yield
+    config.set_floatx("float32")
+
+
 def by_hand(optimizer: Optimizer) -> list[np.ndarray]:
     """Weights after some steps, with the gradients of a linear model and the mean squared error from their formula."""
     w, b = Variable(W, name="kernel"), Variable(B, name="bias")
@@ -30,7 +40,7 @@ def by_hand(optimizer: Optimizer) -> list[np.ndarray]:
 
 def compiled(optimizer: Optimizer) -> list[np.ndarray]:
     """The same, trained."""
-    model = Sequential([Dense(1, input_dim=3, dtype="float64")])
+    model = Sequential([Dense(1, input_dim=3)])
     model.set_weights([W, B])
     model.compile(optimizer=optimizer, loss="mse")
     model.fit(X, Y, batch_size=8, epochs=STEPS, shuffle=False, verbose=0)
@@ -73,7 +83,7 @@ def test_updates_are_the_same_however_they_are_made(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_making_loss_small(entry: Entry) -> None:
-    model = Sequential([Dense(1, input_dim=3, dtype="float64")])
+    model = Sequential([Dense(1, input_dim=3)])
     model.compile(optimizer=entry.target(**required(entry), learning_rate=0.05), loss="mse")
     losses = model.fit(X, X @ W, batch_size=4, epochs=30, verbose=0).history["loss"]
     assert losses[-1] < losses[0]

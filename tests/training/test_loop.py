@@ -60,7 +60,8 @@ def test_each_row_is_seen_once_an_epoch_and_the_last_batch_may_be_smaller() -> N
 
 
 def test_quick_steps_are_grouped_and_slow_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    for seconds, groups in ((1e-4, [1, 4, 16, 64, 100, 15]), (0.02, [1] * 200)):
+    # 10 ms hold 81 steps of 1/8192 s
+    for seconds, groups in ((2**-13, [1, 4, 16, 64, 81, 34]), (2**-6, [1] * 200)):
         clock = Clock(seconds)
         monkeypatch.setattr(loop.time, "perf_counter", clock.perf_counter)
         ends = [e.step for e in fit_events(fit(200, 1, clock=clock)) if isinstance(e, StepsEnd)]

@@ -1,7 +1,7 @@
 """Indexing: gathers, scatters, one-hot, positions of extremes, sorting.
 
-An index outside its axis is an error of the step (a bad status in programs, BadData when run at once), never a wrapped or
-clipped read; only the public `take` and `take_along_axis` count negative indices from the end.
+An index outside its axis is an error of the step (a bad status in programs, BadData when run at once), never a
+wrapped or clipped read; only the public `take` and `take_along_axis` count negative indices from the end.
 """
 
 from __future__ import annotations

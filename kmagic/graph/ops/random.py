@@ -1,8 +1,9 @@
 """Random numbers: one counter-based generator, Philox4x32-10.
 
-Key = the generator's seed; counter = (group of four numbers within a row, row, call, stream). A number therefore depends
-on what it is for (stream: the path of the layer), which call it belongs to and which row it goes to, and not on device,
-workers, or how calls are batched. Source: J. Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011.
+Key = the generator's seed; counter = (group of four numbers within a row, row, call, stream). A number therefore
+depends on what it is for (stream: the path of the layer), which call it belongs to and which row it goes to, and not
+on device, workers, or how calls are batched. Source: J. Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3,
+SC 2011.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ Array = np.ndarray[Any, Any]
 
 
 def as_array(data: Any, name: str) -> Array:
-    """A NumPy array of what the user gave: an array, a list, a pandas object, or anything with `__dlpack__` or `__array__`.
+    """A NumPy array of an array, a list, a pandas object, or anything with `__dlpack__` or `__array__`.
 
     Lists of floats become floatx, so that they behave like typed arrays. `name` is used in errors.
     """

@@ -45,7 +45,7 @@ def test_long_runs_are_thinned_for_drawing() -> None:
     assert len(line.x) <= 102
     assert line.x[-2:] == [10_001, 10_001.5]
     assert line.y[-2:] == [10_000, 7]
-    assert set(map(lambda pair: pair[1] - pair[0], zip(line.x, line.x[1:-1], strict=False))) == {101}
+    assert {pair[1] - pair[0] for pair in zip(line.x, line.x[1:-1], strict=False)} == {101}
     assert len(curves.line("loss").x) == 10_002
 
 

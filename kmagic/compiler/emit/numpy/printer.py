@@ -1,10 +1,10 @@
 """Print a plan as Python text that calls NumPy with every result preallocated.
 
-Promise: before, a plan; after, text of `bind(values, extras, blocks)`, which returns `step()`. A step allocates no array
-for pointwise operations, products and reductions, and returns 0, or the number of the check that failed; then nothing
-was written.
-Method: 1. a line for each node of each kernel, `multiply(v3, v4, v5)`; 2. long vectors in blocks; 3. `if not v9: return 2`
-for each check, before the first kernel that writes; 4. stores of what could not be computed in place.
+Promise: before, a plan; after, text of `bind(values, extras, blocks)`, which returns `step()`. A step allocates no
+array for pointwise operations, products and reductions, and returns 0, or the number of the check that failed; then
+nothing was written.
+Method: 1. a line for each node of each kernel, `multiply(v3, v4, v5)`; 2. long vectors in blocks; 3. `if not v9:
+return 2` for each check, before the first kernel that writes; 4. stores of what could not be computed in place.
 
 This is the portable executor and the oracle of the other emitters.
 """

@@ -1,4 +1,4 @@
-"""Rules, a file a subject; each looks at facts and returns a finding or None. Codes follow the catalogue of mistakes."""
+"""Rules, a file a subject; each looks at facts and returns a finding or None."""
 
 import importlib
 import pkgutil

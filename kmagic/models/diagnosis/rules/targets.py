@@ -78,13 +78,9 @@ def label_out_of_range(facts: Facts) -> Finding | None:
     )
     if low < 0:
         fix = Fix("Ignore them", f"SparseCategoricalCrossentropy(ignore_class={int(low)})")
-    return Finding(
-        "K114",
-        "error",
-        f"targets are {low:g} … {high:g} ({wrong} of {counted.size} outside), the output has {facts.units} units: 0 … {facts.units - 1}",
-        (fix,),
-        is_data=True,
-    )
+    seen = f"targets are {low:g} … {high:g} ({wrong} of {counted.size} outside)"
+    message = f"{seen}, the output has {facts.units} units: 0 … {facts.units - 1}"
+    return Finding("K114", "error", message, (fix,), is_data=True)
 
 
 @rule("K117")
