@@ -27,7 +27,8 @@ class Extension:
         """Put all of it in."""
         self.shell.register_magics(self.magics)
         self.completion.install()
-        self._formatter.for_type(Run, self._show_run)
+        if self.session.kernel is not None:
+            self._formatter.for_type(Run, self._show_run)
         model.open_compile_panel = self.open_panel
 
     def remove(self) -> None:

@@ -57,7 +57,8 @@ def finished(session: Session, run: Any, quiet: bool) -> Any:
     """Wait for a run, show what stays of it unless `quiet`, and raise what ended it."""
     run.wait()
     session.has_shown(run)
-    if not quiet:
+    # a terminal has seen the progress line, and has no use for pictures
+    if not quiet and session.kernel is not None:
         show(run)
     if run.error is not None:
         raise run.error

@@ -120,7 +120,7 @@ from kmagic.layers import Dense
 x = np.linspace(-1, 1, 64, dtype="float32").reshape(64, 1)
 model = Sequential([Dense(1, input_dim=1)])
 model.compile(optimizer="sgd", loss="mean_squared_error")
-history = model.fit(x, 3 * x, epochs=20, batch_size=8, verbose=0)
+history = model.fit(x, 3 * x, epochs=40, batch_size=8, verbose=0)
 print(history.history["loss"][0], history.history["loss"][-1])
 """
     )

@@ -1,6 +1,8 @@
 """A real IPython shell with the extension loaded, fresh for each test."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +41,7 @@ def bare_shell() -> InteractiveShell:
 
 
 @pytest.fixture
-def shell(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
+def terminal(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
     """The shell with the extension loaded, and X (200 rows of 100) and y (two classes) in its namespace."""
     bare_shell.reset(new_session=True)
     generator = np.random.default_rng(1)
@@ -51,19 +53,26 @@ def shell(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
 
 
 @pytest.fixture
-def run(shell: InteractiveShell) -> Run:
+def shell(bare_shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, request: Any) -> InteractiveShell:
+    """The same, as a shell in a kernel that a program drives: pictures can be shown, nobody clicks."""
+    monkeypatch.setattr(bare_shell, "kernel", SimpleNamespace(_allow_stdin=False), raising=False)
+    return request.getfixturevalue("terminal")
+
+
+@pytest.fixture
+def run(bare_shell: InteractiveShell) -> Run:
     """Run a cell and see what came of it."""
 
     def run_cell(source: str) -> Done:
         with capture_output() as shown:
-            result = shell.run_cell(source, store_history=True)
+            result = bare_shell.run_cell(source, store_history=True)
         return Done(result, shown)
 
     return run_cell
 
 
 @pytest.fixture
-def compiled(run: Run) -> str:
+def compiled(shell: InteractiveShell, run: Run) -> str:
     """The name of a small compiled model."""
     assert run("%%kmodel m\nDense(4, activation='relu', input_dim=100)\nDense(1, activation='sigmoid')").error is None
     assert run("%kcompile m --optimizer rmsprop --loss binary_crossentropy --metrics accuracy").error is None

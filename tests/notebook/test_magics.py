@@ -92,6 +92,14 @@ def test_a_run_is_a_value(shell: InteractiveShell, run: Run, compiled: str) -> N
     assert later.kinds.count("image/png") == 1
 
 
+def test_a_terminal_sees_text_only(terminal: InteractiveShell, run: Run) -> None:
+    run("%%kmodel m --loss binary_crossentropy\nDense(1, 'sigmoid', input_dim=100)")
+    done = run("%kfit m X y --epochs 2")
+    assert done.error is None
+    assert "image/png" not in done.kinds
+    assert "<m: done, epoch 2 of 2" in done.text
+
+
 def test_options_of_training(shell: InteractiveShell, run: Run, compiled: str) -> None:
     done = run(
         "%kfit m X y --epochs 6 --initial-epoch 4 --no-shuffle --class-weight {0: 1.0, 1: 2.0} "
@@ -113,7 +121,7 @@ def test_docstrings_document_options(shell: InteractiveShell) -> None:
     assert "--input" in shell.find_cell_magic("kmodel").__doc__
 
 
-def test_help(run: Run) -> None:
+def test_help(shell: InteractiveShell, run: Run) -> None:
     done = run("%kfit -h")
     assert done.error is None
     assert done.text.startswith("%kfit model x [y] [options]\n")
@@ -148,7 +156,7 @@ def test_tracebacks_on_request(run: Run, compiled: str) -> None:
     assert "Traceback" in run("%kfit nobody X y").text
 
 
-def test_errors_of_the_users_code_show_their_own_lines(run: Run) -> None:
+def test_errors_of_the_users_code_show_their_own_lines(shell: InteractiveShell, run: Run) -> None:
     done = run("%%kmodel z\n\nDense(3)\nDense(undefined)")
     assert "----> 4 Dense(undefined)" in done.text
     assert "NameError: name 'undefined' is not defined" in done.text
