@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 from kmagic.base.errors import BadType, Defect, KmagicError, UnknownName
 from kmagic.base.parameters import Parameter, parameters_of
-from kmagic.base.parts import Part, snake
+from kmagic.base.parts import Part, serialize, snake
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -139,6 +139,18 @@ class Registry:
         self._load_all()
         kind = target if isinstance(target, type | types.FunctionType) else type(target)
         return next((entry for entry in self._entries.values() if entry.target is kind), None)
+
+    def get(self, identifier: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+        """The part that a name, a config, an instance or a function means; None stays None."""
+        return get(identifier, self, custom_objects)
+
+    def serialize(self, part: Any) -> Any:
+        """A part as plain data: `{"module", "class_name", "config", "registered_name"}`, a function as its name."""
+        return serialize(part)
+
+    def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+        """The part that `serialize` described."""
+        return deserialize(config, self, custom_objects)
 
     def attribute(self, name: str) -> Any:
         """The public object called `name` in the package's namespace."""

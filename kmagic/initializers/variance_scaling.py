@@ -77,8 +77,22 @@ def fans_of(
     return window * shape[-2], window * shape[-1]
 
 
+class Scaled(VarianceScaling):
+    """Base of the named cases of variance scaling: `rule` is scale, mode and distribution."""
+
+    rule: tuple[Any, Any, Any]
+
+    def __init__(
+        self,
+        seed: int | SeedGenerator | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(*self.rule, seed, input_axes, output_axes)
+
+
 @registry.register()
-class GlorotUniform(VarianceScaling):
+class GlorotUniform(Scaled):
     """Uniform weights scaled by the mean of inputs and outputs.
 
     Formula: w ~ U(−a, a), a = √(6 / (in + out))
@@ -91,17 +105,11 @@ class GlorotUniform(VarianceScaling):
     Source: X. Glorot and Y. Bengio, AISTATS 2010, equation 16
     """
 
-    def __init__(
-        self,
-        seed: int | SeedGenerator | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed, input_axes, output_axes)
+    rule = (1.0, "fan_avg", "uniform")
 
 
 @registry.register()
-class GlorotNormal(VarianceScaling):
+class GlorotNormal(Scaled):
     """Truncated normal weights scaled by the mean of inputs and outputs.
 
     Formula: w ~ N(0, s²) cut at 2s, s = √(2 / (in + out))
@@ -114,17 +122,11 @@ class GlorotNormal(VarianceScaling):
     Source: X. Glorot and Y. Bengio, AISTATS 2010, equation 16
     """
 
-    def __init__(
-        self,
-        seed: int | SeedGenerator | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed, input_axes, output_axes)
+    rule = (1.0, "fan_avg", "truncated_normal")
 
 
 @registry.register()
-class HeUniform(VarianceScaling):
+class HeUniform(Scaled):
     """Uniform weights scaled by the inputs.
 
     Formula: w ~ U(−a, a), a = √(6 / in)
@@ -137,17 +139,11 @@ class HeUniform(VarianceScaling):
     Source: K. He et al., ICCV 2015, equation 10
     """
 
-    def __init__(
-        self,
-        seed: int | SeedGenerator | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(2.0, "fan_in", "uniform", seed, input_axes, output_axes)
+    rule = (2.0, "fan_in", "uniform")
 
 
 @registry.register()
-class HeNormal(VarianceScaling):
+class HeNormal(Scaled):
     """Truncated normal weights scaled by the inputs.
 
     Formula: w ~ N(0, s²) cut at 2s, s = √(2 / in)
@@ -160,17 +156,11 @@ class HeNormal(VarianceScaling):
     Source: K. He et al., ICCV 2015, equation 10
     """
 
-    def __init__(
-        self,
-        seed: int | SeedGenerator | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
+    rule = (2.0, "fan_in", "truncated_normal")
 
 
 @registry.register()
-class LecunUniform(VarianceScaling):
+class LecunUniform(Scaled):
     """Uniform weights scaled by the inputs.
 
     Formula: w ~ U(−a, a), a = √(3 / in)
@@ -183,17 +173,11 @@ class LecunUniform(VarianceScaling):
     Source: Y. LeCun et al., Efficient BackProp, 1998, equation 16
     """
 
-    def __init__(
-        self,
-        seed: int | SeedGenerator | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_in", "uniform", seed, input_axes, output_axes)
+    rule = (1.0, "fan_in", "uniform")
 
 
 @registry.register()
-class LecunNormal(VarianceScaling):
+class LecunNormal(Scaled):
     """Truncated normal weights scaled by the inputs.
 
     Formula: w ~ N(0, s²) cut at 2s, s = √(1 / in)
@@ -206,10 +190,4 @@ class LecunNormal(VarianceScaling):
     Source: Y. LeCun et al., Efficient BackProp, 1998, equation 16
     """
 
-    def __init__(
-        self,
-        seed: int | SeedGenerator | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
+    rule = (1.0, "fan_in", "truncated_normal")

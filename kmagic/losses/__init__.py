@@ -7,10 +7,11 @@ with reduction, masks and weights, is made from the function's signature.
 from typing import Any
 
 from kmagic.base import registry as _registry
-from kmagic.base.parts import serialize as _serialize
 from kmagic.losses.loss import FunctionLoss, Loss
 
 registry = _registry.Registry("loss", __name__)
+serialize = registry.serialize
+deserialize = registry.deserialize
 registry.export("Loss", Loss)
 
 
@@ -26,13 +27,3 @@ def resolve(identifier: Any) -> Loss:
     """The loss object that anything `compile` accepts means; a plain function is averaged over the batch."""
     found = registry.find(identifier).target() if isinstance(identifier, str) else get(identifier)
     return found if isinstance(found, Loss) else FunctionLoss(found)
-
-
-def serialize(loss: Any) -> Any:
-    """A loss as plain data."""
-    return _serialize(loss)
-
-
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The loss that `serialize` described."""
-    return _registry.deserialize(config, registry, custom_objects)
