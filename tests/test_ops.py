@@ -273,6 +273,11 @@ def test_names_that_are_the_same_function() -> None:
     assert ops.shape(x) == (2,) and ops.size(x) == 2
 
 
+def test_tensors_are_arrays() -> None:
+    x = ops.convert_to_tensor([1.0, 2.0], "float64")
+    assert x.dtype == np.float64 and ops.convert_to_numpy(x).tolist() == [1, 2]
+
+
 def test_every_public_operation_is_tried_here_or_is_a_row() -> None:
     """No operation is added without a value test: rows have laws, functions a case above."""
     from pathlib import Path

@@ -212,6 +212,8 @@ class Shelf(types.ModuleType):
     """A package of parts as a module: attributes are looked up in its registry."""
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":  # `from kmagic.layers import *` takes the parts too
+            return [public for public in dir(self) if not public.startswith("_")]
         if name.startswith("__"):
             raise AttributeError(name)
         return REGISTRIES[self.__name__].attribute(name)

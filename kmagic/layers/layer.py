@@ -17,7 +17,7 @@ from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol, user_line
-from kmagic.graph.trace import not_tracing
+from kmagic.graph.trace import not_tracing, tracing
 from kmagic.graph.variable import Variable
 from kmagic.layers import scope
 
@@ -80,7 +80,8 @@ class Layer(Part):
 
     def compute_output_spec(self, inputs: Symbol) -> Any:
         """The output as a symbol; nothing is computed."""
-        return self(inputs)
+        with tracing():
+            return self(inputs)
 
     # ---- calling ----
 

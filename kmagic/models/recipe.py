@@ -9,7 +9,6 @@ from typing import Any
 from kmagic import losses, metrics, optimizers
 from kmagic.base.errors import BadType, BadValue
 from kmagic.base.parts import Part
-from kmagic.base.registry import Registry, get
 from kmagic.graph.load import ops
 from kmagic.losses import Loss
 from kmagic.metrics import Metric
@@ -97,14 +96,10 @@ def make_optimizer(identifier: Any) -> Optimizer:
     """A new optimizer for a name or a class; an instance stays itself."""
     if identifier is None:
         raise BadValue("no optimizer", where="compile", fix="optimizer='rmsprop'")
-    found = _unshared(identifier, optimizers.registry)
+    found = optimizers.get(identifier)
     if not isinstance(found, Optimizer):
         raise BadType(f"optimizer is {identifier!r}", where="compile", expected="a name or an optimizer object")
     return found
-
-
-def _unshared(identifier: Any, registry: Registry) -> Any:
-    return get(identifier, registry)
 
 
 def make_loss(identifier: Any, target: Any, prediction: Any) -> Loss:

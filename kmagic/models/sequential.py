@@ -8,7 +8,7 @@ from typing import Any
 from kmagic.base.errors import BadType, BadValue
 from kmagic.base.parts import serialize
 from kmagic.graph.symbol import Symbol
-from kmagic.graph.trace import not_tracing
+from kmagic.graph.trace import tracing
 from kmagic.layers import deserialize, scope
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import KnownShape, Layer, placeholder
@@ -84,7 +84,8 @@ class Sequential(Model):
         self.output_shape = self.layers[-1].output_shape if self.built else None
 
     def _through(self, layer: Layer, symbol: Symbol) -> Symbol:
-        with not_tracing(), scope.named(self.name):
+        # only shapes and weights are wanted: what this trace records is thrown away
+        with tracing(), scope.training_as(False), scope.named(self.name):
             result: Symbol = layer(symbol)
         return result
 

@@ -120,7 +120,7 @@ class _Marked(ast.NodeTransformer):
 def run(cell: Cell, namespace: dict[str, Any], compiler: Compiler = compile) -> Notes:
     """Run the cell's code in `namespace` and give what it noted."""
     tree = ast.parse(cell.source, cell.filename)
-    names = public_names(tree, PARTS_OF_MODELS)
+    names = public_names(tree, PARTS_OF_MODELS, namespace)
     notes = Notes()
     code = compiler(ast.fix_missing_locations(_Marked().visit(tree)), cell.filename, "exec")
     with names_behind(namespace, {**names, NOTE: notes.note}):

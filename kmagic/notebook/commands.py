@@ -25,11 +25,17 @@ def _metric_words() -> tuple[str, ...]:
     return ACCURACY + CROSSENTROPY
 
 
+def _stages() -> list[str]:
+    from kmagic.compiler.pipeline import stage_names
+
+    return stage_names()
+
+
 OPTIMIZER = PartOf("optimizer", "kmagic.optimizers")
 LOSS = PartOf("loss", "kmagic.losses", _loss_words)
 METRIC = PartOf("metric", "kmagic.metrics", _metric_words)
 
-STAGES = ("trace", "differentiate", "simplify", "merge", "fuse", "order", "place", "emit")
+PROGRAMS = ("train", "evaluate", "predict")
 
 MODEL = Argument("model", ModelName(), "the name of a model")
 X = Argument("x", Expression("x"), "inputs: an expression such as X or X[:800]; quoted if it has spaces")
@@ -130,8 +136,8 @@ KPLAN = Grammar(
     "What compiling did: the program after a stage, as text and as a picture.",
     (MODEL,),
     (
-        Option("after", Choice(STAGES), "the stage to show", "place"),
-        Option("program", Choice(("train", "evaluate", "predict")), "which of the three programs", "train"),
+        Option("after", Choice("stage", _stages), "the stage to show, such as differentiate, fuse or emit", "place"),
+        Option("program", Choice("program", lambda: PROGRAMS), "which one: train, evaluate or predict", "train"),
         BATCH_SIZE,
     ),
     ("%kplan avengers_model", "%kplan avengers_model --after fuse"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kmagic.base.errors import BadType, BadValue, UnknownName, closest
+from kmagic.base.errors import BadType, UnknownName, closest
 from kmagic.base.parameters import Bound
 from kmagic.base.registry import Registry
 from kmagic.notebook.namespace import data_in, evaluate, models_in
@@ -173,24 +173,19 @@ def _is_own_part(value: object) -> bool:
 class Choice(Kind):
     """One of a few words."""
 
-    words: tuple[str, ...]
-
-    @property
-    def label(self) -> str:  # type: ignore[override]
-        """The words."""
-        return "|".join(self.words)
+    label: str
+    words: Callable[[], Iterable[str]]
 
     def read(self, text: str, namespace: Namespace, where: str) -> str:
         """The word."""
-        if text in self.words:
+        known = list(self.words())
+        if text in known:
             return text
-        close = closest(text, self.words)
-        fix = f"did you mean {', '.join(map(repr, close))}?" if close else None
-        raise BadValue(f"{text!r} is not known", where=where, expected=f"one of {', '.join(self.words)}", fix=fix)
+        raise UnknownName(text, known, kind=self.label, where=where)
 
     def candidates(self, namespace: Namespace) -> Iterable[str]:
         """The words."""
-        return self.words
+        return self.words()
 
 
 @dataclass(frozen=True)

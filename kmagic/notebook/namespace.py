@@ -22,9 +22,9 @@ PARTS_OF_MODELS = ("kmagic.layers", "kmagic.models", "kmagic.initializers")
 PARTS_OF_TRAINING = ("kmagic.optimizers", "kmagic.losses", "kmagic.metrics", "kmagic.callbacks")
 
 
-def public_names(tree: ast.AST, packages: Iterable[str]) -> dict[str, Any]:
-    """The public objects of `packages` that `tree` mentions; parts that nobody mentions are not loaded."""
-    mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+def public_names(tree: ast.AST, packages: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The public objects of `packages` that `tree` mentions and the user has not named; others are not loaded."""
+    mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(namespace)
     found: dict[str, Any] = {}
     for name in sorted(name for name in mentioned if name[:1].isupper() and not hasattr(builtins, name)):
         for package in packages:
@@ -58,7 +58,7 @@ def evaluate(text: str, namespace: dict[str, Any], where: str) -> Any:
         raise LineError(f"{text!r} is no Python expression ({error.msg})", where=where, fix=_quoting(text)) from None
     if isinstance(tree.body, ast.Set) and len(tree.body.elts) == 1:
         tree.body = tree.body.elts[0]
-    with names_behind(namespace, public_names(tree, (*PARTS_OF_TRAINING, *PARTS_OF_MODELS))):
+    with names_behind(namespace, public_names(tree, (*PARTS_OF_TRAINING, *PARTS_OF_MODELS), namespace)):
         return _run(tree, text, namespace, where)
 
 

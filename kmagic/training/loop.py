@@ -91,10 +91,11 @@ def fit_events(fit: Fit, stopping: Callable[[], str]) -> Iterator[Event]:
     for epoch in range(fit.initial_epoch, fit.epochs):
         yield EpochBegin(epoch)
         yield from _train_epoch(fit, epoch, stopping)
+        if stopping() not in ("", "callback"):
+            # a user who stops wants to stop now: the epoch is not whole, so history does not get it
+            return
         logs = fit.train.logs()
-        # a user who stops wants to stop now; a callback that stops still gets its validation
-        cut_short = stopping() not in ("", "callback")
-        if fit.validation and not cut_short and fit.validates(epoch):
+        if fit.validation and fit.validates(epoch):
             yield from evaluate_events(fit.validation, epoch, fit.every_batch)
             logs |= {f"val_{name}": value for name, value in fit.validation.logs().items()}
         yield EpochEnd(epoch, logs)

@@ -1,5 +1,6 @@
 """A real IPython shell with the extension loaded, fresh for each test."""
 
+import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,8 @@ class Done:
     def __init__(self, result: object, shown: CapturedIO) -> None:
         self.value = result.result
         self.error = result.error_before_exec or result.error_in_exec
-        self.text = shown.stdout + shown.stderr
+        # colours differ from one IPython to the next
+        self.text = re.sub(r"\x1b\[[\d;]*m", "", shown.stdout + shown.stderr)
         self.bundles = [output.data for output in shown.outputs]
 
     @property
@@ -35,21 +37,21 @@ def bare_shell() -> InteractiveShell:
     """The process's only shell, without the extension, which writes no history."""
     settings = Config()
     settings.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=settings)
-    shell.colors = "nocolor"
-    return shell
+    return InteractiveShell.instance(config=settings)
 
 
 @pytest.fixture
 def terminal(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
     """The shell with the extension loaded, and X (200 rows of 100) and y (two classes) in its namespace."""
-    bare_shell.reset(new_session=True)
+    before = dict(bare_shell.user_ns)
     generator = np.random.default_rng(1)
     x = generator.normal(size=(200, 100)).astype("float32")
     bare_shell.user_ns.update(X=x, y=(x[:, 0] > 0).astype("float32"), np=np)
     notebook.load(bare_shell)
     yield bare_shell
     notebook.unload(bare_shell)
+    bare_shell.user_ns.clear()
+    bare_shell.user_ns.update(before)
 
 
 @pytest.fixture

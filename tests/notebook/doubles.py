@@ -26,6 +26,7 @@ class RunDouble:
 
     name: str = "m"
     status: str = "running"
+    reason: str = ""
     error: Exception | None = None
     finished: bool = False
     stops: list[str] = field(default_factory=list)

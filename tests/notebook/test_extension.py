@@ -34,7 +34,6 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
 
 
 def test_unloading_restores_everything(bare_shell: InteractiveShell) -> None:
-    bare_shell.reset()
     before = state(bare_shell)
     notebook.load(bare_shell)
     assert magics(bare_shell) - before["magics"] == OURS

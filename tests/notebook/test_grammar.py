@@ -129,7 +129,7 @@ MISTAKES = [
     (KFIT, "m X y --epochs two", "%kfit --epochs: name 'two' is not defined"),
     (KCOMPILE, "m --optimizer adamm", "%kcompile --optimizer: unknown optimizer 'adamm'\nfix: did you mean 'adam'"),
     (KCOMPILE, "m --optimizer Adam(learning_rate=-1)", "%kcompile --optimizer, Adam: learning_rate is -1"),
-    (KPLAN, "m --after fus", "%kplan --after: 'fus' is not known\nexpected: one of trace"),
+    (KPLAN, "m --after fus", "%kplan --after: unknown stage 'fus'\nfix: did you mean 'fuse'"),
     (KPREDICT, "m X --into 2p", "%kpredict --into: '2p' cannot be a name"),
 ]
 

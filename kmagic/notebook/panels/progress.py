@@ -78,7 +78,7 @@ class Progress:
         """One line for a run that has ended."""
         last, total = self.epochs_done + self.first_epoch, self.epochs
         because = f" ({reason})" if reason and status != "done" else ""
-        place = f", {last:.3g} of {total} epochs in {lasting(self.seconds)}" if total else ""
+        place = f", {last:.4g} of {total} epochs in {lasting(self.seconds)}" if total else ""
         return f"{ICONS.get(status, '■')} {self.name}: {status}{because}{place}" + values(curves)
 
 

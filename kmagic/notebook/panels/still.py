@@ -10,6 +10,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kmagic.base.registry import describe
 from kmagic.notebook.panels.curves import Curves
 from kmagic.notebook.panels.figure import FINAL_DPI, LIVE_DPI, CurveFigure, described
 
@@ -38,7 +39,9 @@ def of_run(run: Any) -> list[Bundle]:
         curves.add_steps(live.epoch, live.step, live.steps, live.logs)
     # at the end of an epoch `live` counts it as done, and its steps are those of the epoch before
     part = live.step / live.steps if live.step < live.steps else 0
-    line = f"{run.name}: {run.status}, {live.epoch + part:.3g} of {live.epochs} epochs"
+    reason = run.reason if run.error is None else describe(run.error).splitlines()[0]
+    why = f" ({reason})" if reason else ""
+    line = f"{run.name}: {run.status}{why}, {live.epoch + part:.4g} of {live.epochs} epochs"
     return [text(line)] if curves.is_empty else [picture(run.name, curves), text(line)]
 
 

@@ -79,6 +79,6 @@ def _not_numbers(data: Any, array: Array, name: str) -> BadData:
             f"{name} holds text: {values}",
             where="data",
             expected="numbers",
-            fix="names, y = numpy.unique(y, return_inverse=True)",
+            fix="names, y = numpy.unique(y, return_inverse=True)" if name == "y" else f"{name}.astype('float32')",
         )
     return BadData(f"{name} holds {array.dtype}", where="data", expected="numbers in every row")

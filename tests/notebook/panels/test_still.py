@@ -17,9 +17,9 @@ def test_a_picture_is_text_that_any_page_can_show() -> None:
 
 def test_a_run_as_it_is_now() -> None:
     live = SimpleNamespace(epoch=2, step=10, steps=10, epochs=4, logs={}, history=HISTORY)
-    (picture, _), (line, _) = still.of_run(RunDouble(live=live))
+    (picture, _), (line, _) = still.of_run(RunDouble(live=live, status="stopped", reason="interrupt"))
     assert "loss from 0.9 to 0.5" in picture["text/plain"]
-    assert line == {"text/plain": "m: running, 2 of 4 epochs"}
+    assert line == {"text/plain": "m: stopped (interrupt), 2 of 4 epochs"}
 
 
 def test_a_run_in_its_first_epoch_shows_running_means() -> None:

@@ -1,0 +1,87 @@
+"""The cache of programs: equal graphs share one, and a program fits whatever variables a run brings."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kmagic import ops
+from kmagic.compiler import cache
+from kmagic.compiler.cache import fingerprint, program_of
+from kmagic.graph import eager
+from kmagic.graph.variable import Variable
+from tests.compiler.programs import run, step, traced
+
+X = np.arange(6.0).reshape(2, 3)
+
+
+def model(w: Variable, factor: float = 2.0, layer: str = "dense", name: str = "y", axis: int = 1) -> Any:
+    def function(x: Any) -> dict[str, Any]:
+        with eager.origin(layer=layer):
+            w.assign(w * factor)
+            return {name: ops.cond(ops.sum(x) > 0, lambda: ops.sum(x * w * factor, axis), lambda: x[0] * 0 if axis == 0 else x[:, 0])}
+
+    return function
+
+
+def key(*arguments: Any, **options: Any) -> str:
+    return fingerprint(traced(model(*arguments, **options), [X]))[0]
+
+
+def test_equal_graphs_share_a_program_and_bring_their_own_variables() -> None:
+    v, w = Variable(np.ones(3)), Variable(np.full(3, 10.0))
+    one, other = traced(model(v), [X]), traced(model(w), [X])
+    assert program_of(one)[0] is program_of(other)[0]
+    found = [run(graph, [X]).outputs["y"].tolist() for graph in (one, other)]
+    assert found == [[12, 48], [120, 480]]
+    assert (v.numpy().tolist(), w.numpy().tolist()) == ([2] * 3, [20] * 3)
+
+
+@pytest.mark.parametrize(
+    "other", [{"factor": 3.0}, {"factor": np.float64(2.0000001)}, {"layer": "other"}, {"name": "z"}, {"axis": 0}]
+)
+def test_other_programs_have_other_keys(other: dict[str, Any]) -> None:
+    w = Variable(np.ones(3))
+    assert key(w) == key(w) != key(w, **other)
+
+
+def test_variables_of_another_dtype_or_trade_of_places_are_told_apart() -> None:
+    v, w = Variable(np.ones(2)), Variable(np.ones(2))
+    assert key(Variable(np.ones(3))) != key(Variable(np.ones(3, "float32")))
+
+    def swap(first: Variable, second: Variable) -> str:
+        def function() -> None:
+            old = v.value
+            first.assign(w + 0)
+            second.assign(old + 0)
+
+        return fingerprint(traced(function))[0]
+
+    assert swap(v, w) != swap(w, v)
+
+
+def test_constants_inside_branches_count() -> None:
+    def graph(number: float) -> str:
+        return fingerprint(traced(lambda x: ops.cond(x[0, 0] > 0, lambda: x * number, lambda: x), [X]))[0]
+
+    assert graph(2.0) != graph(3.0)
+
+
+def test_a_program_can_be_used_with_other_variables() -> None:
+    w, other = Variable(np.ones(3)), Variable(np.full(3, 5.0))
+    program, _ = program_of(traced(model(w), [X]))
+    workspace = program.workspace(2, [other])
+    assert step(workspace, [X], 2).outputs["y"].tolist() == [60, 240]
+    assert w.numpy().tolist() == [1] * 3 and other.numpy().tolist() == [10] * 3
+
+
+def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LIMIT", 2)
+    monkeypatch.setattr(cache, "_programs", type(cache._programs)())
+    w = Variable(np.ones(3))
+    graphs = [traced(model(w, factor), [X]) for factor in (2.0, 3.0, 4.0)]
+    first = program_of(graphs[0])[0]
+    program_of(graphs[1])
+    assert program_of(graphs[0])[0] is first
+    program_of(graphs[2])
+    assert len(cache._programs) == 2 and program_of(graphs[0])[0] is first
