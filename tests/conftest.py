@@ -32,6 +32,10 @@ def find_browser() -> str | None:
     return os.environ.get("KMAGIC_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the texts of tests/golden anew")
+
+
 def pytest_report_header() -> str:
     return f"browser: {find_browser() or 'none found, browser tests are left out (apt-get install chromium)'}"
 

@@ -72,7 +72,11 @@ CASES = [
     ),
     Case("log_softmax", ops.log_softmax, lambda x: x - _logsumexp(x, -1)[:, None]),
     Case("logsumexp", lambda x: ops.logsumexp(x, axis=1), lambda x: _logsumexp(x, 1)),
-    Case("norm", lambda x: ops.norm(x, axis=1), lambda x: np.hypot(np.hypot(x[:, 0], x[:, 1]), np.hypot(x[:, 2], x[:, 3]))),
+    Case(
+        "norm",
+        lambda x: ops.norm(x, axis=1),
+        lambda x: np.hypot(np.hypot(x[:, 0], x[:, 1]), np.hypot(x[:, 2], x[:, 3])),
+    ),
     Case("relu", ops.relu, lambda x: np.where(x > 0, x, 0)),
     Case("sigmoid", ops.sigmoid, lambda x: 0.5 * (1 + np.tanh(x / 2))),
     Case("softplus", ops.softplus, lambda x: np.logaddexp(x, 0)),
@@ -91,7 +95,9 @@ CASES = [
     Case("new axes", lambda x: x[:, None, ..., None], lambda x: x.reshape(len(x), 1, 4, 1)),
     Case("ellipsis", lambda x: x[..., 1], lambda x: np.take(x, 1, 2), shapes=((3, 2),)),
     Case("nothing", lambda x: x[:, 3:1], lambda x: np.empty((len(x), 0))),
-    Case("concatenate", lambda x, y: ops.concatenate([x, y], axis=1), lambda x, y: np.hstack([x, y]), shapes=((4,), (2,))),
+    Case(
+        "concatenate", lambda x, y: ops.concatenate([x, y], axis=1), lambda x, y: np.hstack([x, y]), shapes=((4,), (2,))
+    ),
     Case("concatenate by default", lambda x: ops.concatenate([x, x]), lambda x: np.hstack([x, x])),
     Case("concatenate batches", lambda x: ops.concatenate([x, x], axis=0), lambda x: np.vstack([x, x])),
     Case("stack", lambda x, y: ops.stack([x, y], axis=1), lambda x, y: np.stack([x, y], 1), shapes=((4,), (4,))),
@@ -106,7 +112,13 @@ CASES = [
     Case("flip", lambda x: ops.flip(x, 0), lambda x: x[::-1]),
     Case("broadcast_to", lambda x: ops.broadcast_to(x, (3, *x.shape)), lambda x: np.stack([x] * 3)),
     Case("take columns", lambda x: ops.take(x, [3, 0, -1], axis=1), lambda x: x[:, [3, 0, 3]]),
-    Case("take by data", lambda x: ops.take(np.eye(4)[:, ::-1], x, axis=0), lambda x: np.eye(4)[3 - x], **WHOLE, shapes=((2,),)),
+    Case(
+        "take by data",
+        lambda x: ops.take(np.eye(4)[:, ::-1], x, axis=0),
+        lambda x: np.eye(4)[3 - x],
+        **WHOLE,
+        shapes=((2,),),
+    ),
     Case("take of all", lambda x: ops.take(x, np.array([0, 2])), lambda x: x.ravel()[[0, 2]]),
     Case(
         "take_along_axis",
@@ -121,16 +133,27 @@ CASES = [
     Case("sort the batch", lambda x: ops.sort(x, axis=0), lambda x: np.array([sorted(c) for c in x.T]).T),
     Case("top_k", lambda x: ops.top_k(x, 2), lambda x: _top(x, 2)),
     Case("top_k of ties", lambda x: ops.top_k(x, 3), lambda x: _top(x, 3), dtypes=("uint8",), low=0, high=3),
-    Case("matmul", lambda x, y: ops.matmul(x, ops.transpose(y)), lambda x, y: np.einsum("ak,bk->ab", x, y), shapes=((4,), (4,))),
+    Case(
+        "matmul",
+        lambda x, y: ops.matmul(x, ops.transpose(y)),
+        lambda x, y: np.einsum("ak,bk->ab", x, y),
+        shapes=((4,), (4,)),
+    ),
     Case("rows times a matrix", lambda x: x @ np.eye(2), lambda x: x * 1.0, shapes=((3, 2),)),
     Case("matrix times vector", lambda x: ops.matmul(x, np.arange(4.0)), lambda x: (x * np.arange(4)).sum(1)),
     Case("vector times matrix", lambda x: ops.matmul(np.ones(3), x), lambda x: x.sum(1), shapes=((3, 2),)),
     Case("dot", lambda x: ops.dot(x[:, 0], x[:, 1]), lambda x: np.sum(x[:, 0] * x[:, 1])),
     Case("zeros_like", ops.zeros_like, lambda x: x - x),
     Case("ones_like", lambda x: ops.ones_like(x, dtype="int32"), lambda x: np.ones(x.shape, "int32")),
-    Case("arange", lambda x: ops.arange(x.shape[0]) + ops.cast(x[:, 0] * 0, "int32"), lambda x: np.arange(len(x), dtype="int32")),
+    Case(
+        "arange",
+        lambda x: ops.arange(x.shape[0]) + ops.cast(x[:, 0] * 0, "int32"),
+        lambda x: np.arange(len(x), dtype="int32"),
+    ),
     Case("divide by the batch", lambda x: ops.sum(x, 0) / x.shape[0], lambda x: x.sum(0) / len(x)),
-    Case("the batch as a number", lambda x: ops.cast(ops.shape(x)[0], "float64") * ops.sum(x), lambda x: len(x) * x.sum()),
+    Case(
+        "the batch as a number", lambda x: ops.cast(ops.shape(x)[0], "float64") * ops.sum(x), lambda x: len(x) * x.sum()
+    ),
     Case("floor", ops.floor, lambda x: np.vectorize(math.floor)(x).astype("float64")),
     Case("where", lambda x: ops.where(x > 0, 1.0, x), lambda x: np.vectorize(lambda v: 1.0 if v > 0 else v)(x)),
     Case("cond", lambda x: ops.cond(ops.sum(x) > 0, lambda: x * 2, lambda: -x), lambda x: 2 * x if x.sum() > 0 else -x),
@@ -140,7 +163,9 @@ CASES = [
 def check(found: Any, expected: Any) -> None:
     for value, right in zip(named(found).values(), named(expected).values(), strict=True):
         assert np.shape(value) == np.shape(right)
-        np.testing.assert_allclose(value, right, rtol=1e-12 if np.asarray(right).dtype == "float64" else 1e-6, atol=1e-13)
+        np.testing.assert_allclose(
+            value, right, rtol=1e-12 if np.asarray(right).dtype == "float64" else 1e-6, atol=1e-13
+        )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -162,7 +187,6 @@ def test_compiled_for_batches_of_any_size(case: Case) -> None:
         assert [str(np.asarray(value).dtype) for value in expected.values()] == [
             str(value.dtype) for value in done.outputs.values()
         ]
-
 
 
 def test_softmax_and_its_kin_neither_overflow_nor_underflow() -> None:

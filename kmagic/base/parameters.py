@@ -99,7 +99,7 @@ class Parameter:
 
 
 @cache
-def parameters_of(target: Callable[..., Any]) -> tuple[Parameter, ...]:
+def parameters_of(target: Any) -> tuple[Parameter, ...]:
     """The named parameters of a function, or of a class's constructor, in order."""
     hints = _class_hints(target) if isinstance(target, type) else _hints(target)
     return tuple(

@@ -51,11 +51,16 @@ class Part:
         return cls(**config)
 
     def __repr__(self) -> str:
-        defaults = {parameter.name: parameter.default for parameter in parameters.parameters_of(type(self))}
+        defaults = {parameter.name: parameter.default for parameter in _parameters(self)}
         changed = ", ".join(
             f"{name}={value!r}" for name, value in self.arguments.items() if value is not defaults.get(name, self)
         )
         return f"{type(self).__name__}({changed})"
+
+
+def _parameters(part: Part) -> tuple[parameters.Parameter, ...]:
+    kind: Any = type(part)
+    return parameters.parameters_of(kind)
 
 
 def plain(value: Any) -> Any:
@@ -151,7 +156,7 @@ def _recorded(cls: type, init: Any) -> Any:
     def checked(self: Part, *args: Any, **kwargs: Any) -> None:
         if "arguments" not in vars(self):
             given = _bind(type(self), signature, (self, *args), kwargs)
-            parameters.check(parameters.parameters_of(type(self)), given, type(self).__name__)
+            parameters.check(_parameters(self), given, type(self).__name__)
             object.__setattr__(self, "arguments", given)
         bound = signature.bind(self, *args, **kwargs)
         init(*bound.args, **bound.kwargs) if positional else init(self, **_by_name(bound))

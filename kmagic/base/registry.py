@@ -236,7 +236,7 @@ def deserialize(config: Any, registry: Registry, custom_objects: dict[str, Any] 
     if isinstance(config, str):
         return (custom_objects or {}).get(config) or registry.find(config).target
     name = config.get("class_name")
-    cls = (custom_objects or {}).get(name) or registry.find(name).target
+    cls: Any = (custom_objects or {}).get(name) or registry.find(name).target
     return cls.from_config(config.get("config") or {})
 
 

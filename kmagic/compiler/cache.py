@@ -67,7 +67,7 @@ class _Description:
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
-            return hashlib.sha256(np.ascontiguousarray(value)).hexdigest(), value.shape, value.dtype.name
+            return hashlib.sha256(value.tobytes()).hexdigest(), value.shape, value.dtype.name
         if isinstance(value, Body):
             numbers = self.nodes((*value.parameters, *value.outputs))
             return [numbers[node] for node in (*value.parameters, *value.outputs)]

@@ -41,7 +41,7 @@ def merge(graph: Graph) -> Graph:
     groups: dict[Formula, list[Update]] = {}
     for targets, root in graph.writes:
         update = _described(targets, root, gradients)
-        groups.setdefault(update.formula if update.holes else (root,), []).append(update)
+        groups.setdefault(update.formula if update.holes else (root, targets), []).append(update)
     families = [members for members in groups.values() if len(members) > 1]
     spans = {_span(members) for members in families}
     packs: dict[tuple[Node, ...], Node] = {}

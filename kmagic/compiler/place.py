@@ -223,5 +223,10 @@ def _is_long(nodes: Sequence[Node]) -> bool:
 
 def _always_fits(needed: Axis, available: Axis) -> bool:
     """Whether `needed` bytes are available for every batch size, and no more than twice as many."""
-    small, large = (dict(axis.terms) if isinstance(axis, Extent) else {(): axis} for axis in (needed, available))
+    small, large = map(_terms, (needed, available))
     return small.keys() == large.keys() and all(small[key] <= large[key] <= 2 * small[key] for key in small)
+
+
+def _terms(axis: Axis) -> dict[tuple[str, ...], int]:
+    """A size as coefficients by the sizes that they multiply."""
+    return dict(axis.terms) if isinstance(axis, Extent) else {(): axis}

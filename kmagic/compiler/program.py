@@ -94,7 +94,7 @@ class Workspace:
         if rows not in self._inputs:
             sizes = {"batch": rows}
             self._inputs[rows] = [
-                array[(*(slice(n) for n in shapes.bind(node.shape, sizes)), ...)]
+                array[_corner(shapes.bind(node.shape, sizes))]
                 for node, array in zip(self.program.graph.inputs, self._whole, strict=True)
             ]
         return self._inputs[rows]
@@ -114,6 +114,11 @@ class Workspace:
         """The named results of the last step; the next one overwrites them."""
         binding = self._bind(rows)[0]
         return {name: binding.output(node) for name, node in self.program.graph.outputs.items()}
+
+
+def _corner(shape: Sequence[int]) -> Any:
+    """The index of the first elements along each axis; always a view, also without axes."""
+    return (*map(slice, shape), ...)
 
 
 def _spans(graph: Graph) -> list[Targets]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kmagic.base import dtypes
-from kmagic.base.dtypes import floatx, standard
+from kmagic.base.config import floatx
+from kmagic.base.dtypes import standard
 from kmagic.base.errors import KmagicError, ShapeMismatch
 from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.names import ops

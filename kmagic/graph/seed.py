@@ -14,7 +14,7 @@ from kmagic.base.dtypes import standard
 from kmagic.base.errors import BadValue
 from kmagic.graph import eager
 from kmagic.graph.load import ops
-from kmagic.graph.ops.random import keep_mask, normal_from, random_bits, stream_of, uniform_from
+from kmagic.graph.ops.random import bits, keep_mask, normal_from, random_bits, stream_of, uniform_from
 from kmagic.graph.ops.special import error_function
 from kmagic.graph.variable import Variable
 
@@ -37,7 +37,7 @@ class _Global:
 def _words(seed: int) -> Any:
     for call in itertools.count():
         state = np.array([seed & 0xFFFFFFFF, call], np.uint32)
-        yield random_bits.numpy(state, (), stream_of("global seed")) >> 1
+        yield bits(state, (), stream_of("global seed")) >> 1
 
 
 _global = _Global()

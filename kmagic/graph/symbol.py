@@ -99,10 +99,10 @@ class Operators:
     def __ge__(self, other: Any) -> Any:
         return ops.greater_equal(self, other)
 
-    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
+    def __eq__(self, other: Any) -> Any:
         return ops.equal(self, other)
 
-    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
+    def __ne__(self, other: Any) -> Any:
         return ops.not_equal(self, other)
 
     def __neg__(self) -> Any:
@@ -118,7 +118,7 @@ class Operators:
         return self
 
     # equality makes a node, so identity is what dictionaries go by
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
 
 class Symbol(Operators):
@@ -151,7 +151,7 @@ class Symbol(Operators):
         return len(self.node.shape)
 
     @property
-    def T(self) -> Symbol:
+    def T(self) -> Any:
         """The transpose."""
         return ops.transpose(self)
 
@@ -204,14 +204,14 @@ class Symbol(Operators):
             kwargs = {"axis": 0, **kwargs}
         return ops.functions[name](*args, **kwargs)
 
-    def __getitem__(self, key: Any) -> Symbol:
+    def __getitem__(self, key: Any) -> Any:
         return ops.getitem(self, key)
 
-    def astype(self, dtype: Any) -> Symbol:
+    def astype(self, dtype: Any) -> Any:
         """The values as another dtype."""
         return ops.cast(self, dtype)
 
-    def reshape(self, *shape: Any) -> Symbol:
+    def reshape(self, *shape: Any) -> Any:
         """The values in another shape."""
         return ops.reshape(self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmagic.base import dtypes, shapes
+from kmagic.base.config import floatx
 from kmagic.base.errors import BadType, Defect
 from kmagic.base.shapes import Shape
 from kmagic.graph.eager import apply
@@ -32,6 +33,7 @@ from kmagic.graph.names import ops, public
 
 ShapeRule = Callable[..., Shape]
 DtypeRule = Callable[..., str]
+ComputeRule = Callable[..., "str | tuple[str, ...]"]
 KINDS = ("pointwise", "reduce", "movement", "product", "index", "random", "source", "control", "composite")
 
 
@@ -50,7 +52,7 @@ class Operation:
     function: Callable[..., Any]
     shape: ShapeRule
     dtype: DtypeRule
-    compute: DtypeRule | None
+    compute: ComputeRule | None
     numpy: Callable[..., Any] | None
     gradient: Callable[..., Sequence[Any]] | None
     domain: tuple[float, float] = (-2.0, 2.0)
@@ -114,7 +116,7 @@ def promoted_number(*inputs: str, **attributes: Any) -> str:
 def promoted_float(*inputs: str, **attributes: Any) -> str:
     """As `promoted`, with whole numbers taken to the default float type."""
     combined = dtypes.promote(*inputs)
-    return combined if dtypes.is_float(combined) else dtypes.floatx()
+    return combined if dtypes.is_float(combined) else floatx()
 
 
 def boolean(*inputs: str, **attributes: Any) -> str:
@@ -129,7 +131,7 @@ def primitive(
     gradient: Callable[..., Sequence[Any]] | None = None,
     shape: ShapeRule = same_shape,
     dtype: DtypeRule = promoted,
-    compute: DtypeRule | None = promoted,
+    compute: ComputeRule | None = promoted,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], Operation]:
     """Decorate the documented signature of an operation that emitters print."""
@@ -147,7 +149,7 @@ def composite(
     gradient: Callable[..., Sequence[Any]],
     shape: ShapeRule = same_shape,
     dtype: DtypeRule = promoted_float,
-    compute: DtypeRule | None = promoted_float,
+    compute: ComputeRule | None = promoted_float,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], Operation]:
     """Decorate an operation whose body is its lowering, and whose gradient is better written than derived."""

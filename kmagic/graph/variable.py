@@ -57,7 +57,7 @@ class Variable(Operators):
     @property
     def shape(self) -> tuple[int, ...]:
         """The axes, all known."""
-        return self._array.shape
+        return tuple(self._array.shape)
 
     @property
     def dtype(self) -> str:
@@ -132,6 +132,12 @@ class Variable(Operators):
         ufunc, method, *inputs = args
         values = [item.value if isinstance(item, Variable) else item for item in inputs]
         return getattr(ufunc, method)(*values, **kwargs)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
 
     def __getitem__(self, key: Any) -> Any:
         return self.value[key]

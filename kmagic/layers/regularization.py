@@ -41,8 +41,9 @@ class Dropout(Layer):
         super().__init__(**options)
         self.rate, self.noise_shape, self.seed = rate, noise_shape, seed
         # a stream without the layer's name: a cell that runs again makes dropout_1, which must draw what dropout drew
-        own = isinstance(seed, SeedGenerator)
-        self.seed_generator = seed if own else SeedGenerator(seed, self.name, stream="dropout")
+        if not isinstance(seed, SeedGenerator):
+            seed = SeedGenerator(seed, self.name, stream="dropout")
+        self.seed_generator = seed
 
     @property
     def variables(self) -> list[Variable]:

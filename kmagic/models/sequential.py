@@ -57,7 +57,7 @@ class Sequential(Model):
     def _checked(self, layer: Any) -> list[Layer]:
         """The layer, with an input layer in front where it brings its own input shape."""
         if isinstance(layer, Symbol):
-            return [InputLayer(batch_shape=[a if isinstance(a, int) else None for a in layer.shape], dtype=layer.dtype)]
+            layer = InputLayer(batch_shape=[a if isinstance(a, int) else None for a in layer.shape], dtype=layer.dtype)
         if not isinstance(layer, Layer):
             raise BadValue(f"{_described(layer)} is no layer", where=self.name, expected="a layer of kmagic.layers")
         if any(layer.name == other.name for other in self._members):

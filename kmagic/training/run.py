@@ -163,7 +163,7 @@ class Run:
             listener(event)
 
     def _note(self, event: Event) -> None:
-        """Keep `live` up to date; a new object each time, so that readers see one moment."""
+        """Keep `live` up to date: a new object each time, so that readers see one moment; its history grows."""
         live = self._live
         match event:
             case TrainBegin(epochs=epochs, steps=steps):
@@ -173,5 +173,6 @@ class Run:
             case StepsEnd(epoch=epoch, step=step, steps=steps, logs=logs):
                 self._live = Live(epoch, step, steps, live.epochs, logs, live.history)
             case EpochEnd(epoch=epoch, logs=logs):
-                history = {name: [*live.history.get(name, []), value] for name, value in logs.items()}
-                self._live = Live(epoch + 1, live.step, live.steps, live.epochs, dict(logs), history)
+                for name, value in logs.items():
+                    live.history.setdefault(name, []).append(value)
+                self._live = Live(epoch + 1, live.step, live.steps, live.epochs, dict(logs), live.history)

@@ -150,7 +150,9 @@ def recipes(draw: st.DrawFn, most: int = 9) -> Recipe:
 def draw_step(draw: st.DrawFn, pool: Sequence[Entry]) -> tuple[Step, tuple[int, ...], bool]:
     """A step, what it takes, and whether it keeps exact values exact."""
     floats = [i for i, entry in enumerate(pool) if entry.symbol.dtype == "float64"]
-    family = draw(st.sampled_from(["unary", "exact", "pair", "jump", "sort", "reduce", "move", "product", "index", "branch"]))
+    family = draw(
+        st.sampled_from(["unary", "exact", "pair", "jump", "sort", "reduce", "move", "product", "index", "branch"])
+    )
     first = draw(st.sampled_from(floats))
     shape = pool[first].symbol.shape
     if family == "unary" and shape:

@@ -19,7 +19,11 @@ def model(w: Variable, factor: float = 2.0, layer: str = "dense", name: str = "y
     def function(x: Any) -> dict[str, Any]:
         with eager.origin(layer=layer):
             w.assign(w * factor)
-            return {name: ops.cond(ops.sum(x) > 0, lambda: ops.sum(x * w * factor, axis), lambda: x[0] * 0 if axis == 0 else x[:, 0])}
+            return {
+                name: ops.cond(
+                    ops.sum(x) > 0, lambda: ops.sum(x * w * factor, axis), lambda: x[0] * 0 if axis == 0 else x[:, 0]
+                )
+            }
 
     return function
 

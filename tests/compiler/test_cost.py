@@ -21,5 +21,7 @@ def test_a_dense_layer() -> None:
 
 def test_a_sum_costs_its_input_and_a_cast_nothing() -> None:
     x = np.ones((5, 3), "float32")
-    (kernel,) = uncached(traced(lambda x: ops.sum(ops.cast(x, "float64"), axis=0), [x], batch=True)).plan.schedule.kernels
+    (kernel,) = uncached(
+        traced(lambda x: ops.sum(ops.cast(x, "float64"), axis=0), [x], batch=True)
+    ).plan.schedule.kernels
     assert cost.flops(kernel, {"batch": 7}) == 21

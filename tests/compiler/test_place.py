@@ -21,7 +21,9 @@ def test_a_chain_needs_one_buffer() -> None:
 
 
 def test_buffers_grow_with_the_batch() -> None:
-    program = uncached(traced(lambda x: {"y": ops.exp(x), "z": ops.sum(x, axis=0)}, [np.ones((4, 3), "float32")], batch=True))
+    program = uncached(
+        traced(lambda x: {"y": ops.exp(x), "z": ops.sum(x, axis=0)}, [np.ones((4, 3), "float32")], batch=True)
+    )
     sizes = sorted(str(size) for size in program.plan.buffers)
     assert sizes == ["12", "12·batch"]
 

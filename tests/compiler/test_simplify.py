@@ -31,7 +31,7 @@ SHORTER = {
     "x / 1": (lambda x: x / 1, []),
     "x ** 1": (lambda x: x**1, []),
     "x ** 2": (lambda x: x**2, ["square"]),
-    "--x": (lambda x: -(-x), []),
+    "--x": (lambda x: ops.negative(-x), []),
     "x + -y": (lambda x: x + -ops.exp(x), ["exp", "subtract"]),
     "-x + y": (lambda x: -x + ops.exp(x), ["exp", "subtract"]),
     "x - -y": (lambda x: x - -ops.exp(x), ["exp", "add"]),
@@ -102,7 +102,7 @@ def test_large_constants_are_not_folded() -> None:
 
 
 def test_bodies_are_simplified_too() -> None:
-    graph, _ = left(lambda x: ops.cond(x[0, 0] > 0, lambda: x * 1 + 0, lambda: -(-x)))
+    graph, _ = left(lambda x: ops.cond(x[0, 0] > 0, lambda: x * 1 + 0, lambda: ops.negative(-x)))
     (node,) = [node for node in graph.nodes if node.name == "cond"]
     for body in (node.attributes["true"], node.attributes["false"]):
         assert body.outputs[0] in body.parameters

@@ -56,7 +56,10 @@ def test_hessian_vector_product() -> None:
 
 def test_several_arguments() -> None:
     a, b = np.array([1.0, 2.0]), np.array([3.0, 5.0])
-    for by_a, by_b in (grad(lambda a, b: ops.sum(a * b * b), (0, 1))(a, b), everywhere(grad(lambda a, b: ops.sum(a * b * b), (0, 1)), a, b)):
+    for by_a, by_b in (
+        grad(lambda a, b: ops.sum(a * b * b), (0, 1))(a, b),
+        everywhere(grad(lambda a, b: ops.sum(a * b * b), (0, 1)), a, b),
+    ):
         np.testing.assert_allclose(by_a, b * b)
         np.testing.assert_allclose(by_b, 2 * a * b)
     np.testing.assert_allclose(grad(lambda a, b: ops.sum(a * b * b), 1)(a, b), 2 * a * b)
@@ -85,13 +88,17 @@ def test_no_path_gives_zeros() -> None:
 
 
 def test_stop_gradient_is_the_value_without_the_slope() -> None:
-    value, slope = everywhere(lambda x: (ops.stop_gradient(x) * x, grad(lambda x: ops.sum(ops.stop_gradient(x) * x))(x)), X)
+    value, slope = everywhere(
+        lambda x: (ops.stop_gradient(x) * x, grad(lambda x: ops.sum(ops.stop_gradient(x) * x))(x)), X
+    )
     np.testing.assert_allclose(value, X * X)
     np.testing.assert_allclose(slope, X)
 
 
 def test_a_value_used_often_collects_all_its_slopes() -> None:
-    np.testing.assert_allclose(grad(lambda x: ops.sum(x * x + x * ops.exp(x)) + ops.sum(x))(X), 2 * X + np.exp(X) * (1 + X) + 1)
+    np.testing.assert_allclose(
+        grad(lambda x: ops.sum(x * x + x * ops.exp(x)) + ops.sum(x))(X), 2 * X + np.exp(X) * (1 + X) + 1
+    )
 
 
 def test_gradients_by_variables_and_of_their_mixture_with_data() -> None:

@@ -102,7 +102,7 @@ NUMPY: dict[str, Callable[[Any], Any]] = {
     "array times matrix": lambda x: np.ones((2, 2)) @ x,
     "methods": lambda x: x.T.reshape(6).astype("float32"),
     "reshape method": lambda x: x.reshape(-1, 2),
-    "operators": lambda x: -(+x) ** 2 + 3 // x - 2 % x + abs(x) * 1.5 / 2 - x,
+    "operators": lambda x: -((+x) ** 2) + 3 // x - 2 % x + abs(x) * 1.5 / 2 - x,
     "comparisons": lambda x: ((x > 0) & (x <= 1)) | ~(x != 2) ^ (x == 0.5) | (x >= 3) | (x < -3),
     "swapped": lambda x: 1 - (2 / (1 + x * x)) ** 2,
     "number to a power": lambda x: 2**x,

@@ -8,10 +8,12 @@ from kmagic.graph.variable import Variable, flat, pack
 
 
 def test_a_value_can_be_given_or_made() -> None:
-    assert Variable([1, 2]).dtype == "int32" or Variable([1, 2]).dtype == "float32"
+    assert Variable([1, 2]).dtype == "float32"
     assert Variable(np.ones(2)).dtype == "float64"
     assert Variable([1.0, 2.0]).dtype == "float32"
-    made = Variable(lambda shape, dtype: np.full(shape, 3, dtype), shape=(2, 3), dtype="float64", name="w", path="dense/w")
+    made = Variable(
+        lambda shape, dtype: np.full(shape, 3, dtype), shape=(2, 3), dtype="float64", name="w", path="dense/w"
+    )
     assert (made.shape, made.dtype, made.ndim, made.size) == ((2, 3), "float64", 2, 6)
     assert repr(made) == "<Variable path=dense/w f64[2 3]>"
 

@@ -1,4 +1,4 @@
-"""Laws of every operation: one meaning on arrays, node by node and compiled; rules that hold; gradients that are true."""
+"""Laws of every operation: one meaning on arrays, node by node and compiled; rules that hold; true gradients."""
 
 import doctest
 import itertools
@@ -20,7 +20,9 @@ from tests.laws.operation_examples import EXAMPLES, Example, examples
 # Sources are bound by programs and bodies are chosen by control: tests/graph and tests/compiler try them.
 ROWS = [row for row in TABLE.values() if row.kind not in ("source", "control")]
 CASES = [
-    pytest.param(row, example, id=f"{row.name}-{number}") for row in ROWS for number, example in enumerate(examples(row))
+    pytest.param(row, example, id=f"{row.name}-{number}")
+    for row in ROWS
+    for number, example in enumerate(examples(row))
 ]
 SMOOTH = [case for case in CASES if case.values[0].smooth]
 DTYPES = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64")

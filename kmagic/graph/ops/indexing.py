@@ -37,7 +37,7 @@ def _first(x: str, *others: str, **attributes: Any) -> str:
 @primitive(
     "index",
     numpy=_gathered,
-    gradient=lambda g, y, x, indices, axis: (scatter_add(g, indices, axis, x.shape[axis]), None),
+    gradient=lambda g, y, x, indices, axis: (ops.scatter_add(g, indices, axis, x.shape[axis]), None),
     shape=lambda x, indices, axis: (*x[:axis], *indices, *x[axis + 1 :]),
     dtype=_first,
     compute=None,
@@ -85,7 +85,7 @@ def _picked(x: Any, indices: Any, axis: int) -> Any:
 @primitive(
     "index",
     numpy=_picked,
-    gradient=lambda g, y, x, indices, axis: (unpick(g, indices, axis, x.shape[axis]), None),
+    gradient=lambda g, y, x, indices, axis: (ops.unpick(g, indices, axis, x.shape[axis]), None),
     shape=_picked_shape,
     dtype=_first,
     compute=None,

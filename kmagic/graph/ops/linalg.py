@@ -24,7 +24,7 @@ def _product_shape(a: Shape, b: Shape) -> Shape:
 @primitive(
     "product",
     numpy=np.matmul,
-    gradient=lambda g, y, a, b: (_product(g, ops.swapaxes(b, -1, -2)), _product(ops.swapaxes(a, -1, -2), g)),
+    gradient=lambda g, y, a, b: (ops.matmul(g, ops.swapaxes(b, -1, -2)), ops.matmul(ops.swapaxes(a, -1, -2), g)),
     shape=_product_shape,
     compute=promoted,
 )

@@ -41,7 +41,7 @@ def _given(x: Shape, *, shape: Shape) -> Shape:
 @primitive(
     "movement",
     numpy=lambda x, shape: np.reshape(x, shape),
-    gradient=lambda g, y, x, shape: (_reshape(g, x.shape),),
+    gradient=lambda g, y, x, shape: (ops.reshape(g, x.shape),),
     shape=_given,
     compute=None,
 )
@@ -71,7 +71,7 @@ def reshape(x: Any, newshape: Any) -> Any:
 @primitive(
     "movement",
     numpy=lambda x, axes: np.transpose(x, axes),
-    gradient=lambda g, y, x, axes: (_transpose(g, tuple(int(i) for i in np.argsort(axes))),),
+    gradient=lambda g, y, x, axes: (ops.transpose(g, [int(i) for i in np.argsort(axes)]),),
     shape=lambda x, axes: tuple(x[i] for i in axes),
     compute=None,
 )
@@ -125,7 +125,7 @@ def as_slices(slices: Slices) -> tuple[builtins.slice, ...]:
 @primitive(
     "movement",
     numpy=lambda x, slices: x[as_slices(slices)],
-    gradient=lambda g, y, x, slices: (_embed(g, x.shape, slices),),
+    gradient=lambda g, y, x, slices: (ops.rows["embed"](g, x.shape, slices),),
     shape=lambda x, slices: tuple(_length(*item) for item in slices),
     compute=None,
 )
@@ -133,7 +133,7 @@ def _slice(x: Any, /, slices: Slices) -> Any:
     """Each axis from start to stop by step."""
 
 
-def _embedded(x: Any, shape: Shape, slices: Slices) -> Any:
+def _embedded(x: Any, shape: tuple[int, ...], slices: Slices) -> Any:
     result = np.zeros(shape, np.asarray(x).dtype)
     result[as_slices(slices)] = x
     return result
@@ -191,7 +191,8 @@ def concatenate(xs: Sequence[Any], axis: int = -1) -> Any:
 
 
 def _packed_gradient(g: Any, y: Any, *inputs: Any) -> list[Any]:
-    result, start = [], 0
+    result: list[Any] = []
+    start: Axis = 0
     for x in inputs:
         stop = shapes.size(x.shape) + start
         result.append(reshape(_slice(g, ((start, stop, 1),)), x.shape))

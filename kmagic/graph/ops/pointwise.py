@@ -275,7 +275,7 @@ def _convert(x: Any, dtype: str) -> Any:
 @primitive(
     "pointwise",
     numpy=_convert,
-    gradient=lambda g, y, x, dtype: (convert(g, x.dtype),),
+    gradient=lambda g, y, x, dtype: (ops.cast(g, x.dtype),),
     dtype=lambda x, dtype: dtype,
     compute=None,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,9 @@ def stream_of(path: str) -> int:
     return zlib.crc32(path.encode())
 
 
-def bits(state: Any, shape: Shape, stream: int, first_row: int = 0) -> Any:
+def bits(state: Any, shape: Sequence[int], stream: int, first_row: int = 0) -> Any:
     """32 random bits for each element of `shape`; the first axis counts rows from `first_row`."""
-    rows, width = (1, 1) if not shape else (int(shape[0]), math.prod(int(n) for n in shape[1:]))
+    rows, width = (shape[0], math.prod(shape[1:])) if shape else (1, 1)
     groups = -(-width // 4)
     row = np.arange(first_row, first_row + rows, dtype=np.uint64)[:, None]
     group = np.arange(groups, dtype=np.uint64)[None, :]

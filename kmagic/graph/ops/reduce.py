@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base import dtypes, shapes
+from kmagic.base.config import floatx
 from kmagic.base.dtypes import standard
 from kmagic.base.shapes import Shape
 from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
@@ -60,7 +61,7 @@ def _summed(x: str, **attributes: Any) -> str:
 
 
 def _sum(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    return np.add.reduce(x, axis=axes, keepdims=keepdims, dtype=_summed(standard(x.dtype)))
+    return np.sum(x, axis=axes, keepdims=keepdims, dtype=_summed(standard(x.dtype)))
 
 
 @primitive(
@@ -127,7 +128,7 @@ def count_over(x: Any, axis: Axes) -> Any:
     shape = shape_of(x)
     kind = dtype_of(x)
     total = shapes.size(shape[place] for place in axes_of(axis, len(shape)))
-    return number_of(total, kind if dtypes.is_float(kind) else dtypes.floatx())
+    return number_of(total, kind if dtypes.is_float(kind) else floatx())
 
 
 @public

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from kmagic.base import dtypes, shapes
+from kmagic.base.config import floatx
 from kmagic.base.errors import Defect
 from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.eager import number_dtype, source_node
@@ -41,7 +42,7 @@ def input_symbol(shape: Shape, dtype: str, label: str) -> Symbol:
 
 def number_of(axis: shapes.Axis, dtype: str | None = None) -> Any:
     """An extent as a number that can be computed with: a float, or a symbol where run time decides."""
-    wanted = dtype or dtypes.floatx()
+    wanted = dtype or floatx()
     if isinstance(axis, Extent):
         return Symbol(source_node("extent", (), wanted, value=axis))
     return float(axis) if dtypes.is_float(wanted) else axis

@@ -24,7 +24,7 @@ def _series() -> np.ndarray[Any, np.dtype[np.float64]]:
     nodes = np.cos(np.pi * (np.arange(64) + 0.5) / 64)
     t = low + (1 - low) * (nodes + 1) / 2
     values = [math.erfc(x) * math.exp(x * x) for x in 2 / t - 2]
-    return np.polynomial.chebyshev.chebfit(nodes, values, _TERMS - 1)
+    return np.asarray(np.polynomial.chebyshev.chebfit(nodes, values, _TERMS - 1), np.float64)
 
 
 def error_function(x: Any, out: Any = None) -> Any:

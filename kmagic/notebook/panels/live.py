@@ -24,7 +24,8 @@ from kmagic.notebook.panels.figure import CurveFigure
 from kmagic.notebook.panels.progress import Progress
 from kmagic.training import events
 
-DRAWING_SHARE = 0.1
+# Sending a picture costs other threads as much again as half of this, and a tenth is the limit of all of it.
+DRAWING_SHARE = 0.07
 ADVANCE = 0.2  # seconds
 
 

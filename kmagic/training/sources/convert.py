@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.dtypes import NAMES, floatx
+from kmagic.base.config import floatx
+from kmagic.base.dtypes import NAMES
 from kmagic.base.errors import BadData
 
 Array = np.ndarray[Any, Any]

@@ -25,6 +25,7 @@ from kmagic.compiler.place import Plan, place
 from kmagic.graph.interpret import bound
 from kmagic.graph.node import Body, Graph, Node, Targets
 from kmagic.graph.ops.movement import as_slices
+from kmagic.graph.ops.special import error_function
 
 if TYPE_CHECKING:
     from kmagic.compiler.emit.numpy.binding import Binding
@@ -140,10 +141,11 @@ def _pointwise_lines(node: Node, out: str, inputs: Sequence[str]) -> list[str]:
     if node.name == "where":
         condition, x1, x2 = inputs
         return [f"copyto({out}, {x2})", f"copyto({out}, {x1}, 'same_kind', {condition})"]
-    if isinstance(node.op.numpy, np.ufunc) or node.name == "erf":
+    function = node.op.numpy
+    if isinstance(function, np.ufunc) or function is error_function:
         # NumPy wants the name of `out` where a third position could be taken for a third value
         label = "out=" if node.name in ("maximum", "minimum") else ""
-        return [f"{node.op.numpy.__name__}({', '.join(inputs)}, {label}{out})"]
+        return [f"{function.__name__}({', '.join(inputs)}, {label}{out})"]
     return [f"copyto({out}, {inputs[0]}, 'unsafe')"]
 
 

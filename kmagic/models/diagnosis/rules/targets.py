@@ -7,6 +7,8 @@ import numpy as np
 from kmagic.models.diagnosis.facts import Facts, first_bad
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 
+_MANY_CLASSES = 1000  # whole numbers up to here are taken for classes, larger ones for quantities
+
 
 @rule("K101")
 def class_numbers_for_one_hot(facts: Facts) -> Finding | None:
@@ -48,13 +50,19 @@ def labels_outside_binary(facts: Facts) -> Finding | None:
     low, high = float(y.min()), float(y.max())
     if low >= 0 and high <= 1 or np.isnan(low):
         return None
-    values = f"{low:g} … {high:g}"
-    fix = (
-        Fix("Map to 0 and 1", "y = (y + 1) / 2")
-        if (low, high) == (-1, 1)
-        else Fix("One output a class", f"Dense({int(high) + 1}, 'softmax') with loss='sparse_categorical_crossentropy'")
-    )
-    return Finding("K112", "error", f"targets are {values}, binary crossentropy needs 0 … 1", (fix,), is_data=True)
+    message = f"targets are {low:g} … {high:g}, binary crossentropy needs 0 … 1"
+    return Finding("K112", "error", message, (_suited_to(facts, low, high),), is_data=True)
+
+
+def _suited_to(facts: Facts, low: float, high: float) -> Fix:
+    """What targets in this range are usually meant for."""
+    if (low, high) == (-1, 1):
+        return Fix("Map to 0 and 1", "y = (y + 1) / 2")
+    if facts.has_whole_labels and low >= 0 and high < _MANY_CLASSES:
+        return Fix(
+            "One output a class", f"Dense({int(high) + 1}, 'softmax') with loss='sparse_categorical_crossentropy'"
+        )
+    return Fix("Use a loss for numbers", "loss='mse' with a linear output")
 
 
 @rule("K114")
