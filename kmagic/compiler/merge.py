@@ -27,12 +27,13 @@ Formula = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Update:
-    """One write, described: what the formula is, and what fills its holes."""
+    """One write, described: what the formula is, what fills its holes, and the nodes that it is made of."""
 
     targets: Targets
     root: Node
     formula: Formula
     holes: tuple[Node, ...]
+    nodes: tuple[Node, ...]
 
 
 def merge(graph: Graph) -> Graph:
@@ -62,35 +63,46 @@ def _span(members: Sequence[Update]) -> Targets:
 def _described(targets: Targets, root: Node, gradients: AbstractSet[Node]) -> Update:
     """The formula of a write; it has no holes where it is not pointwise over the variable's shape."""
     shape = targets[0].shape
+    nodes = _formula_nodes(root, gradients)
+    if not shape or any(node.shape not in ((), shape) for node in nodes):
+        return Update(targets, root, (), (), ())
+    numbers: dict[Node, int] = {}
+    lines: list[object] = [targets[0].dtype]
     holes: list[Node] = []
-    described: dict[Node, object] = {}
-
-    def describe(node: Node) -> object:
-        if node not in described:
-            described[node] = _part(node)
-        return described[node]
-
-    def _part(node: Node) -> object:
+    for node in nodes:
+        numbers[node] = len(numbers)
         if node.shape == ():
-            return ("scalar", node.serial)
-        if node.shape != shape:
-            raise _NotPointwiseError
-        if _bare(node) in gradients or node.op.kind != "pointwise":
+            lines.append(("scalar", node.serial))
+        elif _is_leaf(node, gradients):
             holes.append(node)
-            return ("hole", len(holes), node.dtype)
-        attributes = tuple(sorted(node.attributes.items()))
-        return (node.name, node.dtype, attributes, *map(describe, node.inputs))
-
-    try:
-        formula = (targets[0].dtype, describe(root)) if shape else ()
-    except _NotPointwiseError:
-        formula, holes = (), []
+            lines.append(("hole", node.dtype))
+        else:
+            attributes = tuple(sorted(node.attributes.items()))
+            lines.append((node.name, node.dtype, attributes, *(numbers[source] for source in node.inputs)))
     # a bare hole is a copy: nothing to gain
-    return Update(targets, root, formula, () if root in holes else tuple(holes))
+    return Update(targets, root, tuple(lines), () if root in holes else tuple(holes), nodes)
 
 
-class _NotPointwiseError(Exception):
-    """A part of a formula has another shape than the variable."""
+def _formula_nodes(root: Node, gradients: AbstractSet[Node]) -> tuple[Node, ...]:
+    """What a formula is made of, inputs first, in an order that depends on nothing but the formula."""
+    result: list[Node] = []
+    seen: set[Node] = set()
+    waiting = [(root, False)]
+    while waiting:
+        node, has_inputs = waiting.pop()
+        if has_inputs:
+            result.append(node)
+        elif node not in seen:
+            seen.add(node)
+            waiting.append((node, True))
+            if not _is_leaf(node, gradients):
+                waiting.extend((source, False) for source in reversed(node.inputs))
+    return tuple(result)
+
+
+def _is_leaf(node: Node, gradients: AbstractSet[Node]) -> bool:
+    """Whether a formula takes a value as it comes."""
+    return node.shape == () or node.op.kind != "pointwise" or _bare(node) in gradients
 
 
 def _rewritten(members: Sequence[Update], spans: set[Targets], packs: dict[tuple[Node, ...], Node]) -> Node:
@@ -100,7 +112,11 @@ def _rewritten(members: Sequence[Update], spans: set[Targets], packs: dict[tuple
     for place, hole in enumerate(first.holes):
         new[hole] = _vector([member.holes[place] for member in members], spans, packs)
     with eager.origin(layer="optimizer", phase="update"):
-        return _on_vectors(first.root, new)
+        for node in first.nodes:
+            if node.shape != () and node not in new:
+                inputs = [Symbol(new.get(source, source)) for source in node.inputs]
+                new[node] = node.op(*inputs, **node.attributes).node
+    return new[first.root]
 
 
 def _vector(nodes: Sequence[Node], spans: set[Targets], packs: dict[tuple[Node, ...], Node]) -> Node:
@@ -113,16 +129,6 @@ def _vector(nodes: Sequence[Node], spans: set[Targets], packs: dict[tuple[Node, 
     if key not in packs:
         packs[key] = ops.rows["pack"](*map(Symbol, nodes)).node
     return packs[key]
-
-
-def _on_vectors(node: Node, new: dict[Node, Node]) -> Node:
-    if node in new:
-        return new[node]
-    if node.shape == ():
-        return node
-    inputs = [Symbol(_on_vectors(source, new)) for source in node.inputs]
-    new[node] = node.op(*inputs, **node.attributes).node
-    return new[node]
 
 
 def _packed_checks(checks: Sequence[Node], packs: Mapping[tuple[Node, ...], Node]) -> tuple[Node, ...]:
@@ -145,4 +151,6 @@ def checked_value(check: Node) -> Node:
 
 def _bare(node: Node) -> Node:
     """A value under its own shape."""
-    return _bare(node.inputs[0]) if node.name == "reshape" else node
+    while node.name == "reshape":
+        node = node.inputs[0]
+    return node

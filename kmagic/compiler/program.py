@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base import shapes
+from kmagic.base.errors import Defect
 from kmagic.compiler.emit.numpy.binding import Array, Binding, Step, allocate
 from kmagic.compiler.emit.numpy.printer import Text
 from kmagic.compiler.place import Plan
@@ -92,6 +93,8 @@ class Workspace:
     def inputs(self, rows: int) -> list[Array]:
         """The arrays that hold the data of the next step."""
         if rows not in self._inputs:
+            if rows > self.capacity:
+                raise Defect(f"{rows} rows in a workspace of {self.capacity}", where="step")
             sizes = {"batch": rows}
             self._inputs[rows] = [
                 array[_corner(shapes.bind(node.shape, sizes))]

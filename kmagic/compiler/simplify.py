@@ -162,6 +162,16 @@ def _power(node: Node) -> Node | None:
     return _call("square", base) if _is_constant(exponent, 2) else None
 
 
+def _where(node: Node) -> Node | None:
+    condition, x1, x2 = node.inputs
+    if condition.name != "constant":
+        return None
+    value = condition.attributes["value"]
+    if value.all():
+        return _alone(node, x1)
+    return None if value.any() else _alone(node, x2)
+
+
 def _convert(node: Node) -> Node | None:
     (source,) = node.inputs
     return source if source.dtype == node.dtype else None
@@ -233,6 +243,7 @@ RULES: dict[str, Callable[[Node], Node | None]] = {
     "divide": _divide,
     "negative": _negative,
     "power": _power,
+    "where": _where,
     "convert": _convert,
     "stop_gradient": _pass,
     "reshape": _reshape,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -60,6 +62,11 @@ class Layer(Part):
         self._built_input_shape: Any = None
         self.output_shape: KnownShape | None = None
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "build" in vars(cls):
+            cls.build = _marking(vars(cls)["build"])  # type: ignore[method-assign]
+
     # ---- to override ----
 
     def build(self, input_shape: Any) -> None:
@@ -87,9 +94,10 @@ class Layer(Part):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         values = self._converted(inputs)
-        self._ensure_built(values)
+        with _named_in_errors(self):
+            self._ensure_built(values)
         self._fill_in(kwargs, values)
-        with scope.named(self.name), origin(layer=self.path, line=self.line):
+        with scope.named(self.name), origin(layer=self.path, line=self.line), _named_in_errors(self):
             outputs = self.call(values, *args, **kwargs)
             if self.activity_regularizer is not None:
                 scope.add_loss(self.activity_regularizer(outputs) / ops.cast(ops.shape(outputs)[0], self.dtype))
@@ -251,6 +259,31 @@ class Layer(Part):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+@contextlib.contextmanager
+def _named_in_errors(layer: Layer) -> Iterator[None]:
+    """Shapes that do not fit inside are those of this layer, unless an inner one is already named."""
+    try:
+        yield
+    except ShapeMismatch as error:
+        if error.where:
+            raise
+        raise ShapeMismatch(error.found, where=layer.path, expected=error.expected, fix=error.fix) from None
+
+
+def _marking(build: Any) -> Any:
+    """A `build` after which the layer is built, also where a user calls it and it does not say so itself."""
+
+    @functools.wraps(build)
+    def marked(self: Layer, input_shape: Any = None) -> None:
+        build(self, input_shape)
+        if input_shape is not None:
+            self.built = True
+            if self._built_input_shape is None:
+                self._built_input_shape = input_shape
+
+    return marked
 
 
 def placeholder(shape: Any, dtype: str, label: str = "x") -> Symbol:

@@ -211,6 +211,8 @@ def _shape_fix(given: Sequence[shapes.Shape]) -> str | None:
         return "loss='sparse_categorical_crossentropy' for class numbers, or kmagic.utils.to_categorical(y)"
     if len(target) == len(prediction) and target[-1:] != (1,) and target == prediction:
         return "loss='categorical_crossentropy' for one-hot targets, or y.argmax(-1)"
+    if len(target) == len(prediction) and target[-1:] != prediction[-1:]:
+        return f"Dense({target[-1]}) as the last layer: one output for each column of y"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import dataclasses
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -97,8 +98,10 @@ class Run:
 
     @property
     def live(self) -> Live:
-        """How far it is now."""
-        return self._live
+        """How far it is now; what is returned does not change."""
+        with self._lock:
+            history = {name: list(values) for name, values in self._live.history.items()}
+            return dataclasses.replace(self._live, history=history)
 
     @property
     def history(self) -> Any:
@@ -163,7 +166,11 @@ class Run:
             listener(event)
 
     def _note(self, event: Event) -> None:
-        """Keep `live` up to date: a new object each time, so that readers see one moment; its history grows."""
+        """Keep `live` up to date; the history is copied by those who read it, which is seldom."""
+        with self._lock:
+            self._advance(event)
+
+    def _advance(self, event: Event) -> None:
         live = self._live
         match event:
             case TrainBegin(epochs=epochs, steps=steps):

@@ -126,6 +126,39 @@ def test_variables_with_one_gradient_between_them() -> None:
     np.testing.assert_allclose(w2.numpy(), 2 - 0.1 * slope)
 
 
+def test_a_formula_that_uses_its_parts_again_and_again() -> None:
+    """What it is compared by grows with its nodes, not with the paths through them."""
+    own = [Variable(np.full(size, 0.5)) for size in (2, 3)]
+
+    def function() -> None:
+        for variable in own:
+            value = variable.value
+            for _ in range(60):
+                value = value * value * 0.5 + value * 0.25
+            variable.assign(value)
+
+    graph = traced(function)
+    assert [len(targets) for targets, _ in uncached(graph).graph.writes] == [2]
+    run(graph)
+    value = 0.5
+    for _ in range(60):
+        value = value * value * 0.5 + value * 0.25
+    for variable in own:
+        np.testing.assert_allclose(variable.numpy(), value)
+
+
+def test_one_copy_for_two_variables() -> None:
+    a, b, source = (Variable(np.array([1.0, 2.0]) * factor) for factor in (1, 10, 100))
+
+    def function() -> None:
+        turned = ops.concatenate([source[1:], source[:1]])
+        a.assign(turned)
+        b.assign(turned)
+
+    run(traced(function))
+    assert a.numpy().tolist() == b.numpy().tolist() == [200, 100]
+
+
 def test_updates_that_differ_by_a_constant_stay_apart() -> None:
     a, b = Variable(np.ones(2)), Variable(np.ones(2))
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from kmagic import ops, random
+from kmagic.base.errors import Defect, ShapeMismatch
 from kmagic.compiler import program as programs
 from kmagic.compiler.emit.numpy import binding
-from kmagic.graph import trace
+from kmagic.graph import eager, trace
 from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.variable import Variable, pack
 from tests.compiler import random_programs
@@ -131,6 +132,31 @@ def test_scalars_come_in_and_go_out() -> None:
     rate = np.array(0.5, "float32")
     done = run(traced(lambda r: {"twice": r * 2, "same": r, "number": 3.5}, [rate]), [rate])
     assert [float(value) for value in done.outputs.values()] == [1.0, 0.5, 3.5]
+
+
+def test_an_empty_batch_is_no_special_case() -> None:
+    x = np.ones((0, 3), "float32")
+    done = run(traced(lambda x: {"sum": ops.sum(x * 2, axis=0), "rows": ops.exp(x)}, [x], batch=True), [x], rows=0)
+    assert done.outputs["sum"].tolist() == [0, 0, 0] and done.outputs["rows"].shape == (0, 3)
+
+
+def test_more_rows_than_there_is_memory_for_are_refused() -> None:
+    workspace = uncached(traced(lambda x: x * 2, [np.ones((2, 3))], batch=True)).workspace(2)
+    with pytest.raises(Defect, match="3 rows in a workspace of 2"):
+        workspace.inputs(3)
+
+
+def test_a_slice_that_the_batch_is_too_small_for_is_named() -> None:
+    x = np.ones((8, 3))
+
+    def function(x: Any) -> Any:
+        with eager.origin(layer="crop"):
+            return ops.exp(x[:5])
+
+    workspace = uncached(traced(function, [x], batch=True)).workspace(8)
+    assert step(workspace, [x], 8).outputs["y0"].shape == (5, 3)
+    with pytest.raises(ShapeMismatch, match=r"crop: a slice \[5 3\] of \[2 3\]"):
+        step(workspace, [x[:2]], 2)
 
 
 def test_a_workspace_whose_variables_another_one_moved_follows_them() -> None:

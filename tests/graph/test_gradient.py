@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import ShapeMismatch, Unsupported
+from kmagic.graph import eager
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad, gradients
 from kmagic.graph.ops.source import input_symbol
@@ -157,15 +158,50 @@ def test_only_scalars_have_a_gradient() -> None:
         grad(lambda x: x * 2)(X)
 
 
-def test_an_operation_without_a_gradient_is_named_with_its_layer() -> None:
-    from kmagic.graph import eager
+def test_an_operation_without_a_gradient_is_named_with_its_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ops.rows["sin"], "gradient", None)
 
     def function(x):
         with eager.origin(layer="wheel"):
-            return ops.sum(ops.mod(x, 2.0))
+            return ops.sum(np.sin(x))
 
-    with pytest.raises(Unsupported, match="wheel: the gradient of mod"):
+    with pytest.raises(Unsupported, match="wheel: the gradient of sin"):
         grad(function)(X)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([2.0, 3.0, 4.0], [12, 8, 6]), ([0.0, 3.0, 4.0], [12, 0, 0]), ([0.0, 3.0, 0.0], [0, 0, 0]), ([0.0], [1])],
+)
+def test_a_product_with_zeros(values: list[float], expected: list[float]) -> None:
+    np.testing.assert_allclose(grad(lambda x: ops.prod(x))(np.array(values)), expected)
+
+
+def test_powers_at_zero() -> None:
+    base, exponent = np.array([0.0, 0.0, 0.0, -2.0]), np.array([0.0, 1.0, 2.0, 3.0])
+    by_base, by_exponent = grad(lambda a, b: ops.sum(ops.power(a, b)), (0, 1))(base, exponent)
+    np.testing.assert_allclose(by_base, [0, 1, 0, 12])
+    np.testing.assert_allclose(by_exponent, [0, 0, 0, 0])
+
+
+def test_a_long_chain() -> None:
+    """Deeper than Python's stack."""
+    v = Variable(np.ones(3))
+
+    def function():
+        value = v.value
+        for _ in range(1200):
+            value = ops.sin(value) + 0.5 * value
+        (slope,) = gradients(ops.sum(value), [v])
+        v.assign(v - 0.0 * value)
+        return {"value": value, "slope": slope}
+
+    found = run(traced(function)).outputs
+    value, slope = 1.0, 1.0
+    for _ in range(1200):
+        value, slope = math.sin(value) + 0.5 * value, slope * (math.cos(value) + 0.5)
+    np.testing.assert_allclose(found["value"], [value] * 3, rtol=1e-9)
+    np.testing.assert_allclose(found["slope"], [slope] * 3, rtol=1e-9, atol=1e-300)
 
 
 def test_a_gradient_node_stays_until_it_is_answered() -> None:

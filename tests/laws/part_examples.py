@@ -91,7 +91,7 @@ def inside(bound: Bound) -> st.SearchStrategy[Any]:
 
 
 def outside(bound: Bound) -> st.SearchStrategy[Any]:
-    """Values beyond a bound: numbers past its ends, NaN, fractions where whole numbers are wanted, things of other kinds."""
+    """Values beyond a bound: numbers past its ends, NaN, fractions of what is whole, things of other kinds."""
     strangers = st.sampled_from(["three", (1, 2), True, float("nan"), 1j])
     if bound.choices:
         return (st.text() | st.integers()).filter(lambda value: value not in bound.choices)

@@ -39,7 +39,7 @@ def quantile(y_true: Any, y_pred: Any, level: Fraction = 0.5) -> Any:
     return ops.mean(ops.maximum(level * error, (level - 1) * error), axis=-1)
 '''
 
-LOOK = '''
+LOOK = """
 import numpy as np
 import kmagic
 from kmagic.cli import main
@@ -55,7 +55,7 @@ except ValueError as error:
     print(str(error).replace(chr(10), " / "))
 print(candidates("%kcompile m --loss {start}", {{}})[1])
 main(["parts"])
-'''
+"""
 
 
 def look(folder: Path, name: str, cls: str) -> list[str]:
@@ -133,7 +133,9 @@ def test_a_cell_can_define_parts() -> None:
         return x * x
 
     x, y = np.array([[1.0], [2.0]]), np.array([[0.0], [1.0]])
-    model = Sequential([importlib.import_module("kmagic.layers").Shrink(0.5), Dense(1, "squared", kernel_initializer="ones")])
+    model = Sequential(
+        [importlib.import_module("kmagic.layers").Shrink(0.5), Dense(1, "squared", kernel_initializer="ones")]
+    )
     model.compile("sgd", "cubed_error", metrics=["worst"])
     # predictions are (0.5·1)² = 0.25 and (0.5·2)² = 1, so errors are 0.25 and 0
     assert model.evaluate(x, y, verbose=0) == pytest.approx([0.25**3 / 2, 0.125])

@@ -1,4 +1,4 @@
-"""Laws of every optimizer: the same updates by hand, in a compiled fit, and from a subclass that states the rule anew."""
+"""Laws of every optimizer: the same updates by hand, in a compiled fit, and from a subclass with a rule of its own."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kmagic import config
+from kmagic.base.parameters import parameters_of
 from kmagic.base.registry import Entry
 from kmagic.graph.variable import Variable
 from kmagic.layers import Dense
@@ -59,11 +60,12 @@ def own_class(entry: Entry) -> type[Optimizer]:
 
 def variants(entry: Entry) -> list[dict[str, Any]]:
     """Options to try: none, every switch of the rule itself, and what surrounds all rules."""
-    own = [p for p in entry.parameters if p.name not in Optimizer.__init__.__signature__.parameters]  # type: ignore[attr-defined]
+    around = {parameter.name for parameter in parameters_of(Optimizer)}
+    own = [p for p in entry.parameters if p.name not in around]
     switched = [{p.name: True} for p in own if p.default is False]
     bounded = [{p.name: smallest(p)} for p in own if p.bound]
-    around = [{"weight_decay": 0.1}, {"clipnorm": 0.1}, {"global_clipnorm": 0.1}, {"clipvalue": 0.05}]
-    return [{}, *switched, *bounded, *around, {"use_ema": True}, {"gradient_accumulation_steps": 2}]
+    shared = [{"weight_decay": 0.1}, {"clipnorm": 0.1}, {"global_clipnorm": 0.1}, {"clipvalue": 0.05}]
+    return [{}, *switched, *bounded, *shared, {"use_ema": True}, {"gradient_accumulation_steps": 2}]
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

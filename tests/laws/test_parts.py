@@ -1,4 +1,4 @@
-"""Laws of every registered part, whatever it is: documented, described by its config, bounded, and found by its names."""
+"""Laws of every registered part: documented, described by its config, bounded, and found by its names."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""Bad input: each mistake is named with its fix before anything changes, and the model trains afterwards as if nothing was."""
+"""Bad input: each mistake is named with its fix, nothing has changed after it, and the model still trains."""
 
 from collections.abc import Callable
 from typing import Any
@@ -84,23 +84,37 @@ BINARY: dict[str, tuple[type[Exception], str, str | None, Callable[[Sequential],
     "one sample": (BadData, "[5]", "x[None]", lambda m: m.predict(X[0])),
     "too many axes": (BadData, "[n 5 1]", None, lambda m: m.fit(X[..., None], Y)),
     "lengths": (BadData, "x has 40 rows, y has 39", "n = min(len(x), len(y))", lambda m: m.fit(X, Y[:39])),
-    "weights' length": (
-        BadData, "sample_weight has 3", None, lambda m: m.fit(X, Y, sample_weight=np.ones(3))
-    ),
+    "weights' length": (BadData, "sample_weight has 3", None, lambda m: m.fit(X, Y, sample_weight=np.ones(3))),
     "no rows": (BadData, "x has 0 rows", None, lambda m: m.fit(X[:0], Y[:0])),
     "no targets": (BadData, "y is missing", "model.fit(x, y)", lambda m: m.fit(X)),
     "text targets": (
-        BadData, "y holds text: 'no', 'yes'", "numpy.unique", lambda m: m.fit(X, np.where(Y, "yes", "no"))
+        BadData,
+        "y holds text: 'no', 'yes'",
+        "numpy.unique",
+        lambda m: m.fit(X, np.where(Y, "yes", "no")),
     ),
     "text column": (BadData, "column 'b' holds text", "get_dummies", lambda m: m.fit(FRAME, Y)),
     "objects": (BadData, "x holds object", None, lambda m: m.fit(np.full((40, 5), None), Y)),
-    "NaN features": (BadData, "x holds nan (row 7, column 2)", "isfinite(x)", lambda m: m.fit(spoiled(X, (7, 2), np.nan), Y)),
+    "NaN features": (
+        BadData,
+        "x holds nan (row 7, column 2)",
+        "isfinite(x)",
+        lambda m: m.fit(spoiled(X, (7, 2), np.nan), Y),
+    ),
     "infinite features": (BadData, "x holds inf (row 0", None, lambda m: m.fit(spoiled(X, (0, 0), np.inf), Y)),
     "NaN targets": (BadData, "y holds nan (row 3)", "isfinite(y)", lambda m: m.fit(X, spoiled(Y, 3, np.nan))),
     "signs": (BadData, "targets are -1 … 1", "y = (y + 1) / 2", lambda m: m.fit(X, Y * 2 - 1)),
-    "classes for one output": (BadData, "targets are 0 … 2", "Dense(3, 'softmax')", lambda m: m.fit(X, np.arange(40) % 3)),
+    "classes for one output": (
+        BadData,
+        "targets are 0 … 2",
+        "Dense(3, 'softmax')",
+        lambda m: m.fit(X, np.arange(40) % 3),
+    ),
     "one-hot for one output": (
-        ShapeMismatch, "target [batch 2] and prediction [batch 1]", "Dense(2)", lambda m: m.fit(X, np.eye(2)[Y])
+        ShapeMismatch,
+        "target [batch 2] and prediction [batch 1]",
+        "Dense(2)",
+        lambda m: m.fit(X, np.eye(2)[Y]),
     ),
     "batch size 0": (BadValue, "batch_size is 0", None, lambda m: m.fit(X, Y, batch_size=0)),
     "batch size of text": (BadValue, "batch_size is '32'", None, lambda m: m.fit(X, Y, batch_size="32")),
@@ -115,27 +129,51 @@ BINARY: dict[str, tuple[type[Exception], str, str | None, Callable[[Sequential],
     "validation shape": (BadData, "[n 2]", None, lambda m: m.fit(X, Y, validation_data=(X[:, :2], Y))),
     "validation length": (BadData, "y has 2", None, lambda m: m.fit(X, Y, validation_data=(X, Y[:2]))),
     "validation frequency": (
-        BadValue, "validation_freq is 0", None, lambda m: m.fit(X, Y, validation_data=(X, Y), validation_freq=0)
+        BadValue,
+        "validation_freq is 0",
+        None,
+        lambda m: m.fit(X, Y, validation_data=(X, Y), validation_freq=0),
     ),
     "verbose": (BadValue, "verbose is 7", None, lambda m: m.fit(X, Y, verbose=7)),
     "callbacks": (BadType, "is no callback", None, lambda m: m.fit(X, Y, callbacks=["stop"])),
-    "class weights by name": (
-        BadType, "the key 'a'", "{0: 1.0", lambda m: m.fit(X, Y, class_weight={"a": 1.0})
-    ),
+    "class weights by name": (BadType, "the key 'a'", "{0: 1.0", lambda m: m.fit(X, Y, class_weight={"a": 1.0})),
     "two weights": (
-        BadValue, "both given", None, lambda m: m.fit(X, Y, class_weight={0: 1.0}, sample_weight=np.ones(40))
+        BadValue,
+        "both given",
+        None,
+        lambda m: m.fit(X, Y, class_weight={0: 1.0}, sample_weight=np.ones(40)),
     ),
     "several inputs": (BadType, "one input", None, lambda m: m.fit([X, X], Y)),
     "evaluate": (BadData, "[n 4]", None, lambda m: m.evaluate(X[:, :4], Y)),
     "train_on_batch": (BadData, "x holds nan", None, lambda m: m.train_on_batch(spoiled(X, (0, 0), np.nan), Y)),
     "optimizer": (UnknownName, "unknown optimizer 'adamm'", "'adam'", lambda m: m.compile("adamm", "mse")),
-    "loss": (UnknownName, "unknown loss 'binary_crosentropy'", "binary_crossentropy", lambda m: m.compile("adam", "binary_crosentropy")),
-    "metric": (UnknownName, "unknown metric 'acuracy'", "accuracy", lambda m: m.compile("adam", "mse", metrics=["acuracy"])),
-    "weighted metric": (UnknownName, "unknown metric 'maee'", "mae", lambda m: m.compile("adam", "mse", weighted_metrics=["maee"])),
+    "loss": (
+        UnknownName,
+        "unknown loss 'binary_crosentropy'",
+        "binary_crossentropy",
+        lambda m: m.compile("adam", "binary_crosentropy"),
+    ),
+    "metric": (
+        UnknownName,
+        "unknown metric 'acuracy'",
+        "accuracy",
+        lambda m: m.compile("adam", "mse", metrics=["acuracy"]),
+    ),
+    "weighted metric": (
+        UnknownName,
+        "unknown metric 'maee'",
+        "mae",
+        lambda m: m.compile("adam", "mse", weighted_metrics=["maee"]),
+    ),
     "several losses": (BadType, "loss is ['mse', 'mae']", "loss='mse'", lambda m: m.compile("adam", ["mse", "mae"])),
     "no optimizer": (BadValue, "no optimizer", "rmsprop", lambda m: m.compile(None, "mse")),
     "optimizer of another kind": (BadType, "5 is no optimizer", None, lambda m: m.compile(5, "mse")),
-    "metrics by name": (BadType, "metrics is a dictionary", None, lambda m: m.compile("adam", "mse", metrics={"a": "mae"})),
+    "metrics by name": (
+        BadType,
+        "metrics is a dictionary",
+        None,
+        lambda m: m.compile("adam", "mse", metrics={"a": "mae"}),
+    ),
     "not there yet": (Unsupported, "run_eagerly", None, lambda m: m.compile("adam", "mse", run_eagerly=True)),
 }
 
@@ -155,7 +193,11 @@ SEVERAL: dict[str, tuple[Any, Any, Any, str, str]] = {
     "label below 0": (None, CLASSES, CLASSES - 1, "targets are -1 … 1", "ignore_class=-1"),
     "fractions": (None, CLASSES, CLASSES / 2 + 0.25, "targets have fractions", "loss='mse'"),
     "numbers for one-hot": (
-        "categorical_crossentropy", ONE_HOT, CLASSES, "targets are class numbers", "sparse_categorical_crossentropy"
+        "categorical_crossentropy",
+        ONE_HOT,
+        CLASSES,
+        "targets are class numbers",
+        "sparse_categorical_crossentropy",
     ),
     "one column for many": ("mse", ONE_HOT, CLASSES[:, None], "1 target column, 3 outputs", "Dense(1)"),
 }

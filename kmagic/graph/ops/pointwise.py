@@ -60,6 +60,7 @@ def divide(x1: Any, x2: Any, /) -> Any:
 @primitive(
     "pointwise",
     numpy=np.floor_divide,
+    gradient=lambda g, y, x1, x2: (None, None),
     dtype=promoted_number,
     compute=promoted_number,
     smooth=False,
@@ -72,9 +73,9 @@ def floor_divide(x1: Any, x2: Any, /) -> Any:
 @primitive(
     "pointwise",
     numpy=np.remainder,
+    gradient=lambda g, y, x1, x2: (g, -g * ops.floor_divide(x1, x2)),
     dtype=promoted_number,
     compute=promoted_number,
-    smooth=False,
     domain=POSITIVE,
 )
 def mod(x1: Any, x2: Any, /) -> Any:
@@ -151,7 +152,9 @@ def erf(x: Any, /) -> Any:
 
 def _power_gradient(g: Any, y: Any, x1: Any, x2: Any) -> tuple[Any, Any]:
     base = ops.where(x1 > 0, x1, 1)
-    return g * x2 * ops.power(x1, x2 - 1), ops.where(x1 > 0, g * y * ops.log(base), 0)
+    # x⁰ is flat, at 0 too, where 0·0⁻¹ would be no number
+    lower = ops.where(ops.equal(x2, 0), 1, x2) - 1
+    return g * x2 * ops.power(x1, lower), ops.where(x1 > 0, g * y * ops.log(base), 0)
 
 
 @primitive(
@@ -347,7 +350,7 @@ def rsqrt(x: Any) -> Any:
 @public
 def reciprocal(x: Any) -> Any:
     """1 / x."""
-    return 1 / x
+    return ops.divide(1, x)
 
 
 @public

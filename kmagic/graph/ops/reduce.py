@@ -9,7 +9,7 @@ import numpy as np
 
 from kmagic.base import dtypes, shapes
 from kmagic.base.config import floatx
-from kmagic.base.dtypes import standard
+from kmagic.base.dtypes import BYTES, UNSIGNED, is_float, standard
 from kmagic.base.shapes import Shape
 from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
 from kmagic.graph.ops.source import number_of
@@ -43,7 +43,12 @@ def _extreme_gradient(g: Any, y: Any, x: Any, axes: tuple[int, ...], keepdims: b
 
 
 def _product_gradient(g: Any, y: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> tuple[Any]:
-    return (_stretch(g * y, x, axes, keepdims) / x,)
+    """The product of the others: of all by x, but for zeros, of which two leave nothing and one only its own place."""
+    zero = ops.equal(x, 0)
+    others = reduce_prod(ops.where(zero, 1, x), axes, True) / ops.where(zero, 1, x)
+    count = reduce_sum(zero, axes, True)
+    apart = ops.equal(count - ops.cast(zero, count.dtype), 0)
+    return (_stretch(g, x, axes, keepdims) * ops.where(apart, others, 0),)
 
 
 def _reduction(name: str, doc: str, ufunc: Any, gradient: Any, dtype: Any = promoted, **options: Any) -> Any:
@@ -57,7 +62,10 @@ def _reduction(name: str, doc: str, ufunc: Any, gradient: Any, dtype: Any = prom
 
 
 def _summed(x: str, **attributes: Any) -> str:
-    return "int32" if x == "bool" else x
+    """Sums and products of small whole numbers need room: as in Keras, at least 32 bits."""
+    if is_float(x) or BYTES[x] >= 4:
+        return x
+    return "uint32" if x in UNSIGNED else "int32"
 
 
 def _sum(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
@@ -133,8 +141,9 @@ def count_over(x: Any, axis: Axes) -> Any:
 
 @public
 def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
-    """Arithmetic mean over axes."""
-    return sum(x, axis, keepdims) / count_over(x, axis)
+    """Arithmetic mean over axes; of whole numbers as floats."""
+    values = x if is_float(dtype_of(x)) else ops.cast(x, floatx())
+    return ops.divide(sum(values, axis, keepdims), count_over(values, axis))
 
 
 @public

@@ -129,20 +129,28 @@ RIGHT: dict[str, Case] = {
     "softmax, any crossentropy": (model(3, "softmax"), Recipe("sgd", "crossentropy"), (X, NUMBERS)),
     "logits": (model(3), Recipe("sgd", CategoricalCrossentropy(from_logits=True)), (X, ROWS)),
     "unknown class": (
-        model(3, "softmax"), Recipe(loss=SparseCategoricalCrossentropy(ignore_class=-1)), (X, NUMBERS - (NUMBERS == 2) * 3)
+        model(3, "softmax"),
+        Recipe(loss=SparseCategoricalCrossentropy(ignore_class=-1)),
+        (X, NUMBERS - (NUMBERS == 2) * 3),
     ),
     "numbers": (model(1), Recipe("rmsprop", "mse", ("mae",)), (X, REALS)),
     "several numbers": (model(3), Recipe("rmsprop", "mae"), (X, GENERATOR.normal(size=(12, 3)))),
     "signs": (model(1, "tanh"), Recipe("adagrad", "hinge"), (X, BITS * 2 - 1)),
     "scores": (model(3), Recipe("adamax", "categorical_hinge"), (X, ROWS)),
     "activation as a layer": (
-        Sequential([Dense(3, input_dim=4), Activation("softmax")]), Recipe(loss=SPARSE), (X, NUMBERS)
+        Sequential([Dense(3, input_dim=4), Activation("softmax")]),
+        Recipe(loss=SPARSE),
+        (X, NUMBERS),
     ),
     "dropout after the head": (
-        Sequential([Normalization(input_shape=(4,)), Dense(1, "sigmoid"), Dropout(0.1)]), Recipe(loss=BINARY), (X, BITS)
+        Sequential([Normalization(input_shape=(4,)), Dense(1, "sigmoid"), Dropout(0.1)]),
+        Recipe(loss=BINARY),
+        (X, BITS),
     ),
     "pictures": (
-        Sequential([Flatten(input_shape=(2, 2)), Dense(3, "softmax")]), Recipe(loss=SPARSE), (X.reshape(12, 2, 2), NUMBERS)
+        Sequential([Flatten(input_shape=(2, 2)), Dense(3, "softmax")]),
+        Recipe(loss=SPARSE),
+        (X.reshape(12, 2, 2), NUMBERS),
     ),
     "not built": (Sequential([Dense(1, "sigmoid")]), Recipe(loss=BINARY), (X, BITS)),
     "own loss": (model(1), Recipe(loss=lambda t, p: (t - p) ** 2), (X, REALS)),

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from kmagic.base import shapes
+from kmagic.base.errors import ShapeMismatch
+from kmagic.base.shapes import written
 from kmagic.compiler.emit.numpy.printer import Text
 from kmagic.compiler.place import BLOCK, Plan
 from kmagic.graph.interpret import bound
@@ -95,7 +97,14 @@ class Binding:
             case "transpose":
                 return source.transpose(node.attributes["axes"])
             case "slice":
-                return source[as_slices(bound(node.attributes["slices"], self.sizes))]
+                part = source[as_slices(bound(node.attributes["slices"], self.sizes))]
+                if part.shape != shape:
+                    raise ShapeMismatch(
+                        f"a slice {written(node.shape)} of {written(source.shape)}",
+                        where=node.origin.layer or None,
+                        expected="a batch with as many rows",
+                    )
+                return part
         return np.broadcast_to(source, shape)
 
     def _outside(self, node: Node, shape: tuple[int, ...]) -> Array:

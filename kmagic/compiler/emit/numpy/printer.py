@@ -156,7 +156,7 @@ def _reduce(text: Text, plan: Plan, node: Node) -> None:
     if node.name == "reduce_sum" and leading and is_float(source.dtype) and is_dense(source):
         # a product with a row of ones is the fastest sum over leading axes that NumPy has
         ones = text.extra(lambda at: np.ones(_rows(at[source], axes), source.dtype))
-        table = text.extra(lambda at: at[source].reshape(_rows(at[source], axes), -1))
+        table = text.extra(lambda at: at[source].reshape(_rows(at[source], axes), at[node].size))
         out = text.extra(lambda at: at[node].reshape(-1))
         text.add(f"dot({ones}, {table}, {out})")
         return
