@@ -227,8 +227,8 @@ _NUMPY_NAMES = {
 }
 
 
-def user_line() -> str:
-    """The innermost line of code outside this package, as `file:line: text`."""
+def user_line(with_text: bool = True) -> str:
+    """The innermost line of code outside this package, as `file:line: text`, or without the text."""
     frame = sys._getframe(1)
     package = __name__.partition(".")[0]
     while frame.f_back and str(frame.f_globals.get("__name__", "")).partition(".")[0] in (package, "numpy"):
@@ -236,4 +236,4 @@ def user_line() -> str:
     file, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(file, number).strip()
     place = "cell" if "ipykernel" in file or file.startswith("<") else file.rpartition("/")[2]
-    return f"{place}:{number}" + (f": {text}" if text else "")
+    return f"{place}:{number}" + (f": {text}" if text and with_text else "")

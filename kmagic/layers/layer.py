@@ -49,7 +49,7 @@ class Layer(Part):
     ) -> None:
         self.name = scope.auto_name(snake(type(self).__name__)) if name is None else _checked_name(name)
         self.path = self.name
-        self.line = user_line()
+        self.line = user_line(with_text=False)
         self.dtype = standard(dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)

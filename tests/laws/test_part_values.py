@@ -82,7 +82,7 @@ def test_slope_of_losses(entry: Entry) -> None:
     check_slope(lambda p: ops.sum(entry.target.function(target, p)), prediction)
 
 
-@pytest.mark.parametrize("entry", [case for case in cases("metric")])
+@pytest.mark.parametrize("entry", cases("metric"))
 def test_metrics_mean_the_same_over_any_batches(entry: Entry) -> None:
     arrays = pair(entry, (6, 3)) if entry.shapes else (pair(entry, (6, 3))[1],)
     whole, parts = (entry.target(**required(entry), dtype="float64") for _ in range(2))
@@ -94,7 +94,7 @@ def test_metrics_mean_the_same_over_any_batches(entry: Entry) -> None:
     assert float(parts.result()) == 0.0
 
 
-@pytest.mark.parametrize("entry", [case for case in cases("metric")])
+@pytest.mark.parametrize("entry", cases("metric"))
 def test_metrics_mean_the_same_compiled(entry: Entry) -> None:
     arrays = pair(entry) if entry.shapes else (pair(entry)[1],)
     at_once, compiled = (entry.target(**required(entry), dtype="float64") for _ in range(2))
