@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kmagic import ops
-from kmagic.base.errors import BadData, BadType, ShapeMismatch
+from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch
 from kmagic.graph.ops.source import input_symbol
 from tests.compiler.programs import BATCH, Array, named, step, traced, uncached
 
@@ -118,6 +118,25 @@ CASES = [
     Case("squeeze", lambda x: ops.squeeze(x, 1), lambda x: x[:, 0], shapes=((1, 4),)),
     Case("flip", lambda x: ops.flip(x, 0), lambda x: x[::-1]),
     Case("broadcast_to", lambda x: ops.broadcast_to(x, (3, *x.shape)), lambda x: np.stack([x] * 3)),
+    Case("take rows from the end", lambda x: ops.take(x, [0, -1], axis=0), lambda x: np.stack([x[0], x[len(x) - 1]])),
+    Case(
+        "take rows by data from the end",
+        lambda x, i: ops.take(x, ops.minimum(i, 0), axis=0),
+        lambda x, i: np.stack([x[len(x) - 1 if place < 0 else 0] for place in i]),
+        shapes=((4,), ()),
+        dtypes=("float64", "int8"),
+    ),
+    Case(
+        "take_along the batch from the end",
+        lambda x: ops.take_along_axis(x, np.array([[-1, 0, -1, 0]]), 0),
+        lambda x: np.array([[x[len(x) - 1, 0], x[0, 1], x[len(x) - 1, 2], x[0, 3]]]),
+    ),
+    Case("axes as NumPy integers", lambda x: ops.sum(x, axis=np.int64(1)), lambda x: x @ np.ones(4)),
+    Case("several such axes", lambda x: ops.sum(x, axis=np.array([0, 1])), lambda x: np.sum(x)),
+    Case("new axes as NumPy integers", lambda x: ops.expand_dims(x, np.int64(1)), lambda x: x[:, None]),
+    Case("squeeze by NumPy integers", lambda x: ops.squeeze(x, np.int64(1)), lambda x: x[:, 0], shapes=((1, 4),)),
+    Case("reshape by NumPy integers", lambda x: ops.reshape(x, np.array([-1, 2])), lambda x: x.reshape(len(x) * 2, 2)),
+    Case("reshape to one axis", lambda x: ops.reshape(x, np.int64(-1)), lambda x: x.ravel()),
     Case("take columns", lambda x: ops.take(x, [3, 0, -1], axis=1), lambda x: x[:, [3, 0, 3]]),
     Case(
         "take by data",
@@ -198,6 +217,9 @@ def test_softmax_and_its_kin_neither_overflow_nor_underflow() -> None:
     np.testing.assert_array_equal(ops.log_softmax(x), [[0, -1e4, -2e4]])
     np.testing.assert_array_equal(ops.logsumexp(x), 1e4)
     np.testing.assert_array_equal(ops.softplus(x), [[1e4, math.log(2), 0]])
+    infinite = np.array([[-np.inf, -np.inf], [np.inf, 0], [np.inf, -np.inf], [np.nan, 0], [-np.inf, 0]])
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(ops.logsumexp(infinite, 1), [-np.inf, np.inf, np.inf, np.nan, 0])
     np.testing.assert_array_equal(ops.sigmoid(x), [[1, 0.5, 0]])
 
 
@@ -215,6 +237,7 @@ def test_top_k_of_unsigned_numbers() -> None:
 def test_negative_positions_count_from_the_end_and_others_are_errors() -> None:
     x = np.arange(4.0)
     assert ops.take(x, [-1, -4], axis=0).tolist() == [3, 0]
+    assert ops.take(np.arange(200), np.array([-1, 5], "int8"), axis=0).tolist() == [199, 5]
     with pytest.raises(BadData, match=r"index 4 \(1 of 2\)") as caught:
         ops.take(x, np.array([1, 4], "int32"), axis=0)
     assert caught.value.expected == "0 … 3"
@@ -273,8 +296,28 @@ def test_an_unknown_operation_is_named_with_the_closest() -> None:
 def test_unknown_arguments_of_an_operation() -> None:
     with pytest.raises(BadType, match=r"softmax\(x: .*does not take these arguments"):
         ops.softmax(np.ones(3), axes=0)
-    with pytest.raises(BadType, match="add.*does not take these arguments"):
-        ops.add(np.ones(3))
+    for given in ((np.ones(3),), (1.0, 2.0, 3.0)):
+        with pytest.raises(BadType, match="add.*does not take these arguments"):
+            ops.add(*given)
+    with pytest.raises(BadType, match="softmax.*does not take these arguments"):
+        ops.softmax(np.ones(3), 0, axis=0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: ops.sum(x, axis=0.5),
+        lambda x: ops.sum(x, axis="a"),
+        lambda x: ops.expand_dims(x, [0.5]),
+        lambda x: ops.squeeze(x, "ab"),
+        lambda x: ops.transpose(x, (1.0, 0)),
+        lambda x: ops.reshape(x, (2.0, 3)),
+        lambda x: ops.reshape(x, "a"),
+    ],
+)
+def test_axes_and_sizes_are_whole_numbers(wrong: Callable[..., Any]) -> None:
+    with pytest.raises(BadType, match="is no whole number"):
+        wrong(np.ones((2, 3)))
 
 
 def test_python_numbers_are_weak() -> None:
@@ -284,6 +327,15 @@ def test_python_numbers_are_weak() -> None:
     assert str((ops.add(np.ones(2, "int64"), 0.5)).dtype) == "float32"
     assert str(ops.add(1, 2).dtype) == "int32"
     assert str(ops.add([1.0, 2.0], [1, 2]).dtype) == "float32"
+
+
+def test_python_numbers_that_do_not_fit_widen() -> None:
+    small = ops.maximum(np.array([0, 7], "uint8"), -1)
+    assert (small.tolist(), str(small.dtype)) == ([0, 7], "int16")
+    assert str((input_symbol((2,), "uint8", "x") - 1000).dtype) == "int16"
+    assert ops.equal(np.array([255], "uint8"), -1).tolist() == [False]
+    with pytest.raises(BadValue, match=str(2**64)):
+        ops.add(np.ones(2, "int32"), 2**64)
 
 
 def test_arrays_keep_their_dtype() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kmagic.base.errors import BadValue
 
-_FLOATS = ("float16", "bfloat16", "float32", "float64")
+_FLOATS = ("float32", "float64")
 _FORMATS = ("channels_last", "channels_first")
 _state: dict[str, float | str] = {"epsilon": 1e-7, "floatx": "float32", "image_data_format": "channels_last"}
 
@@ -38,9 +38,9 @@ def floatx() -> str:
 
 
 def set_floatx(value: str) -> None:
-    """Set the default float type: 'float32' or 'float64' (16-bit types arrive with dtype policies)."""
+    """Set the default float type: 'float32' or 'float64'; layers compute in no other."""
     if value not in _FLOATS:
-        raise BadValue(f"floatx is {value!r}", where="set_floatx", expected=f"one of {', '.join(_FLOATS)}")
+        raise BadValue(f"floatx is {value!r}", where="set_floatx", expected=" or ".join(_FLOATS))
     _state["floatx"] = value
 
 

@@ -8,7 +8,7 @@ computation to float64.
 from __future__ import annotations
 
 from kmagic.base.config import floatx
-from kmagic.base.errors import BadType
+from kmagic.base.errors import BadType, BadValue
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 SIGNED = ("int8", "int16", "int32", "int64")
@@ -54,6 +54,24 @@ def is_float(dtype: str) -> bool:
 def is_integer(dtype: str) -> bool:
     """Whether `dtype` holds whole numbers (bool does not count)."""
     return dtype in SIGNED or dtype in UNSIGNED
+
+
+def holding(value: int, dtype: str) -> str:
+    """`dtype`, or the next wider one that holds a whole number too.
+
+    >>> holding(7, "uint8"), holding(-1, "uint8"), holding(-1, "float32")
+    ('uint8', 'int16', 'float32')
+    """
+    for other in (dtype, *SIGNED):
+        wide = promote(dtype, other)
+        if not is_integer(wide) or _holds(wide, value):
+            return wide
+    raise BadValue(f"{value} beside {dtype}", expected="a number that 64 bits hold", fix=f"{value}.0")
+
+
+def _holds(dtype: str, value: int) -> bool:
+    bits = 8 * BYTES[dtype]
+    return 0 <= value < 1 << bits if dtype in UNSIGNED else -(1 << bits - 1) <= value < 1 << bits - 1
 
 
 def promote(*dtypes: str) -> str:

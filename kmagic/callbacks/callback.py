@@ -17,6 +17,7 @@ from kmagic.training.events import (
     ValidationBegin,
     ValidationEnd,
     ValidationSteps,
+    ValidationStepsBegin,
 )
 
 _BATCH_HOOKS = (
@@ -125,8 +126,7 @@ class CallbackList:
     def __call__(self, event: Event) -> None:
         match event:
             case TrainBegin(params=params):
-                for callback in self.callbacks:
-                    callback.set_params(params)
+                self.set_params(params)
                 self.each("on_train_begin", {})
             case EpochBegin(epoch=epoch):
                 self.each("on_epoch_begin", epoch, {})
@@ -139,14 +139,19 @@ class CallbackList:
                     callback.progress(step, steps, self.logs)
             case ValidationBegin():
                 self.each("on_test_begin", {})
+            case ValidationStepsBegin(step=step):
+                self.each("on_test_batch_begin", step, {})
             case ValidationSteps(step=step, logs=logs):
-                self.each("on_test_batch_begin", step - 1, {})
                 self.each("on_test_batch_end", step - 1, dict(logs))
             case ValidationEnd(logs=logs):
                 self.each("on_test_end", dict(logs))
             case EpochEnd(epoch=epoch, logs=logs):
                 self.each("on_epoch_end", epoch, logs)
                 self.logs = dict(logs)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Hand verbose, epochs and steps to every callback."""
+        self.each("set_params", params)
 
     def end(self) -> None:
         """Training is over, however it ended."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from kmagic.callbacks import registry
 from kmagic.callbacks.callback import Callback
+from kmagic.training.events import written
 
 _WIDTH = 20
 
@@ -51,9 +52,11 @@ class ProgbarLogger(Callback):
 
 
 def _values(logs: dict[str, Any]) -> str:
-    return " - ".join(
-        f"{name}: {value:.4f}" if abs(value) >= 1e-3 else f"{name}: {value:.2e}" for name, value in logs.items()
-    )
+    return " - ".join(f"{name}: {written(value, _number)}" for name, value in logs.items())
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if abs(value) >= 1e-3 else f"{value:.2e}"
 
 
 def automatic_verbosity() -> int:

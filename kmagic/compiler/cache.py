@@ -7,6 +7,7 @@ variables themselves; a program is then tied to whatever variables a run brings.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 from typing import Any
 
@@ -19,17 +20,18 @@ from kmagic.graph.variable import Variable
 
 LIMIT = 32
 _programs: OrderedDict[str, Program] = OrderedDict()
+_lock = threading.Lock()
 
 
 def program_of(graph: Graph) -> tuple[Program, tuple[Variable, ...]]:
     """The program of a traced graph, compiled unless an equal one was, and the graph's variables in its order."""
     key, variables = fingerprint(graph)
-    if key not in _programs:
-        _programs[key] = Program(compile(graph), variables)
+    with _lock:
+        program = _programs.pop(key, None) or Program(compile(graph), variables)
+        _programs[key] = program
         while len(_programs) > LIMIT:
             _programs.popitem(last=False)
-    _programs.move_to_end(key)
-    return _programs[key], variables
+    return program, variables
 
 
 def fingerprint(graph: Graph) -> tuple[str, tuple[Variable, ...]]:

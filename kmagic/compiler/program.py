@@ -79,7 +79,8 @@ class Workspace:
     def _memory(self, targets: Targets) -> Array:
         own = self._own(targets)
         memory = own[0].array if len(own) == 1 else flat(own)
-        assert memory is not None, "variables were moved during a run"
+        if memory is None:
+            raise Defect("variables were moved during a run", where="step")
         return memory
 
     def _bind(self, rows: int) -> tuple[Binding, Step]:

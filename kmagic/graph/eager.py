@@ -160,4 +160,4 @@ def _weak(value: Any, common: str | None) -> str:
         return "bool"
     if isinstance(value, float):
         return common if common and dtypes.is_float(common) else floatx()
-    return common if common and common != "bool" else "int32"
+    return dtypes.holding(value, common if common and common != "bool" else "int32")

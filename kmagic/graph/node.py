@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -130,15 +130,3 @@ def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
         for source in dict.fromkeys(node.inputs):
             result.setdefault(source, []).append(node)
     return result
-
-
-def descend(node: Node) -> Iterator[Node]:
-    """`node` and all that it depends on, nearest first."""
-    seen: set[Node] = set()
-    waiting = [node]
-    while waiting:
-        current = waiting.pop(0)
-        if current not in seen:
-            seen.add(current)
-            yield current
-            waiting.extend(current.inputs)

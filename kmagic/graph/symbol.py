@@ -200,6 +200,12 @@ class Symbol(Operators):
             raise Unsupported(
                 f"np.{func.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops"
             )
+        if len(args) > _POSITIONS.get(name, len(args)):
+            raise Unsupported(
+                f"np.{func.__name__} with {len(args)} positions on a symbol",
+                where=user_line(),
+                expected=f"at most {_POSITIONS[name]}, the others by name",
+            )
         if name == "concatenate" and len(args) == 1:  # NumPy joins along the first axis, Keras along the last
             kwargs = {"axis": 0, **kwargs}
         return ops.functions[name](*args, **kwargs)
@@ -225,6 +231,10 @@ _NUMPY_NAMES = {
     "amin": "min",
     "conjugate": "identity",
 }
+
+
+# how many positions mean the same to NumPy; its next ones are `dtype` or `ord`
+_POSITIONS = {"norm": 1, **dict.fromkeys(("mean", "sum", "prod", "var", "std", "max", "min", "all", "any"), 2)}
 
 
 def user_line(with_text: bool = True) -> str:

@@ -84,9 +84,10 @@ class Operation:
 
     def __call__(self, *arguments: Any, **attributes: Any) -> Any:
         inputs = arguments if self.variadic else arguments[: self.arity]
-        named = dict(zip(self.defaults, arguments[len(inputs) :], strict=False))
-        unknown = set(attributes) - set(self.defaults)
-        if unknown or (not self.variadic and len(inputs) != self.arity):
+        further = arguments[len(inputs) :]
+        named = dict(zip(self.defaults, further, strict=False))
+        unknown = set(attributes) - (set(self.defaults) - set(named))
+        if unknown or len(named) != len(further) or (not self.variadic and len(inputs) != self.arity):
             raise BadType(f"{self.name}{inspect.signature(self.function)} does not take these arguments", where="ops")
         return apply(self, inputs, {**self.defaults, **named, **attributes})
 

@@ -7,7 +7,7 @@ models and optimizers hold variables and never see where they lie.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -19,6 +19,21 @@ from kmagic.graph.node import Node
 from kmagic.graph.symbol import Operators, Symbol
 
 Array = np.ndarray[Any, Any]
+
+
+class Owner(Protocol):
+    """What changes variables for a while: a run."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is over."""
+
+    @property
+    def is_own_thread(self) -> bool:
+        """Whether the caller is the run itself."""
+
+    def wait_or_interrupt(self) -> None:
+        """Block until it is over; an interrupt ends it and is raised again."""
 
 
 class Variable(Operators):
@@ -50,6 +65,7 @@ class Variable(Operators):
         self.path = path or self.name
         self.regularizer: Any = None
         self.constraint: Any = None
+        self.owner: Owner | None = None
         self.store: Store | None = None
         self.offset = 0
         self._array = _initial(initializer, shape, dtype, self.path)
@@ -81,9 +97,9 @@ class Variable(Operators):
 
     @property
     def value(self) -> Any:
-        """The current value: an array, or a symbol while a program is traced."""
+        """The current value: a copy as an array, or a symbol while a program is traced."""
         node = self.as_node()
-        return self._array if node is None else Symbol(node)
+        return self.numpy() if node is None else Symbol(node)
 
     def numpy(self) -> Array:
         """A copy of the value."""
@@ -114,6 +130,11 @@ class Variable(Operators):
     def assign_sub(self, value: Any) -> None:
         """Subtract from the value."""
         self.assign(self - value)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run in another thread is changing it."""
+        return self.owner is not None and not self.owner.finished and not self.owner.is_own_thread
 
     def move(self, store: Store, offset: int) -> None:
         """Keep the value in `store` from now on."""
@@ -165,6 +186,13 @@ class Store:
 
     def __init__(self, dtype: str, size: int) -> None:
         self.buffer: Array = np.zeros(size, dtype)
+
+
+def settle(variables: Iterable[Variable]) -> None:
+    """Wait for the runs in other threads that are changing one of these variables."""
+    for variable in variables:
+        if variable.busy and variable.owner is not None:
+            variable.owner.wait_or_interrupt()
 
 
 def pack(variables: Iterable[Variable]) -> None:

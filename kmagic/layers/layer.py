@@ -6,13 +6,13 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from kmagic import constraints, initializers, regularizers
 from kmagic.base.dtypes import is_float, standard
-from kmagic.base.errors import BadType, BadValue, ShapeMismatch
+from kmagic.base.errors import BadType, BadValue, Busy, ShapeMismatch
 from kmagic.base.parts import Part, snake
 from kmagic.base.shapes import Extent, Shape, written
 from kmagic.graph.eager import origin
@@ -20,7 +20,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol, user_line
 from kmagic.graph.trace import not_tracing, tracing
-from kmagic.graph.variable import Variable
+from kmagic.graph.variable import Variable, settle
 from kmagic.layers import scope
 
 KnownShape = tuple[int | None, ...]
@@ -161,38 +161,37 @@ class Layer(Part):
         return variable
 
     def _layers(self) -> Iterator[Layer]:
-        """Layers that are attributes of this one, each once, in the order in which they were set."""
-        seen: set[int] = set()
-        for value in vars(self).values():
-            for item in value if isinstance(value, list | tuple) else (value,):
-                if isinstance(item, Layer) and id(item) not in seen:
-                    seen.add(id(item))
-                    yield item
+        """Layers that are attributes of this one, also inside lists and dictionaries, each once, in order."""
+        yield from _attributes(self, Layer)
+
+    def _variables(self) -> list[Variable]:
+        """The layer's own variables: those of `add_weight`, and those that are attributes."""
+        return _unique([*self._own_weights, *_attributes(self, Variable)])
 
     @property
     def weights(self) -> list[Variable]:
         """All weights: the layer's own, those made to be trained first, then those of layers inside."""
-        own = sorted(self._own_weights, key=lambda variable: not variable.trainable)
+        own = sorted(self._variables(), key=lambda variable: not variable.trainable)
         return _unique([*own, *(v for layer in self._layers() for v in layer.weights)])
 
     @property
     def variables(self) -> list[Variable]:
         """All weights and the state of random generators."""
-        return _unique([*self._own_weights, *(v for layer in self._layers() for v in layer.variables)])
+        return _unique([*self._variables(), *(v for layer in self._layers() for v in layer.variables)])
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
         if not self.trainable:
             return []
-        own = [variable for variable in self._own_weights if variable.trainable]
+        own = [variable for variable in self._variables() if variable.trainable]
         return _unique([*own, *(v for layer in self._layers() for v in layer.trainable_weights)])
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that training leaves alone."""
         changed = {id(variable) for variable in self.trainable_weights}
-        every = [*self._own_weights, *(v for layer in self._layers() for v in layer.weights)]
+        every = [*self._variables(), *(v for layer in self._layers() for v in layer.weights)]
         return [variable for variable in _unique(every) if id(variable) not in changed]
 
     trainable_variables = trainable_weights
@@ -205,6 +204,8 @@ class Layer(Part):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
+        if any(variable.busy for variable in self.variables):
+            raise Busy("trainable is set while training", where=self.path, expected="a finished run")
         self._trainable = bool(value)
         for layer in self._layers():
             layer.trainable = value
@@ -219,12 +220,14 @@ class Layer(Part):
         scope.add_loss(loss)
 
     def get_weights(self) -> list[Any]:
-        """Copies of all weights."""
+        """Copies of all weights; waits for a run in the background."""
+        settle(self.weights)
         return [variable.numpy() for variable in self.weights]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replace all weights; shapes must agree."""
+        """Replace all weights; shapes must agree; waits for a run in the background."""
         own = self.weights
+        settle(own)
         if len(weights) != len(own):
             raise BadValue(f"{len(weights)} arrays", where=self.path, expected=f"{len(own)}: one for each weight")
         for variable, value in zip(own, weights, strict=True):
@@ -284,6 +287,25 @@ def _marking(build: Any) -> Any:
                 self._built_input_shape = input_shape
 
     return marked
+
+
+Found = TypeVar("Found")
+
+
+def _attributes(owner: Any, kind: type[Found]) -> Iterator[Found]:
+    """Attributes of a kind, also inside lists, tuples and dictionaries, each once, in the order they were set."""
+    seen: set[int] = set()
+    # `arguments` holds what the constructor was given, which may be gone since
+    waiting: list[Any] = [value for name, value in vars(owner).items() if name != "arguments"]
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, kind) and id(item) not in seen:
+            seen.add(id(item))
+            yield item
+        elif isinstance(item, list | tuple):
+            waiting[:0] = item
+        elif isinstance(item, dict):
+            waiting[:0] = item.values()
 
 
 def placeholder(shape: Any, dtype: str, label: str = "x") -> Symbol:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.config import epsilon
-from kmagic.base.errors import BadValue, ShapeMismatch
+from kmagic.base.errors import BadData, BadValue, ShapeMismatch
 from kmagic.graph.load import ops
 from kmagic.graph.ops.movement import axis_of
 from kmagic.layers import registry
@@ -93,8 +93,9 @@ class Normalization(Layer):
         if self.input_mean is not None:
             raise BadValue("mean and variance were given", where=self.name, expected="adapt() without them")
         values = np.asarray(data)
-        if values.size == 0:
-            raise BadValue("data is empty", where=self.name, expected="at least one row")
+        if values.size == 0 or values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+            what = "is empty" if values.size == 0 else f"holds {values.dtype}, or NaN, or infinity"
+            raise BadData(f"data {what}", where=self.name, expected="at least one row of finite numbers")
         if values.ndim == 1:
             values = values[:, None]
         if not self.built:

@@ -21,11 +21,6 @@ def auto_name(stem: str) -> str:
     return f"{stem}_{number}" if number else stem
 
 
-def reset_names() -> None:
-    """Start counting names anew."""
-    _counters.clear()
-
-
 @contextlib.contextmanager
 def named(name: str) -> Iterator[str]:
     """Inside, paths begin with `name`."""

@@ -13,7 +13,7 @@ import numpy as np
 from kmagic.base import registry as registries
 from kmagic.base import shapes
 from kmagic.base.config import epsilon
-from kmagic.base.dtypes import is_float, standard
+from kmagic.base.dtypes import SIGNED, standard
 from kmagic.base.errors import ShapeMismatch
 from kmagic.base.parts import Part, camel, constructor_of, options_of, snake
 from kmagic.base.registry import Entry
@@ -152,10 +152,12 @@ def as_float(x: Any, dtype: str) -> Any:
 
 
 def as_labels(x: Any) -> Any:
-    """Class numbers as whole numbers; fractions are cut off."""
+    """Class numbers as whole numbers with a sign; fractions are cut off."""
     given = x if hasattr(x, "dtype") else np.asarray(x)
     kind = standard(given.dtype)
-    return ops.cast(given, "int32") if is_float(kind) or kind == "bool" else given
+    if kind in SIGNED:
+        return given
+    return ops.cast(given, "int64" if kind in ("uint32", "uint64") else "int32")
 
 
 def as_signs(y_true: Any) -> Any:

@@ -6,6 +6,7 @@ A metric keeps its state in variables, which live in the compiled program, so it
 from typing import Any
 
 from kmagic.base import registry as _registry
+from kmagic.base.errors import BadType
 from kmagic.metrics.metric import FunctionMetric, Mean, Metric, Sum
 
 registry = _registry.Registry("metric", __name__)
@@ -14,15 +15,21 @@ serialize = registry.serialize
 deserialize = registry.deserialize
 registry.export("Metric", Metric)
 registry.export("MeanMetricWrapper", FunctionMetric)
-registry.register(tags=("any",))(Mean)
-registry.register(tags=("any",))(Sum)
+registry.register(tags=("values",))(Mean)
+registry.register(tags=("values",))(Sum)
 
 
 def resolve(identifier: Any) -> Metric:
     """The metric object that anything `compile` accepts means; a string keeps its own spelling as the name."""
     found = get(identifier)
+    if isinstance(found, Mean | Sum):
+        raise BadType(
+            f"{type(found).__name__} takes values, not targets and predictions",
+            where="metrics",
+            expected="a metric of targets and predictions",
+        )
     if isinstance(found, Metric):
         if isinstance(identifier, str):
             found.name = identifier
         return found
-    return FunctionMetric(found)
+    return FunctionMetric(found, name=getattr(found, "name", None))

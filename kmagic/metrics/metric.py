@@ -159,7 +159,7 @@ class FunctionMetric(Metric):
     integer_labels = False
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **options: Any) -> None:
-        self.start(name or getattr(fn, "__name__", "metric"), dtype)
+        self.start(name or getattr(fn, "__name__", "metric").strip("<>"), dtype)
         self.fn, self.options = fn, options
 
     def start(self, name: str | None, dtype: Any) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.config import floatx
+from kmagic.base.config import epsilon, floatx
 from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.shapes import Extent, written
 from kmagic.compiler.program import Workspace
@@ -46,9 +46,15 @@ class Rows:
 
 def rows_of(x: Any, y: Any, sample_weight: Any = None, where: str = "fit") -> Rows:
     """Checked arrays of what the user gave."""
+    if isinstance(x, list | tuple) and len(x) == 1 and hasattr(x[0], "shape"):
+        x = x[0]
     if isinstance(x, list | tuple | dict) and any(hasattr(part, "shape") for part in _parts(x)):
         raise BadType(
             f"x is a {type(x).__name__} of arrays", where=where, expected="one array: the model has one input"
+        )
+    if x is None:
+        raise BadData(
+            "x is missing", where=where, expected="an array with one row a sample", fix=f"model.{where}(x, y)"
         )
     features = as_array(x, "x")
     if y is None:
@@ -85,10 +91,18 @@ def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
     >>> class_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
     [1.0, 3.0, 3.0]
     """
+    if not isinstance(class_weight, Mapping):
+        raise BadType(f"class_weight is {class_weight!r}", where="fit", expected="a dictionary", fix="{0: 1.0, 1: 3.0}")
     bad = [key for key in class_weight if isinstance(key, str)]
     if bad:
         raise BadType(
             f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}"
+        )
+    if target.ndim > 2:
+        raise BadData(
+            f"class_weight, and y has {target.ndim} axes",
+            where="fit",
+            expected="one class a sample, or sample_weight instead",
         )
     classes = target.argmax(-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target), -1)[:, 0]
     weight = np.ones(len(target), floatx())
@@ -148,15 +162,15 @@ def fit_passes(
     if held_out is None:
         return train, None
     held_size = batch_size_of(validation_batch_size or size, len(held_out.x))
-    return train, evaluate_pass(model, compiled, held_out, held_size)
+    return train, evaluate_pass(model, compiled, held_out, held_size, "validation data")
 
 
-def batch_size_of(value: Any, rows: int) -> int:
+def batch_size_of(value: Any, rows: int, where: str = "fit") -> int:
     """The batch size, 32 by default, no larger than the data."""
     if value is None:
         value = 32
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise BadValue(f"batch_size is {value!r}", where="fit", expected="a whole number of at least 1")
+        raise BadValue(f"batch_size is {value!r}", where=where, expected="a whole number of at least 1")
     return min(int(value), rows)
 
 
@@ -174,31 +188,66 @@ def check_features(model: Layer, x: Array, where: str) -> None:
         f"x has shape {written(got) if single else written((ROWS, *got[1:]))}",
         where=where,
         expected=f"{written((ROWS, *wanted[1:]))}: {_counted(wanted)} in each row",
-        fix="x[None] for a single sample" if single else f"Input(shape={tuple(got[1:])!r}) as the first layer",
+        fix=_feature_fix(single, got),
     )
+
+
+def _feature_fix(single: bool, got: tuple[int, ...]) -> str:
+    if single:
+        return "x[None] for a single sample"
+    return f"Input(shape={got[1:]!r}) as the first layer" if got[1:] else "x[:, None] for rows of one number"
 
 
 def _counted(wanted: tuple[int | None, ...]) -> str:
     return f"{wanted[1]} features" if len(wanted) == 2 else "such values"
 
 
-def train_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int) -> Pass:
+def train_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
     """A pass that trains."""
-    return _pass(model, compiled, rows, batch_size, programs.train_graph)
+    return _pass(model, compiled, rows, batch_size, where, programs.train_graph)
 
 
-def evaluate_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int) -> Pass:
+def evaluate_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
     """A pass that measures."""
-    return _pass(model, compiled, rows, batch_size, programs.evaluate_graph)
+    return _pass(model, compiled, rows, batch_size, where, programs.evaluate_graph)
 
 
-def _pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int, graph_of: Callable[..., Any]) -> Pass:
-    check_features(model, rows.x, "fit")
-    check_data(model, compiled.recipe, rows.x, rows.y)
+def _pass(
+    model: Layer, compiled: Compiled, rows: Rows, batch_size: int, where: str, graph_of: Callable[..., Any]
+) -> Pass:
+    check(model, compiled, rows, where)
     source = ArraySource(rows.arrays())
     graph = graph_of(model, compiled, source.specs, rows.weight is not None)
     _, workspace = programs.open_workspace(graph, min(batch_size, source.length))
     return Pass(workspace, source, batch_size, compiled.reset, compiled.logs, _explainer(workspace))
+
+
+def check(model: Layer, compiled: Compiled, rows: Rows, where: str) -> None:
+    """Raise where rows do not fit the model, or would make the computation meaningless."""
+    check_features(model, rows.x, where)
+    check_data(model, compiled.recipe, rows.x, rows.y)
+
+
+def stamp(model: Layer, compiled: Compiled) -> tuple[Any, ...]:
+    """What a program depends on besides its inputs: the attributes of layers, optimizer, loss and metrics, and ε.
+
+    Plain values count by value, everything else by identity.
+    """
+    parts = [compiled.optimizer, compiled.loss, *(compiled.metrics or ()), *(compiled.weighted or ())]
+    items = [*_inner(model), *(part for part in parts if part is not None)]
+    return (
+        epsilon(),
+        *(value if isinstance(value, _PLAIN) else id(value) for x in items for value in vars(x).values()),
+    )
+
+
+_PLAIN = (int, float, str, bool, type(None))
+
+
+def _inner(model: Layer) -> Iterator[Layer]:
+    for layer in model._layers():
+        yield layer
+        yield from _inner(layer)
 
 
 def predict_pass(model: Layer, x: Array, batch_size: int, collect: Callable[[int, dict[str, Array]], None]) -> Pass:

@@ -13,15 +13,19 @@ from kmagic.callbacks.callback import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
 from kmagic.graph.seed import draw_seed
+from kmagic.graph.variable import settle
 from kmagic.layers.layer import Layer
 from kmagic.models import fitting, programs, summary
 from kmagic.models.plan import Plan
 from kmagic.models.programs import Compiled
 from kmagic.models.recipe import Recipe, config_of, make_recipe
+from kmagic.models.restoring import restoring
 from kmagic.training.events import Event, Listener
 from kmagic.training.loop import Fit, Pass, evaluate_events, fit_events, run_steps
 from kmagic.training.run import Run
 from kmagic.training.sources import ArraySource, as_array
+
+_KEPT = 8  # programs for single batches
 
 # filled in by the notebook floor: opens the compile panel of a model
 open_compile_panel: Callable[..., Any] | None = None
@@ -39,7 +43,7 @@ class Model(Layer):
         self.history: Any = None
         self.run: Run | None = None
         self._compiled: Compiled | None = None
-        self._opened: dict[Any, Pass] = {}
+        self._opened: dict[Any, tuple[int, Pass]] = {}
 
     # ---- what it is made of ----
 
@@ -156,9 +160,11 @@ class Model(Layer):
             raise Busy(f"{what} while training", where=self.name, expected="a finished run", fix="model.run.stop()")
 
     def _settle(self) -> None:
-        """Wait for a run in the background, unless this is its own thread."""
+        """Wait for runs in other threads that change this model's state, also those of models that share layers."""
+        state = [*self.variables, *(self.optimizer.variables if self.optimizer else ())]
+        settle(state)
         if self.run is not None and not self.run.finished and not self.run.is_own_thread:
-            self.run.wait()
+            self.run.wait_or_interrupt()
 
     # ---- fit ----
 
@@ -199,9 +205,10 @@ class Model(Layer):
         self._settle()
         _check_epochs(epochs, initial_epoch)
         rows, held_out = fitting.training_rows(x, y, sample_weight, class_weight, validation_split, validation_data)
-        train, validation = fitting.fit_passes(self, compiled, rows, held_out, batch_size, validation_batch_size)
+        with restoring(self, compiled, compiled.optimizer):
+            train, validation = fitting.fit_passes(self, compiled, rows, held_out, batch_size, validation_batch_size)
         history = History()
-        hooks = CallbackList([*(callbacks or ()), *_progress(verbose), history], self)
+        hooks = CallbackList([*_as_list(callbacks), *_progress(verbose), history], self)
         fit = Fit(
             train=train,
             order=fitting.row_order(draw_seed(), train.source.length, shuffle),
@@ -220,13 +227,17 @@ class Model(Layer):
         def events(run: Run) -> Iterator[Event]:
             return fit_events(fit, lambda: run.should_stop or ("callback" if self.stop_training else ""))
 
+        trained = self.trainable_variables
+
         def finish(status: str) -> None:
             if status != "failed":
-                self.optimizer.finalize_variable_values(self.trainable_variables)
+                self.optimizer.finalize_variable_values(trained)
                 hooks.end()
 
         self.history = history
         self.run = Run(events, history, name=self.name, listeners=[hooks, *listeners], finish=finish)
+        for variable in (*self.variables, *self.optimizer.variables):
+            variable.owner = self.run
         return self.run.start()
 
     # ---- evaluate and predict ----
@@ -242,11 +253,15 @@ class Model(Layer):
         return_dict: bool = False,
     ) -> Any:
         """Loss and metrics over data: a number, a list in the order of `metrics_names`, or a dictionary."""
+        _level(verbose, "evaluate")
         compiled = self._needs_compile("evaluate")
         self._settle()
         rows = fitting.rows_of(x, y, sample_weight, where="evaluate")
-        over = fitting.evaluate_pass(self, compiled, rows, fitting.batch_size_of(batch_size, len(rows.x)))
-        hooks = CallbackList(callbacks or (), self)
+        size = fitting.batch_size_of(batch_size, len(rows.x), "evaluate")
+        with restoring(self, compiled, compiled.optimizer):
+            over = fitting.evaluate_pass(self, compiled, rows, size, "evaluate")
+        hooks = CallbackList(_as_list(callbacks), self)
+        hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
         for event in evaluate_events(over, every_batch=hooks.wants_batches):
             hooks(event)
         return _as_results(over.logs(), return_dict)
@@ -255,18 +270,21 @@ class Model(Layer):
         self, x: Any, batch_size: int | None = None, verbose: str | int = "auto", callbacks: Sequence[Any] | None = None
     ) -> Any:
         """The model's output for each row, as one array."""
+        _level(verbose, "predict")
         self._settle()
         features = as_array(x, "x")
         parts: list[Any] = []
-        size = fitting.batch_size_of(batch_size, len(features))
-        over = fitting.predict_pass(self, features, size, lambda rows, out: parts.append(out["prediction"].copy()))
-        hooks = CallbackList(callbacks or (), self)
+        size = fitting.batch_size_of(batch_size, len(features), "predict")
+        with restoring(self):
+            over = fitting.predict_pass(self, features, size, lambda rows, out: parts.append(out["prediction"].copy()))
+        hooks = CallbackList(_as_list(callbacks), self)
+        hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
         hooks.each("on_predict_begin", {})
         order = np.arange(len(features))
         for batch in range(over.count):
             hooks.each("on_predict_batch_begin", batch, {})
             run_steps(over, order, batch, batch + 1, "predict")
-            hooks.each("on_predict_batch_end", batch, {})
+            hooks.each("on_predict_batch_end", batch, {"outputs": parts[-1]})
         hooks.each("on_predict_end", {})
         return np.concatenate(parts)
 
@@ -301,16 +319,31 @@ class Model(Layer):
         self._settle()
         x, y, sample_weight, class_weight = data
         rows = fitting.weigh_classes(fitting.rows_of(x, y, sample_weight, where), class_weight, where)
-        source = ArraySource(rows.arrays())
-        # programs for single batches are kept: tracing one for each batch would cost more than running it
-        key = (where, source.specs, len(rows.x), tuple(map(id, self.trainable_variables)))
-        if key not in self._opened:
-            self._opened[key] = make(self, compiled, rows, len(rows.x))
-        over = self._opened[key]
-        over.source = source
+        over = self._pass_for(make, where, compiled, rows)
         over.reset()
-        run_steps(over, np.arange(source.length), 0, 1, where)
+        run_steps(over, np.arange(over.source.length), 0, 1, where)
         return _as_results(over.logs(), return_dict)
+
+    def _pass_for(self, make: Callable[..., Pass], where: str, compiled: Compiled, rows: fitting.Rows) -> Pass:
+        """The pass for a single batch: an earlier one if nothing that its program depends on has changed.
+
+        Tracing a program for each batch would cost more than running it. Attributes of layers, optimizer and losses
+        that are set anew are noticed; a list or dictionary that is changed in place is not.
+        """
+        source = ArraySource(rows.arrays())
+        key = (where, source.specs, fitting.stamp(self, compiled))
+        capacity, over = self._opened.get(key, (0, None))
+        if over is None or capacity < source.length:
+            with restoring(self, compiled, compiled.optimizer):
+                over = make(self, compiled, rows, source.length, where)
+            if len(self._opened) >= _KEPT:
+                self._opened.clear()
+            # the first batch builds what the stamp looks at
+            self._opened[(where, source.specs, fitting.stamp(self, compiled))] = source.length, over
+        else:
+            fitting.check(self, compiled, rows, where)
+        over.source, over.batch_size = source, source.length
+        return over
 
     # ---- looking at programs ----
 
@@ -321,11 +354,14 @@ class Model(Layer):
             raise BadValue(f"program is {program!r}", where="plan", expected=f"one of {', '.join(kinds)}")
         if not self.built or self.input_shape is None:
             raise BadValue("the model is not built", where=self.name, expected="a known input shape, or a first fit")
+        if None in self.input_shape[1:]:
+            raise BadValue(f"input {self.input_shape}", where="plan", expected="known sizes but for the batch")
         specs = [(tuple(self.input_shape[1:]), self.dtype)]
         if program == "predict":
             graph = programs.predict_graph(self, specs)
         else:
-            compiled = self._needs_compile("plan")
+            # looking must not choose losses, metrics or state for this model
+            compiled = Compiled.sketch(self._needs_compile("plan").recipe)
             make = programs.train_graph if program == "train" else programs.evaluate_graph
             graph = make(self, compiled, [*specs, fitting.target_spec(self, compiled.recipe)], False)
         return Plan(programs.program_of(graph)[0], program, after, batch_size)
@@ -334,16 +370,6 @@ class Model(Layer):
     def input_shape(self) -> Any:
         """The shape of inputs, None before it is known."""
         return self._built_input_shape
-
-    def get_weights(self) -> list[Any]:
-        """Copies of all weights; waits for a run in the background."""
-        self._settle()
-        return super().get_weights()
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replace all weights; waits for a run in the background."""
-        self._settle()
-        super().set_weights(weights)
 
 
 def _signature_of_fit() -> inspect.Signature:
@@ -362,15 +388,25 @@ def _check_epochs(epochs: Any, initial_epoch: Any) -> None:
             raise BadValue(f"{name} is {value!r}", where="fit", expected="a whole number of at least 0")
 
 
+def _as_list(callbacks: Any) -> list[Any]:
+    """Callbacks as a list; a single one need not be in one."""
+    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks] if callbacks is not None else []
+
+
 def _progress(verbose: str | int) -> list[ProgbarLogger]:
+    level = _level(verbose, "fit")
+    return [ProgbarLogger(level)] if level else []
+
+
+def _level(verbose: str | int, where: str) -> int:
     level = automatic_verbosity() if verbose == "auto" else verbose
-    if level not in (0, 1, 2, False, True):
-        raise BadValue(f"verbose is {verbose!r}", where="fit", expected="'auto', 0, 1 or 2")
-    return [ProgbarLogger(int(level))] if level else []
+    if level not in (0, 1, 2):
+        raise BadValue(f"verbose is {verbose!r}", where=where, expected="'auto', 0, 1 or 2")
+    return int(level)
 
 
 def _validates(frequency: int | Sequence[int]) -> Callable[[int], bool]:
-    if isinstance(frequency, int):
+    if isinstance(frequency, int | np.integer):
         if frequency < 1:
             raise BadValue(f"validation_freq is {frequency}", where="fit", expected="a whole number of at least 1")
         return lambda epoch: (epoch + 1) % frequency == 0

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.errors import BadValue
 from kmagic.base.shapes import Extent
 from kmagic.compiler.cache import program_of
 from kmagic.compiler.program import Program, Workspace
@@ -21,7 +22,6 @@ from kmagic.graph.node import Graph
 from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.ops.source import input_symbol, number_of
 from kmagic.graph.symbol import Symbol
-from kmagic.graph.variable import Variable
 from kmagic.layers import scope
 from kmagic.layers.layer import Layer
 from kmagic.losses import Loss
@@ -49,6 +49,12 @@ class Compiled:
     def of(cls, recipe: Recipe) -> Compiled:
         """A fresh optimizer where the recipe has a name, fresh trackers."""
         return cls(recipe, make_optimizer(recipe.optimizer), Mean(name="loss"))
+
+    @classmethod
+    def sketch(cls, recipe: Recipe) -> Compiled:
+        """As `of`, but with a copy of an optimizer object, for looking at programs that will not run."""
+        optimizer = make_optimizer(recipe.optimizer)
+        return cls(recipe, type(optimizer).from_config(optimizer.get_config()), Mean(name="loss"))
 
     def settle(self, target: Any, prediction: Any) -> None:
         """Choose the forms of loss and metrics that fit target and prediction."""
@@ -137,6 +143,8 @@ def _forward(
     terms = [compiled.loss(y, prediction, weight)] if compiled.loss else []
     with origin(layer="loss"):
         terms += [ops.sum(term) for term in (*added, *model.losses)]
+        if not terms:
+            raise BadValue("no loss to compute was chosen", where="compile", fix="compile(loss='mse')")
         total = terms[0]
         for term in terms[1:]:
             total = total + term
@@ -157,9 +165,3 @@ def open_workspace(graph: Graph, capacity: int) -> tuple[Program, Workspace]:
     """The program of a graph, and memory for a run of it on the graph's own variables."""
     program, variables = program_of(graph)
     return program, program.workspace(capacity, variables)
-
-
-def state_of(compiled: Compiled, model: Layer) -> list[Variable]:
-    """Everything that training changes: weights, random state, optimizer, metrics."""
-    trackers = [compiled.loss_tracker, *(compiled.metrics or ()), *(compiled.weighted or ())]
-    return [*model.variables, *compiled.optimizer.variables, *(v for t in trackers for v in t.variables)]

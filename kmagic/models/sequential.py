@@ -13,6 +13,7 @@ from kmagic.layers import deserialize, scope
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import KnownShape, Layer, placeholder
 from kmagic.models.model import Model
+from kmagic.models.restoring import restoring
 
 
 class Sequential(Model):
@@ -26,11 +27,13 @@ class Sequential(Model):
     3265
     """
 
-    def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
+    def __init__(
+        self, layers: Iterable[Any] | Layer | None = None, trainable: bool = True, name: str | None = None
+    ) -> None:
         super().__init__(trainable=trainable, name=name)
         self._members: list[Layer] = []
         self._output: Symbol | None = None
-        for layer in layers or ():
+        for layer in [layers] if isinstance(layers, Layer) else layers or ():
             self.add(layer)
 
     @property
@@ -41,8 +44,10 @@ class Sequential(Model):
     def add(self, layer: Any) -> None:
         """Put a layer behind the others."""
         self._refuse_while_training("add")
-        for item in self._checked(layer):
-            self._append(item)
+        items = self._checked(layer)
+        with restoring(self, *items):
+            for item in items:
+                self._append(item)
         self._forget_programs()
 
     def pop(self, rebuild: bool = True) -> Layer:
@@ -51,7 +56,11 @@ class Sequential(Model):
         if not self.layers:
             raise BadType("there are no layers", where=self.name, expected="a layer to pop")
         removed = self._members.pop()
-        self._rebuild()
+        shape, self._members, members, self._output = self._built_input_shape, [], self._members, None
+        for layer in members:
+            self._append(layer)
+        self.build(shape)
+        self._forget_programs()
         return removed
 
     def _checked(self, layer: Any) -> list[Layer]:
@@ -89,12 +98,6 @@ class Sequential(Model):
             result: Symbol = layer(symbol)
         return result
 
-    def _rebuild(self) -> None:
-        members, self._members, self._output = self._members, [], None
-        for layer in members:
-            self._append(layer)
-        self._forget_programs()
-
     def _forget_programs(self) -> None:
         self._opened = {}
 
@@ -117,9 +120,10 @@ class Sequential(Model):
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
             self.build((None, *(axis if isinstance(axis, int) else None for axis in inputs.shape[1:])))
 
-    def call(self, inputs: Any) -> Any:
-        for layer in self.layers:
-            inputs = layer(inputs)
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        with scope.training_as(scope.is_training() if training is None else training):
+            for layer in self.layers:
+                inputs = layer(inputs)
         return inputs
 
     @property

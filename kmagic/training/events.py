@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-Logs = dict[str, float]
+import numpy as np
+
+# a number, a list of numbers where a metric has several, or what a callback puts there
+Logs = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,14 @@ class ValidationBegin(Event):
 
 
 @dataclass(frozen=True)
+class ValidationStepsBegin(Event):
+    """The next steps start at `step` of the validation."""
+
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True)
 class ValidationSteps(Event):
     """`step` of the `steps` steps of the validation are done."""
 
@@ -91,3 +102,21 @@ class TrainEnd(Event):
 
 
 Listener = Callable[[Event], None]
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of logs is one number."""
+    return np.ndim(value) == 0 and isinstance(value, int | float | np.number | np.ndarray)
+
+
+def written(value: Any, number: Callable[[float], str] = "{:.4g}".format) -> str:
+    """A value of logs as text; `number` writes one number.
+
+    >>> written(0.43219), written(1234.5), written(0.00001234), written([0.5, 2.0])
+    ('0.4322', '1234', '1.234e-05', '[0.5, 2]')
+    """
+    if is_number(value):
+        return number(float(value))
+    if isinstance(value, list | tuple | np.ndarray):
+        return f"[{', '.join(written(part, number) for part in value)}]"
+    return str(value)

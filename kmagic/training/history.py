@@ -11,10 +11,10 @@ class History:
 
     def __init__(self) -> None:
         self.epoch: list[int] = []
-        self.history: dict[str, list[float]] = {}
+        self.history: dict[str, list[Any]] = {}
         self.params: dict[str, Any] = {}
 
-    def record(self, epoch: int, logs: Mapping[str, float]) -> None:
+    def record(self, epoch: int, logs: Mapping[str, Any]) -> None:
         """Add the values of one epoch."""
         self.epoch.append(epoch)
         for name, value in logs.items():

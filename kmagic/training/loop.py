@@ -7,7 +7,7 @@ run between two events, about 10 ms of them, unless somebody listens to every ba
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,11 +25,13 @@ from kmagic.training.events import (
     ValidationBegin,
     ValidationEnd,
     ValidationSteps,
+    ValidationStepsBegin,
 )
 from kmagic.training.sources import Source
 
 Array = np.ndarray[Any, Any]
 _CALL = 0.010  # seconds of steps between two events
+_GO_ON = ("", "callback")  # a callback lets the epoch end as usual; a user who stops wants to stop now
 
 
 class Steps(Protocol):
@@ -90,20 +92,23 @@ def fit_events(fit: Fit, stopping: Callable[[], str]) -> Iterator[Event]:
     yield TrainBegin(fit.epochs, fit.train.count, fit.params or {})
     for epoch in range(fit.initial_epoch, fit.epochs):
         yield EpochBegin(epoch)
-        yield from _train_epoch(fit, epoch, stopping)
-        if stopping() not in ("", "callback"):
-            # a user who stops wants to stop now: the epoch is not whole, so history does not get it
+        done = yield from _train_epoch(fit, epoch, stopping)
+        if not done or stopping() not in _GO_ON:
+            # the epoch is not whole, so history does not get it
             return
         logs = fit.train.logs()
         if fit.validation and fit.validates(epoch):
-            yield from evaluate_events(fit.validation, epoch, fit.every_batch)
+            is_whole = yield from evaluate_events(fit.validation, epoch, fit.every_batch, stopping)
+            if not is_whole:
+                return
             logs |= {f"val_{name}": value for name, value in fit.validation.logs().items()}
         yield EpochEnd(epoch, logs)
         if stopping():
             return
 
 
-def _train_epoch(fit: Fit, epoch: int, stopping: Callable[[], str]) -> Iterator[Event]:
+def _train_epoch(fit: Fit, epoch: int, stopping: Callable[[], str]) -> Generator[Event, None, int]:
+    """One epoch, and how many of its steps were done."""
     fit.train.reset()
     order = fit.order(epoch)
     total, done, group = fit.train.count, 0, 1
@@ -115,6 +120,7 @@ def _train_epoch(fit: Fit, epoch: int, stopping: Callable[[], str]) -> Iterator[
         group = 1 if fit.every_batch else _next_group(group, last - done, time.perf_counter() - start)
         done = last
         yield StepsEnd(epoch, done, total, fit.train.logs())
+    return done
 
 
 def _next_group(group: int, steps: int, seconds: float) -> int:
@@ -123,13 +129,18 @@ def _next_group(group: int, steps: int, seconds: float) -> int:
     return max(1, min(fitting, 4 * group))
 
 
-def evaluate_events(over: Pass, epoch: int = 0, every_batch: bool = False) -> Iterator[Event]:
-    """One way over the data in order, without training."""
+def evaluate_events(
+    over: Pass, epoch: int = 0, every_batch: bool = False, stopping: Callable[[], str] = lambda: ""
+) -> Generator[Event, None, bool]:
+    """One way over the data in order, without training; returns whether it went to the end, which a user may stop."""
     yield ValidationBegin(epoch)
     over.reset()
     order = np.arange(over.source.length)
     total, done, group = over.count, 0, 1
     while done < total:
+        if stopping() not in _GO_ON:
+            return False
+        yield ValidationStepsBegin(epoch, done)
         start = time.perf_counter()
         last = min(total, done + group)
         run_steps(over, order, done, last, "evaluation")
@@ -137,6 +148,7 @@ def evaluate_events(over: Pass, epoch: int = 0, every_batch: bool = False) -> It
         done = last
         yield ValidationSteps(epoch, done, total, over.logs())
     yield ValidationEnd(epoch, over.logs())
+    return True
 
 
 def run_steps(over: Pass, order: Array, first: int, last: int, where: str) -> None:

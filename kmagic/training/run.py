@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from kmagic.training.events import EpochBegin, EpochEnd, Event, Listener, Logs, StepsEnd, TrainBegin, TrainEnd
+from kmagic.training.events import EpochBegin, EpochEnd, Event, Listener, Logs, StepsEnd, TrainBegin, TrainEnd, written
 
 _numbers = itertools.count(1)
 
@@ -24,7 +24,7 @@ class Live:
     steps: int = 0
     epochs: int = 0
     logs: Logs = field(default_factory=dict)
-    history: dict[str, list[float]] = field(default_factory=dict)
+    history: dict[str, list[Any]] = field(default_factory=dict)
 
 
 class Run:
@@ -132,7 +132,7 @@ class Run:
 
     def __repr__(self) -> str:
         live = self._live
-        values = "  ".join(f"{name}={value:.4g}" for name, value in live.logs.items())
+        values = "  ".join(f"{name}={written(value)}" for name, value in live.logs.items())
         why = f" ({self.reason})" if self.reason else ""
         return f"<{self.name}: {self.status}{why}, epoch {live.epoch} of {live.epochs}  {values}".rstrip() + ">"
 
@@ -146,20 +146,33 @@ class Run:
                 self._tell(event)
             status = "stopped" if self._stop.is_set() else "done"
         except BaseException as error:
-            self.error = error
-            self.reason = f"{type(error).__name__}"
+            self._fail(error)
         self._end(status)
 
     def _end(self, status: str) -> None:
+        """Finish, and tell every listener, also where another one raises: a panel must not wait for ever."""
         try:
             self._finish(status)
-            self._tell(TrainEnd(status, self.reason, self._history))
         except BaseException as error:
-            self.error = self.error or error
-            status = "failed"
-        finally:
+            self._fail(error)
+        self._settle("failed" if self.error is not None else status)
+        event = TrainEnd(self.status, self.reason, self._history)
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except BaseException as error:
+                self._fail(error)
+                self._settle("failed")
+        self._over.set()
+
+    def _fail(self, error: BaseException) -> None:
+        """Keep the first error; those that follow from it tell less."""
+        if self.error is None:
+            self.error, self.reason = error, type(error).__name__
+
+    def _settle(self, status: str) -> None:
+        with self._lock:
             self.status = status
-            self._over.set()
 
     def _tell(self, event: Event) -> None:
         for listener in tuple(self._listeners):

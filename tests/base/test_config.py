@@ -29,7 +29,9 @@ def test_changes_count_from_then_on() -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (lambda: config.set_floatx("double"), "set_floatx: floatx is 'double'\nexpected: one of float16"),
+        (lambda: config.set_floatx("double"), "set_floatx: floatx is 'double'\nexpected: float32 or float64"),
+        (lambda: config.set_floatx("bfloat16"), "set_floatx: floatx is 'bfloat16'\nexpected: float32 or float64"),
+        (lambda: config.set_floatx("float16"), "set_floatx: floatx is 'float16'\nexpected: float32 or float64"),
         (lambda: config.set_epsilon(0), "set_epsilon: epsilon is 0\nexpected: a positive number"),
         (lambda: config.set_image_data_format("NHWC"), "set_image_data_format: data_format is 'NHWC'"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmagic.base import config, dtypes
-from kmagic.base.errors import BadType
+from kmagic.base.errors import BadType, BadValue
 
 KNOWN_TO_NUMPY = [name for name in dtypes.NAMES if name != "bfloat16"]
 
@@ -49,6 +49,32 @@ def test_sixteen_bit_floats_meet_in_float32() -> None:
     assert dtypes.promote("float16", "bfloat16") == "float32"
     assert dtypes.promote("bfloat16", "int64") == "bfloat16"
     assert dtypes.promote("bfloat16", "float64") == "float64"
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "expected"),
+    [
+        (-1, "uint8", "int16"),
+        (255, "uint8", "uint8"),
+        (256, "uint8", "int16"),
+        (-1, "uint32", "int64"),
+        (-1, "uint64", "int64"),
+        (128, "int8", "int16"),
+        (-128, "int8", "int8"),
+        (2**40, "int32", "int64"),
+        (2**63 - 1, "uint8", "int64"),
+        (2**64 - 1, "uint64", "uint64"),
+        (300, "float32", "float32"),
+    ],
+)
+def test_whole_numbers_widen_what_they_do_not_fit(value: int, beside: str, expected: str) -> None:
+    assert dtypes.holding(value, beside) == expected
+
+
+@pytest.mark.parametrize(("value", "beside"), [(2**63, "int32"), (-(2**63) - 1, "uint8"), (2**64, "uint64")])
+def test_numbers_without_a_dtype_are_refused(value: int, beside: str) -> None:
+    with pytest.raises(BadValue, match=str(value)):
+        dtypes.holding(value, beside)
 
 
 def test_short_names_are_told_apart() -> None:

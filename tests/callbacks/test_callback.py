@@ -11,6 +11,7 @@ from kmagic.callbacks import Callback, EarlyStopping, History, LambdaCallback, P
 from kmagic.callbacks.callback import CallbackList
 from kmagic.layers import Dense
 from kmagic.models import Sequential
+from kmagic.training.events import ValidationSteps, ValidationStepsBegin
 
 X = np.random.default_rng(0).normal(size=(10, 3))
 Y = X.sum(1)
@@ -66,6 +67,51 @@ def test_hooks_of_evaluate_and_predict() -> None:
         *["on_predict_batch_begin", "on_predict_batch_end"] * 2,
         "on_predict_end",
     ]
+
+
+def test_a_test_batch_begins_before_it_runs() -> None:
+    seen: list[str] = []
+    callback = LambdaCallback(
+        on_test_batch_begin=lambda batch, logs: seen.append(f"hook {batch}"),
+        on_test_batch_end=lambda batch, logs: seen.append(f"end {batch}"),
+    )
+    hooks = CallbackList([callback], None)
+    hooks(ValidationStepsBegin(0, 3))
+    assert seen == ["hook 3"]
+    hooks(ValidationSteps(0, 4, 5, {}))
+    assert seen == ["hook 3", "end 3"]
+
+
+def test_evaluate_and_predict_hand_over_parameters_and_outputs() -> None:
+    seen: list[Any] = []
+
+    class Looking(Callback):
+        """Looks at what it was given."""
+
+        def on_test_begin(self, logs: Any = None) -> None:
+            seen.append(self.params)
+
+        def on_predict_begin(self, logs: Any = None) -> None:
+            seen.append(self.params)
+
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen.append(logs["outputs"])
+
+    made = model()
+    made.evaluate(X, Y, batch_size=4, verbose=0, callbacks=[Looking()])
+    assert seen == [{"verbose": 0, "epochs": 1, "steps": 3}]
+    seen.clear()
+    result = made.predict(X, batch_size=6, verbose=0, callbacks=[Looking()])
+    assert seen[0] == {"verbose": 0, "epochs": 1, "steps": 2}
+    assert [part.shape for part in seen[1:]] == [(6, 1), (4, 1)]
+    np.testing.assert_array_equal(np.concatenate(seen[1:]), result)
+
+
+def test_stopping_before_the_first_step_records_nothing() -> None:
+    made = model()
+    stop = LambdaCallback(on_train_begin=lambda logs: setattr(made, "stop_training", True))
+    history = made.fit(X, Y, epochs=3, verbose=0, callbacks=[stop])
+    assert (history.epoch, history.history) == ([], {}) and int(made.optimizer.iterations.numpy()) == 0
 
 
 def test_old_names_of_batch_hooks_are_called() -> None:

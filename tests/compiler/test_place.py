@@ -20,6 +20,12 @@ def test_a_chain_needs_one_buffer() -> None:
     assert len(program.plan.buffers) == 1
 
 
+def test_a_result_of_another_dtype_lies_apart() -> None:
+    program = uncached(traced(lambda x: ops.logical_not(ops.exp(x) > 1), [np.ones((4, 3))], batch=True))
+    places = {node.name: spot.buffer for node, spot in program.plan.places.items() if spot.kind == "buffer"}
+    assert places["exp"] != places["greater"] == places["logical_not"]
+
+
 def test_buffers_grow_with_the_batch() -> None:
     program = uncached(
         traced(lambda x: {"y": ops.exp(x), "z": ops.sum(x, axis=0)}, [np.ones((4, 3), "float32")], batch=True)

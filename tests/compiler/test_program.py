@@ -67,6 +67,18 @@ def test_a_later_reader_of_the_old_value_gets_it() -> None:
     assert (v.numpy().tolist(), w.numpy().tolist(), done.outputs["sum"]) == ([10, 20], [11, 22], 3)
 
 
+def test_a_branch_that_reads_first_sees_the_old_value() -> None:
+    u, w, seen = vector(1, 2), vector(10, 20), vector(0, 0)
+
+    def function() -> None:
+        new = u * 2
+        found = ops.cond(ops.sum(u) > 0, lambda: w * 1.5, lambda: w * 3)
+        w.assign(new)
+        seen.assign(found)
+
+    assert after(function, w, seen) == [[2, 4], [15, 30]]
+
+
 def test_an_output_shows_the_value_of_its_moment() -> None:
     v = vector(1, 2)
 

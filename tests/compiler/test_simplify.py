@@ -72,6 +72,12 @@ def test_nothing_is_taken_for_zero_that_may_not_be() -> None:
             np.testing.assert_array_equal(interpreted(graph, [X])[0], function(X))
 
 
+def test_turns_of_three_axes_are_joined_in_their_order() -> None:
+    graph, names = left(lambda x: ops.transpose(ops.transpose(ops.expand_dims(x, 0), (1, 2, 0)), (0, 2, 1)))
+    assert sorted(names) == ["reshape", "transpose"]
+    np.testing.assert_array_equal(interpreted(graph, [X])[0], X[:, None, :])
+
+
 def test_a_smaller_operand_is_not_the_result() -> None:
     graph, _ = left(lambda x: np.zeros((4, 1, 1)) + x)
     assert interpreted(graph, [X])[0].shape == (4, 2, 3)

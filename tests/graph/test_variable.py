@@ -81,3 +81,10 @@ def test_a_lone_variable_has_no_store_until_it_is_packed() -> None:
     assert flat([lone]) is None
     pack([lone])
     assert flat([lone]) is not None and lone.numpy().tolist() == [1, 1]
+
+
+def test_a_value_that_was_read_does_not_change() -> None:
+    variable = Variable([1.0, 2.0])
+    before = variable.value
+    variable.assign([5.0, 6.0])
+    assert before.tolist() == [1.0, 2.0] and float(variable[0]) == 5.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kmagic.base.errors import BadValue
+from kmagic.base.errors import BadData, BadValue
 from kmagic.layers import Dense, Normalization, Rescaling
 from kmagic.models import Sequential
 
@@ -57,7 +57,7 @@ def test_adapting_again_forgets() -> None:
 
 
 def test_mistakes() -> None:
-    with pytest.raises(BadValue, match="data is empty"):
+    with pytest.raises(BadData, match="data is empty"):
         Normalization().adapt(np.zeros((0, 3)))
     with pytest.raises(BadValue, match="one of mean and variance is missing"):
         Normalization(mean=1.0)
@@ -77,3 +77,10 @@ def test_adapted_before_compile_it_is_part_of_the_model() -> None:
     model.fit(x, expected, verbose=0)
     for ours, theirs in zip(before, scale.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("data", [[[1.0, float("nan")]], [["a"]], [[float("inf")]]])
+def test_adapting_to_what_has_no_mean_is_refused(data: list[list[object]]) -> None:
+    layer = Normalization()
+    with pytest.raises(BadData, match="expected: at least one row of finite numbers"):
+        layer.adapt(data)

@@ -5,6 +5,7 @@ import pytest
 
 from kmagic import losses
 from kmagic.base.errors import ShapeMismatch
+from kmagic.losses.loss import as_labels
 
 GENERATOR = np.random.default_rng(41)
 T, P = GENERATOR.uniform(0.1, 2, (2, 6, 3))
@@ -78,6 +79,17 @@ def test_an_ignored_class_leaves_the_mean_to_the_others() -> None:
     counted = CLASSES != 2
     expected = -np.log(SHARES[np.arange(6), CLASSES])[counted].mean()
     assert float(loss(CLASSES, SHARES)) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"), [("uint8", "int32"), ("uint16", "int32"), ("uint32", "int64"), ("uint64", "int64")]
+)
+def test_unsigned_labels_beside_a_class_that_does_not_count(dtype: str, expected: str) -> None:
+    labels = np.array([0, 1], dtype)
+    assert str(as_labels(labels).dtype) == expected
+    # -1 is no class of unsigned labels, so all count
+    found = losses.SparseCategoricalCrossentropy(ignore_class=-1)(labels, np.array([[0.25, 0.75], [0.5, 0.5]]))
+    assert float(found) == pytest.approx((np.log(4) + np.log(2)) / 2, rel=1e-6)
 
 
 def test_truth_values_become_signs() -> None:

@@ -74,7 +74,7 @@ def test_validation_in_smaller_batches_is_the_same() -> None:
     assert results[1:] == [pytest.approx(results[0], rel=1e-12)] * 3
 
 
-@pytest.mark.parametrize(("frequency", "epochs"), [(1, [0, 1, 2, 3]), (2, [1, 3]), ([1, 4], [0, 3]), (9, [])])
+@pytest.mark.parametrize(("frequency", "epochs"), [(1, [0, 1, 2, 3]), (np.int64(2), [1, 3]), ([1, 4], [0, 3]), (9, [])])
 def test_validation_frequency(frequency: Any, epochs: list[int]) -> None:
     seen = []
 

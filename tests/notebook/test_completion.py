@@ -7,6 +7,15 @@ from IPython.core.interactiveshell import InteractiveShell
 from kmagic.notebook.commands import KFIT
 
 
+# what averages predictions alone is no metric to compile with, so the bare `mean` is missing
+MEANS = [
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+]
+
+
 def complete(shell: InteractiveShell, text: str) -> list[str]:
     """What the Tab key offers at the end of `text`, as whole pieces of the line."""
     with provisionalcompleter():
@@ -33,6 +42,8 @@ def offered(shell: InteractiveShell, text: str) -> list[str]:
         ("%kcompile m --loss ms", ["mse", "msle"]),
         ("%kcompile m --metrics accuracy,mean_absolute_e", ["accuracy,mean_absolute_error"]),
         ("%kcompile m --metrics accuracy mean_absolute_e", ["mean_absolute_error"]),
+        ("%kcompile m --metrics su", []),
+        ("%kcompile m --metrics mean", MEANS),
         ("%kplan m --after fu", ["fuse"]),
         ("%kplan m --program ", ["evaluate", "predict", "train"]),
         ("%%kmodel other --lo", ["--loss"]),

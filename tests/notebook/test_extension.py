@@ -25,6 +25,7 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
     return {
         "magics": magics(shell),
         "registry": set(shell.magics_manager.registry),
+        "transformers": list(shell.input_transformers_cleanup),
         "matchers": list(shell.Completer.custom_matchers),
         "configurables": list(shell.configurables),
         "displays": dict(shell.display_formatter.ipython_display_formatter.type_printers),

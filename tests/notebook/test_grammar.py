@@ -170,8 +170,38 @@ def test_help_tells_all(grammar: Grammar) -> None:
     assert grammar.asks_help("a --help") and grammar.asks_help("-h") and not grammar.asks_help("'-h'")
 
 
+EXAMPLES: dict[str, list[dict[str, str]]] = {
+    "%%kmodel": [{"name": "avengers_model"}, {"name": "m", "input": "100", "optimizer": "adam", "loss": "mse"}],
+    "%kcompile": [
+        {"model": "avengers_model"},
+        {
+            "model": "avengers_model",
+            "optimizer": "rmsprop",
+            "loss": "binary_crossentropy",
+            "metrics": "accuracy",
+        },
+        {"model": "m", "optimizer": "Adam(learning_rate=0.01)", "loss": "mse", "metrics": "mae mape"},
+    ],
+    "%kfit": [
+        {
+            "model": "avengers_model",
+            "x": "X",
+            "y": "y",
+            "epochs": "10",
+            "batch_size": "32",
+            "validation_split": "0.2",
+        },
+        {"model": "m", "x": "X[:800]", "y": "y[:800]", "epochs": "50", "callbacks": "EarlyStopping(patience=3)"},
+    ],
+    "%kevaluate": [{"model": name, "x": "X_test", "y": "y_test"} for name in ("avengers_model", "m")],
+    "%kpredict": [{"model": "avengers_model", "x": "X_test", "into": "p"}, {"model": "m", "x": "X_test[:5]"}],
+    "%ksummary": [{"model": "avengers_model"}],
+    "%kplan": [{"model": "avengers_model"}, {"model": "avengers_model", "after": "fuse"}],
+}
+
+
 @pytest.mark.parametrize("grammar", COMMANDS.values(), ids=list(COMMANDS))
 def test_examples_follow_their_own_grammar(grammar: Grammar) -> None:
-    for example in grammar.examples:
-        line = example.splitlines()[0].partition(grammar.magic)[2]
-        grammar.sort(grammar._words(line))
+    lines = [example.splitlines()[0].partition(grammar.magic)[2] for example in grammar.examples]
+    expected = [{name: texts.split() for name, texts in example.items()} for example in EXAMPLES[grammar.magic]]
+    assert [grammar.sort(grammar._words(line)) for line in lines] == expected

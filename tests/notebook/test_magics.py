@@ -1,5 +1,7 @@
 """The magics in a real shell, from the cell to what is shown."""
 
+import threading
+
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -82,6 +84,52 @@ def test_a_cell_that_fails_leaves_the_run_alone(shell: InteractiveShell, run: Ru
     assert not training.finished
     training.stop()
     training.wait()
+
+
+def test_what_is_not_given_stays_as_it_is_compiled(shell: InteractiveShell, run: Run, compiled: str) -> None:
+    model = shell.user_ns["m"]
+    done = run("%kcompile m --learning-rate 0.1")
+    assert done.error is None
+    assert done.text.splitlines()[1] == "kept: optimizer but for its learning rate, loss, metrics"
+    assert float(np.asarray(model.optimizer.learning_rate)) == pytest.approx(0.1)
+    assert (type(model.optimizer).__name__, model.recipe.loss, model.recipe.metrics) == (
+        "RMSprop",
+        "binary_crossentropy",
+        ("accuracy",),
+    )
+    done = run("%kcompile m --metrics acc mae")
+    assert done.text.splitlines()[1] == "kept: optimizer, loss"
+    assert float(np.asarray(model.optimizer.learning_rate)) == pytest.approx(0.1)
+    assert model.recipe.metrics == ("acc", "mae")
+    done = run("%kcompile m --optimizer adam --loss mse --metrics mae")
+    assert "kept" not in done.text
+    assert run("%kfit m X y --quiet").error is None
+
+
+@pytest.mark.parametrize("line", ["%kfit m X y --quiet", "%kevaluate m X y", "%kpredict m X[:5]"])
+def test_who_waits_for_a_run_says_so(shell: InteractiveShell, run: Run, compiled: str, line: str) -> None:
+    training = shell.user_ns["m"].fit_async(shell.user_ns["X"], shell.user_ns["y"], epochs=100_000, verbose=0)
+    shortly = threading.Timer(0.5, training.stop)
+    shortly.start()
+    done = run(line)
+    shortly.join()
+    assert done.error is None
+    assert done.text.startswith("waiting for the run of m to end…\n")
+    assert "waiting" not in run(line).text
+
+
+def test_a_run_without_epochs_is_refused(run: Run, compiled: str) -> None:
+    done = run("%kfit m X y --initial-epoch 5 --epochs 3")
+    assert done.text == "BadValue: %kfit: nothing to train: --initial-epoch 5 is not below --epochs 3\n"
+    done = run("%kfit m X y --initial-epoch 1")
+    assert done.text == "BadValue: %kfit: nothing to train: --initial-epoch 1 is not below --epochs 1\n"
+
+
+def test_a_plan_in_brief(run: Run, compiled: str) -> None:
+    done = run("%kplan m --after trace --brief")
+    assert done.text.startswith("train program: ")
+    assert len(done.text.splitlines()) == 1
+    assert done.bundles[0]["image/svg+xml"].lstrip().startswith("<svg")
 
 
 def test_a_run_is_a_value(shell: InteractiveShell, run: Run, compiled: str) -> None:

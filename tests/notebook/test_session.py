@@ -44,7 +44,7 @@ def test_an_interrupt_of_an_idle_kernel_stops_runs_and_is_given_back() -> None:
     training = RunDouble()
     current.started(training)
     kernel.saved_sigint_handler(signal.SIGINT, None)
-    assert training.stops == ["interrupted"]
+    assert training.stops == ["interrupt"]
     current.close()
     assert training.finished
     assert kernel.saved_sigint_handler is signal.SIG_IGN

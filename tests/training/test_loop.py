@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from kmagic.training import loop
-from kmagic.training.events import EpochEnd, StepsBegin, StepsEnd, TrainBegin, ValidationEnd, ValidationSteps
+from kmagic.training.events import (
+    EpochEnd,
+    StepsBegin,
+    StepsEnd,
+    TrainBegin,
+    ValidationEnd,
+    ValidationSteps,
+    ValidationStepsBegin,
+)
 from kmagic.training.loop import Fit, fit_events
 from kmagic.training.sources import ArraySource
 from tests.training.small import counting_pass
@@ -46,13 +54,14 @@ def test_events_of_a_training_with_validation() -> None:
     validation = counting_pass(ArraySource([np.arange(3)]), 2)
     found = events_of(fit(5, 2, epochs=2, validation=validation, every_batch=True))
     steps = ["StepsBegin", "StepsEnd"] * 3
-    held_out = ["ValidationBegin", "ValidationSteps", "ValidationSteps", "ValidationEnd"]
+    held_out = ["ValidationBegin", *["ValidationStepsBegin", "ValidationSteps"] * 2, "ValidationEnd"]
     epoch = ["EpochBegin", *steps, *held_out, "EpochEnd"]
     assert names(found) == ["TrainBegin", *epoch, *epoch]
     begin = found[0]
     assert isinstance(begin, TrainBegin) and (begin.epochs, begin.steps) == (2, 3)
     assert [(e.epoch, e.step) for e in found if isinstance(e, StepsBegin)] == [(n, s) for n in (0, 1) for s in range(3)]
     assert [(e.step, e.steps) for e in found if isinstance(e, StepsEnd)] == [(1, 3), (2, 3), (3, 3)] * 2
+    assert [(e.epoch, e.step) for e in found if isinstance(e, ValidationStepsBegin)] == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert [(e.step, e.steps) for e in found if isinstance(e, ValidationSteps)] == [(1, 2), (2, 2)] * 2
     assert [set(e.logs) for e in found if isinstance(e, ValidationEnd)] == [{"loss"}] * 2
     assert [set(e.logs) for e in found if isinstance(e, EpochEnd)] == [{"loss", "val_loss"}] * 2
@@ -95,6 +104,30 @@ def test_a_users_stop_skips_validation_and_a_callbacks_does_not(reason: str, val
     found = events_of(training, lambda: reason if len(training.train.steps.batches) == 2 else "")
     assert ("ValidationEnd" in names(found)) is validated
     assert ("EpochEnd" in names(found)) is validated
+
+
+@pytest.mark.parametrize(("reason", "steps"), [("callback", 4), ("asked", 2), ("interrupt", 2)])
+def test_a_user_stops_within_validation_and_a_callback_does_not(reason: str, steps: int) -> None:
+    validation = counting_pass(ArraySource([np.arange(8)]), 2)
+    training = fit(4, 2, epochs=3, validation=validation, every_batch=True)
+    held_out: Any = validation.steps
+    found = events_of(training, lambda: reason if len(held_out.batches) >= 2 else "")
+    assert len(held_out.batches) == steps
+    whole = reason == "callback"
+    assert ("ValidationEnd" in names(found), "EpochEnd" in names(found)) == (whole, whole)
+    assert whole or names(found)[-1] == "ValidationSteps"
+
+
+def test_a_stop_after_the_last_validation_step_leaves_the_epoch_whole() -> None:
+    validation = counting_pass(ArraySource([np.arange(4)]), 2)
+    training = fit(4, 2, epochs=3, validation=validation, every_batch=True)
+    held_out: Any = validation.steps
+    found = events_of(training, lambda: "asked" if len(held_out.batches) == 2 else "")
+    assert names(found)[-2:] == ["ValidationEnd", "EpochEnd"]
+
+
+def test_an_epoch_without_a_step_is_not_reported() -> None:
+    assert names(events_of(fit(4, 2, epochs=3), lambda: "callback")) == ["TrainBegin", "EpochBegin"]
 
 
 def test_epochs_are_counted_from_the_initial_one() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import Busy
-from kmagic.callbacks import Callback
-from kmagic.training.events import EpochEnd, StepsEnd, TrainEnd
+from kmagic.callbacks import Callback, LambdaCallback
+from kmagic.training.events import EpochEnd, StepsEnd, TrainEnd, ValidationSteps
 from tests.training.small import Remembering, data, model
 
 LONG = 100_000
@@ -145,6 +145,49 @@ def test_an_error_in_a_listener_fails_the_run() -> None:
     assert run.status == "failed" and run.reason == "LookupError"
     with pytest.raises(LookupError, match="no screen"):
         _ = run.history
+
+
+def test_the_end_is_told_to_all_though_a_callback_raises() -> None:
+    x, y = data()
+
+    def fail(logs: Any) -> None:
+        raise LookupError("at the end")
+
+    listener = Remembering()
+    run = model().fit_async(x, y, verbose=0, callbacks=[LambdaCallback(on_train_end=fail)], listeners=[listener]).wait()
+    (end,) = listener.of(TrainEnd)
+    assert (end.status, end.reason, run.status) == ("failed", "LookupError", "failed")
+    assert isinstance(run.error, LookupError)
+
+
+def test_the_end_is_told_to_all_though_a_listener_raises() -> None:
+    x, y = data()
+
+    def broken(event: Any) -> None:
+        if isinstance(event, TrainEnd):
+            raise LookupError("no screen")
+
+    def broken_too(event: Any) -> None:
+        if isinstance(event, TrainEnd):
+            raise OSError("no disk")
+
+    listener = Remembering()
+    run = model().fit_async(x, y, verbose=0, listeners=[broken, broken_too, listener]).wait()
+    (end,) = listener.of(TrainEnd)
+    assert end.history.epoch == [0]
+    assert run.status == "failed" and isinstance(run.error, LookupError) and run.reason == "LookupError"
+
+
+def test_a_stop_ends_a_long_validation() -> None:
+    x, y = data(20_000)
+    small, listener = model(), Remembering()
+    run = small.fit_async(
+        x[:10], y[:10], validation_data=(x, y), validation_batch_size=1, verbose=0, listeners=[listener]
+    )
+    wait_until(lambda: any(listener.of(ValidationSteps)))
+    run.stop()
+    run.wait()
+    assert run.status == "stopped" and run.history.epoch == [] and "ValidationEnd" not in listener.kinds()
 
 
 def test_a_callback_may_use_the_model_while_it_trains() -> None:

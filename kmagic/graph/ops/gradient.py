@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.config import floatx
 from kmagic.base.dtypes import is_float
 from kmagic.base.errors import ShapeMismatch, Unsupported
 from kmagic.base.shapes import size, written
@@ -92,6 +93,9 @@ def _own(argument: Symbol) -> Symbol:
 
 def _at_once(function: Callable[..., Any], arguments: Sequence[Any], places: Sequence[int]) -> list[Any]:
     values = [np.asarray(a, dtype=None if hasattr(a, "dtype") else eager.number_dtype(a)) for a in arguments]
+    for place in places:
+        # slopes of whole numbers are fractions
+        values[place] = values[place] if is_float(str(values[place].dtype)) else values[place].astype(floatx())
     symbols = [input_symbol(value.shape, str(value.dtype), f"x{i}") for i, value in enumerate(values)]
     found = gradients(function(*symbols), [symbols[place] for place in places])
     nodes = expand([symbol.node for symbol in found])

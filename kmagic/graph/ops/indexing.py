@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from kmagic.base import shapes
-from kmagic.base.dtypes import is_float, standard
+from kmagic.base.dtypes import SIGNED, is_float, promote, standard
 from kmagic.base.errors import BadData, ShapeMismatch
 from kmagic.base.shapes import Axis, Shape
 from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
+from kmagic.graph.ops.source import number_of
 from kmagic.graph.table import ops, primitive, public
 
 
@@ -117,9 +118,11 @@ def unpick(x: Any, indices: Any, /, axis: int, size: Axis) -> Any:
 
 
 def _wrapped(indices: Any, size: Axis) -> Any:
-    if isinstance(size, int) and dtype_of(indices).startswith("int"):
-        return ops.where(indices < 0, indices + size, indices)
-    return indices
+    kind = dtype_of(indices)
+    if kind not in SIGNED or (isinstance(indices, np.ndarray) and np.all(indices >= 0)):
+        return indices
+    # narrow indices may point from the end of a longer axis
+    return ops.where(ops.less(indices, 0), ops.add(indices, number_of(size, promote(kind, "int32"))), indices)
 
 
 @public

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,11 +27,25 @@ def dtype_of(x: Any) -> str:
     return str(x.dtype) if hasattr(x, "dtype") else str(np.asarray(x).dtype)
 
 
-def axis_of(axis: int, rank: int) -> int:
+def whole(value: Any) -> int:
+    """An axis or size as Python's whole number, from any kind of one."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise BadType(f"{value!r} is no whole number", expected="an axis or size such as 1") from None
+
+
+def listed(value: Any) -> tuple[Any, ...]:
+    """One or several as several."""
+    return tuple(value) if np.iterable(value) else (value,)
+
+
+def axis_of(axis: Any, rank: int) -> int:
     """A possibly negative axis, counted from the left."""
-    if not -rank <= axis < rank:
+    place = whole(axis)
+    if not -rank <= place < rank:
         raise ShapeMismatch(f"axis {axis} of an array with {rank} axes", expected=f"an axis from {-rank} to {rank - 1}")
-    return axis % rank
+    return place % rank
 
 
 def _given(x: Shape, *, shape: Shape) -> Shape:
@@ -52,9 +66,10 @@ def _reshape(x: Any, /, shape: Shape) -> Any:
 @public
 def reshape(x: Any, newshape: Any) -> Any:
     """The same values, in order, under another shape; one axis may be −1."""
-    wanted = (newshape,) if isinstance(newshape, int | Extent) else tuple(newshape)
     total = shapes.size(shape_of(x))
-    wanted = tuple(-1 if axis is None else axis for axis in wanted)
+    wanted = tuple(
+        -1 if axis is None else axis if isinstance(axis, Extent) else whole(axis) for axis in listed(newshape)
+    )
     if any(isinstance(axis, int) and axis == -1 for axis in wanted):
         known = shapes.size(axis for axis in wanted if not (isinstance(axis, int) and axis == -1))
         missing = shapes.exact_quotient(total, known)
@@ -220,7 +235,7 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Any:
 @public
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     """The same values with new axes of size 1 at the given places of the result."""
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = listed(axis)
     rank = len(shape_of(x)) + len(axes)
     places = {axis_of(place, rank) for place in axes}
     rest = iter(shape_of(x))
@@ -233,7 +248,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     shape = shape_of(x)
     if axis is None:
         return reshape(x, tuple(n for n in shape if n != 1))
-    places = {axis_of(place, len(shape)) for place in ((axis,) if isinstance(axis, int) else axis)}
+    places = {axis_of(place, len(shape)) for place in listed(axis)}
     wrong = [place for place in places if shape[place] != 1]
     if wrong:
         raise ShapeMismatch(f"axis {wrong[0]} of {shapes.written(shape)} is not 1", expected="axes of size 1")
@@ -332,8 +347,3 @@ def size(x: Any) -> Any:
 def shape(x: Any) -> Shape:
     """The shape of an array or symbol."""
     return shape_of(x)
-
-
-def elements(shape: Sequence[int]) -> int:
-    """The number of elements of a shape in numbers."""
-    return math.prod(shape)

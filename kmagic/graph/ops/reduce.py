@@ -11,7 +11,7 @@ from kmagic.base import dtypes, shapes
 from kmagic.base.config import floatx
 from kmagic.base.dtypes import BYTES, UNSIGNED, is_float, standard
 from kmagic.base.shapes import Shape
-from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
+from kmagic.graph.ops.movement import axis_of, dtype_of, listed, shape_of
 from kmagic.graph.ops.source import number_of
 from kmagic.graph.table import composite, ops, primitive, promoted, public
 
@@ -22,7 +22,7 @@ def axes_of(axis: Axes, rank: int) -> tuple[int, ...]:
     """The axes meant by an `axis` argument, sorted, counted from the left; None means all."""
     if axis is None:
         return tuple(range(rank))
-    return tuple(sorted({axis_of(place, rank) for place in ((axis,) if isinstance(axis, int) else axis)}))
+    return tuple(sorted({axis_of(place, rank) for place in listed(axis)}))
 
 
 def _reduced(x: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:
@@ -180,6 +180,8 @@ def log_softmax(x: Any, /, axis: int = -1) -> Any:
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
     """ln Σ eˣ over axes, without overflow."""
     top = ops.stop_gradient(max(x, axis, keepdims=True))
+    # infinity minus itself is no number; without a shift an infinite result comes out by itself
+    top = ops.where(ops.isfinite(top), top, 0)
     total = ops.log(sum(ops.exp(x - top), axis, keepdims=True)) + top
     return total if keepdims else ops.reshape(total, _reduced(shape_of(x), axes_of(axis, len(shape_of(x))), False))
 

@@ -85,7 +85,8 @@ class Facts:
         """The smallest and largest target, where targets are one column of numbers."""
         if self.labels is None or not self.labels.size:
             return None
-        return float(self.labels.min()), float(self.labels.max())
+        low, high = float(self.labels.min()), float(self.labels.max())
+        return (low, high) if np.isfinite(low) and np.isfinite(high) else None
 
     @cached_property
     def has_whole_labels(self) -> bool:

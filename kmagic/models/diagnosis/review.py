@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
-from kmagic.base.errors import BadData, BadValue
+from kmagic.base.errors import BadData
 from kmagic.layers.layer import Layer
 from kmagic.models.diagnosis import rules
 from kmagic.models.diagnosis.facts import Facts
@@ -27,5 +28,5 @@ def check_data(model: Layer, recipe: Recipe, x: Any, y: Any) -> None:
         if finding.severity == "error" and finding.is_data:
             fix = finding.fixes[0].code if finding.fixes else None
             raise BadData(finding.message, where=f"data ({finding.code})", fix=fix)
-        if finding.code == "K127":
-            raise BadValue(finding.message, where="compile", fix=finding.fixes[0].code)
+        if finding.code == "K153":
+            warnings.warn(finding.message, stacklevel=4)

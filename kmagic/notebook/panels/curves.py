@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kmagic.training.events import is_number
+
 # Values that callbacks put among the logs, but that are no measure of the model.
 NOT_MEASURED = {"learning_rate"}
 # Points of the epoch in progress: past this many every second one is dropped.
@@ -30,6 +32,7 @@ class Curve:
 class Curves:
     """All lines of a run by name; `running` holds the running means of the epoch in progress.
 
+    Only single numbers have a line: several values of one metric have none.
     A value of epoch n, counted from 0, stands at n + 1: when the epoch is over.
     """
 
@@ -37,7 +40,7 @@ class Curves:
     running: dict[str, Curve] = field(default_factory=dict)
 
     @classmethod
-    def of_history(cls, history: Mapping[str, Sequence[float]], first_epoch: int = 0) -> Curves:
+    def of_history(cls, history: Mapping[str, Sequence[Any]], first_epoch: int = 0) -> Curves:
         """The curves of a history such as `{"loss": [0.9, 0.5]}`."""
         curves = cls()
         for name, values in history.items():
@@ -60,7 +63,7 @@ class Curves:
             self._add(self.finished, name, epoch + 1, value)
 
     def _add(self, curves: dict[str, Curve], name: str, x: float, value: Any) -> None:
-        if name not in NOT_MEASURED:
+        if name not in NOT_MEASURED and is_number(value):
             curves.setdefault(name, Curve()).add(x, float(value))
 
     @property
@@ -103,12 +106,3 @@ def base(name: str) -> str:
 def is_loss(name: str) -> bool:
     """Whether a measure belongs on the loss axis: the loss, or the loss of one output."""
     return base(name) == "loss" or base(name).endswith("_loss")
-
-
-def written(value: float) -> str:
-    """A value in a few digits.
-
-    >>> written(0.43219), written(1234.5), written(0.00001234)
-    ('0.4322', '1234', '1.234e-05')
-    """
-    return f"{value:.4g}"

@@ -23,7 +23,8 @@ from matplotlib.image import imsave
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from kmagic.notebook.panels.curves import Curve, Curves, base, is_loss, is_validation, written
+from kmagic.notebook.panels.curves import Curve, Curves, base, is_loss, is_validation
+from kmagic.training.events import written
 
 BLUE, VERMILLION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
 GREY = "#7c7c7c"

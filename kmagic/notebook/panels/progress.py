@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kmagic.notebook.panels.curves import Curves, written
+from kmagic.notebook.panels.curves import Curves
+from kmagic.training.events import written
 
 ICONS = {"running": "▶", "stopping": "■", "stopped": "■", "done": "✔", "failed": "✖"}
 

@@ -65,12 +65,20 @@ def _from_pandas(data: Any) -> Array:
         text = [str(column) for column, kind in data.dtypes.items() if kind.kind not in "biuf"]
         if text:
             raise BadData(
-                f"column {text[0]!r} holds text" + (f" ({len(text)} such columns)" if len(text) > 1 else ""),
+                f"column {text[0]!r} holds {_content(data[text[0]])}"
+                + (f" ({len(text)} such columns)" if len(text) > 1 else ""),
                 where="data",
                 expected="numbers in every column",
                 fix="pandas.get_dummies(frame), or leave the column out",
             )
-    return np.asarray(data.to_numpy())
+    kinds = {kind.kind for kind in data.dtypes} if hasattr(data, "dtypes") and hasattr(data, "columns") else set()
+    # pandas makes objects of truth values beside numbers
+    return np.asarray(data.to_numpy(dtype="float64") if len(kinds) > 1 else data.to_numpy())
+
+
+def _content(column: Any) -> str:
+    """What a column holds that is no number, in a word."""
+    return "dates" if column.dtype.kind in "Mm" else "text"
 
 
 def _not_numbers(data: Any, array: Array, name: str) -> BadData:

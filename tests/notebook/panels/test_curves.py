@@ -55,6 +55,13 @@ def test_the_newest_value() -> None:
     assert Curves().is_empty
 
 
+def test_several_values_are_no_point_of_a_curve() -> None:
+    curves = Curves.of_history({"loss": [0.5], "columns": [[1.0, 2.0]], "note": ["warm"]})
+    curves.add_steps(1, 1, 2, {"loss": 0.25, "columns": [1.0, 2.0]})
+    curves.add_epoch(1, {"loss": 0.25, "columns": [1.0, 2.0]})
+    assert curves.names == ["loss"] and curves.line("loss").y == [0.5, 0.25]
+
+
 def test_events_of_a_run_give_its_history() -> None:
     curves = Curves()
     two_epochs(

@@ -1,7 +1,7 @@
 """How far a run is, in words."""
 
 from kmagic.notebook.panels.curves import Curves
-from kmagic.notebook.panels.progress import Progress, lasting
+from kmagic.notebook.panels.progress import Progress, lasting, place
 from tests.notebook.doubles import Clock
 
 
@@ -42,8 +42,18 @@ def test_verdicts() -> None:
     assert progress.verdict("stopped", "Stop was pressed", Curves()) == (
         "■ m: stopped (Stop was pressed), 1 of 2 epochs in 1.2 s"
     )
+    progress.begin_epoch(1)
+    progress.advance(1, 5, 10)
+    assert progress.verdict("stopped", "interrupt", Curves()) == "■ m: stopped (interrupt), in epoch 2 of 2 after 1.2 s"
     assert progress.verdict("done", "all epochs", Curves()).startswith("✔ m: done, ")
     assert Progress("m").verdict("failed", "no data", Curves()) == "✖ m: failed (no data)"
+
+
+def test_places_are_whole_numbers() -> None:
+    assert place(19_999.0, 20_000) == "19999 of 20000 epochs"
+    assert place(19_999.5, 20_000) == "in epoch 20000 of 20000"
+    assert place(0, 3) == "0 of 3 epochs"
+    assert place(0.25, 3) == "in epoch 1 of 3"
 
 
 def test_times() -> None:

@@ -24,8 +24,9 @@ def test_a_run_as_it_is_now() -> None:
 
 def test_a_run_in_its_first_epoch_shows_running_means() -> None:
     live = SimpleNamespace(epoch=0, step=5, steps=10, epochs=4, logs={"loss": 0.5}, history={})
-    (picture, _), _ = still.of_run(RunDouble(live=live))
+    (picture, _), (line, _) = still.of_run(RunDouble(live=live))
     assert "loss 0.5" in picture["text/plain"]
+    assert line == {"text/plain": "m: running, in epoch 1 of 4"}
 
 
 def test_a_run_without_anything_to_see() -> None:

@@ -233,7 +233,8 @@ def _index(text: Text, plan: Plan, node: Node) -> None:
 
 def _bounds_test(node: Node, at: Binding) -> Callable[[], bool]:
     indices = at[node.inputs[1]]
-    size = bound(node.attributes.get("size", node.inputs[0].shape[node.attributes["axis"]]), at.sizes)
+    axis = node.attributes["axis"]
+    size = bound(node.attributes["size"] if "size" in node.attributes else node.inputs[0].shape[axis], at.sizes)
 
     def outside() -> bool:
         return bool(indices.size) and bool(indices.min() < 0 or indices.max() >= size)

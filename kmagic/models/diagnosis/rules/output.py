@@ -96,7 +96,7 @@ def no_loss(facts: Facts) -> Finding | None:
 @rule("K153")
 def nothing_to_train(facts: Facts) -> Finding | None:
     """No weight that training could change."""
-    if not facts.model.built or facts.model.trainable_weights:
+    if not facts.model.built or not facts.model.weights or facts.model.trainable_weights:
         return None
     total = facts.model.count_params()
     return Finding(

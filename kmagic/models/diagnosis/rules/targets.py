@@ -48,7 +48,7 @@ def labels_outside_binary(facts: Facts) -> Finding | None:
         return None
     y = np.asarray(facts.y)
     low, high = float(y.min()), float(y.max())
-    if low >= 0 and high <= 1 or np.isnan(low):
+    if low >= 0 and high <= 1 or not np.isfinite([low, high]).all():
         return None
     message = f"targets are {low:g} … {high:g}, binary crossentropy needs 0 … 1"
     return Finding("K112", "error", message, (_suited_to(facts, low, high),), is_data=True)

@@ -1,0 +1,34 @@
+"""Undo what a failed preparation has begun: objects get back the attributes that they had."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from kmagic.layers.layer import Layer
+
+
+@contextlib.contextmanager
+def restoring(*objects: Any) -> Iterator[None]:
+    """On an error inside, every object (and each layer within a layer) is as it was before."""
+    saved = [(item, _attributes(item)) for given in objects for item in _with_layers(given)]
+    try:
+        yield
+    except BaseException:
+        for item, attributes in saved:
+            vars(item).clear()
+            vars(item).update(attributes)
+        raise
+
+
+def _attributes(item: Any) -> dict[str, Any]:
+    """The attributes of an object; lists are copied, since preparing appends to them."""
+    return {name: list(value) if isinstance(value, list) else value for name, value in vars(item).items()}
+
+
+def _with_layers(item: Any) -> Iterator[Any]:
+    yield item
+    if isinstance(item, Layer):
+        for layer in item._layers():
+            yield from _with_layers(layer)
