@@ -73,6 +73,10 @@ class Callback(Part):
         """A training batch is done."""
         self.on_batch_end(batch, logs)
 
+    def forgives(self, error: Exception) -> bool:
+        """Whether training just ends, with its history, where this error would be raised; kmagic's own hook."""
+        return False
+
     def progress(self, step: int, steps: int, logs: dict[str, float]) -> None:
         """Some steps of an epoch are done; kmagic's own hook, called about every 10 ms."""
 
@@ -152,6 +156,10 @@ class CallbackList:
     def set_params(self, params: dict[str, Any]) -> None:
         """Hand verbose, epochs and steps to every callback."""
         self.each("set_params", params)
+
+    def forgive(self, error: Exception) -> bool:
+        """Whether one of them forgives this error."""
+        return any(callback.forgives(error) for callback in self.callbacks)
 
     def end(self) -> None:
         """Training is over, however it ended."""

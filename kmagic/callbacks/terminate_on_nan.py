@@ -9,14 +9,17 @@ from kmagic.callbacks.callback import Callback
 
 @registry.register(name="terminate_on_nan")
 class TerminateOnNaN(Callback):
-    """Stops training when an epoch's loss is NaN or infinite.
+    """Ends training when a loss or gradient is NaN or infinite, as if it had been stopped.
 
-    The engine itself stops before the first update that would spread such a value; this callback also watches what a
-    user's own loss or metric reports.
+    Without it such a step raises NotFinite. Either way the update is not applied, and the weights are those of the last
+    good step. With `raise_error` the error is raised here too.
     """
 
     def __init__(self, raise_error: bool = False) -> None:
         self.raise_error = raise_error
+
+    def forgives(self, error: Exception) -> bool:
+        return isinstance(error, NotFinite) and not self.raise_error
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         loss = (logs or {}).get("loss")

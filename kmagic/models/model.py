@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, Busy, NotCompiled, Unsupported
+from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite, UnknownArgument, Unsupported, closest
 from kmagic.callbacks.callback import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
@@ -173,6 +173,7 @@ class Model(Layer):
 
         An interrupt ends training at a step edge and is raised again; the history so far stays in `model.history`.
         """
+        _check_options(options)
         run = self.fit_async(x, y, **options)
         run.wait_or_interrupt()
         return run.history
@@ -225,7 +226,12 @@ class Model(Layer):
         self.stop_training = False
 
         def events(run: Run) -> Iterator[Event]:
-            return fit_events(fit, lambda: run.should_stop or ("callback" if self.stop_training else ""))
+            try:
+                yield from fit_events(fit, lambda: run.should_stop or ("callback" if self.stop_training else ""))
+            except NotFinite as error:
+                if not hooks.forgive(error):
+                    raise
+                run.stop(error.found)
 
         trained = self.trainable_variables
 
@@ -380,6 +386,20 @@ def _signature_of_fit() -> inspect.Signature:
 
 
 Model.fit.__signature__ = _signature_of_fit()  # type: ignore[attr-defined]
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Name an option that `fit` does not have, with the one that was probably meant."""
+    known = list(_signature_of_fit().parameters)[1:]
+    for name in options:
+        if name not in known:
+            close = closest(name, known)
+            raise UnknownArgument(
+                f"unknown argument {name!r}",
+                where="fit",
+                expected=f"one of {', '.join(known)}",
+                fix=f"did you mean {close[0]}=?" if close else None,
+            )
 
 
 def _check_epochs(epochs: Any, initial_epoch: Any) -> None:

@@ -21,8 +21,10 @@ from typing import Any
 from kmagic.base.errors import BadType, BadValue, KmagicError
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import Layer
+from kmagic.layers.input import InputLayer
 from kmagic.models import Model, Sequential
-from kmagic.notebook.namespace import PARTS_OF_MODELS, models_in, names_behind, public_names
+from kmagic.notebook import inputs
+from kmagic.notebook.namespace import PARTS_OF_MODELS, bound_again_on_error, models_in, names_behind, public_names
 
 NOTE = "__kmagic_note__"
 ELSEWHERE = ("keras", "tensorflow", "tf_keras", "torch")
@@ -136,20 +138,16 @@ def read_model(
 ) -> Model:
     """The model that the cell defines. On an error the name keeps what it was bound to before."""
     before = {id(model) for model in models_in(namespace).values()}
-    bound = cell.name in namespace
-    previous = namespace.get(cell.name)
-    try:
+    with bound_again_on_error(namespace, cell.name):
         notes = run(cell, namespace, compiler)
         _refuse_strangers(cell, notes)
         built = [(model, line) for model, line in notes.models if id(model) not in before]
-        if built:
-            return _built(cell, notes, built, namespace)
-        return _stacked(cell, notes, input_shape)
-    except BaseException:
-        namespace.pop(cell.name, None)
-        if bound:
-            namespace[cell.name] = previous
-        raise
+        if not built:
+            return _stacked(cell, notes, input_shape)
+        model = _built(cell, notes, built, namespace)
+        if input_shape is not None:
+            inputs.apply(model, input_shape, cell.magic)
+        return model
 
 
 def _refuse_strangers(cell: Cell, notes: Notes) -> None:
@@ -192,7 +190,11 @@ def _stacked(cell: Cell, notes: Notes, input_shape: tuple[int | None, ...] | Non
         )
     model = Sequential(name=cell.name)
     if input_shape is not None:
-        _add(model, _input(input_shape), f"{cell.magic} --input")
+        own = inputs.own_input(notes.layers[0][0])
+        if own is None:
+            _add(model, InputLayer(shape=input_shape), f"{cell.magic} --input")
+        else:
+            inputs.check_agreement(own, input_shape, cell.magic)
     for layer, line in notes.layers:
         if isinstance(layer, type):
             raise BadType(
@@ -203,12 +205,6 @@ def _stacked(cell: Cell, notes: Notes, input_shape: tuple[int | None, ...] | Non
             )
         _add(model, layer, f"{cell.magic}, line {line}")
     return model
-
-
-def _input(shape: tuple[int | None, ...]) -> Any:
-    from kmagic.layers.input import InputLayer
-
-    return InputLayer(shape=shape)
 
 
 def _add(model: Sequential, layer: Any, where: str) -> None:

@@ -63,7 +63,7 @@ KMODEL = Grammar(
     """
     The cell is your own code in your own namespace, with the names of layers behind yours.
     A line that gives a layer, or a list of layers, adds it to the model, also in loops, if and with;
-    a layer with a name (d = Dense(3)) is not added. A cell that builds a Sequential or a Model itself gives that one.
+    a layer with a name (d = Dense(3)) is not added; one without a name that is lost is told. A cell that builds a Sequential or a Model itself gives that one.
     With a loss or an optimizer the model is compiled at once. Running the cell again replaces the model.
     """,
 )
@@ -139,8 +139,9 @@ KPLAN = Grammar(
         Option("after", Choice("stage", _stages), "the stage to show, such as differentiate, fuse or emit", "place"),
         Option("program", Choice("program", lambda: PROGRAMS), "which one: train, evaluate or predict", "train"),
         BATCH_SIZE,
+        Option("brief", Flag(), "the figures in one line and the picture, without the text"),
     ),
-    ("%kplan avengers_model", "%kplan avengers_model --after fuse"),
+    ("%kplan avengers_model", "%kplan avengers_model --after fuse", "%kplan avengers_model --after trace --brief"),
 )
 
 COMMANDS = {grammar.magic: grammar for grammar in (KMODEL, KCOMPILE, KFIT, KEVALUATE, KPREDICT, KSUMMARY, KPLAN)}

@@ -9,6 +9,7 @@ from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
 
 RECIPE = ("optimizer", "loss", "metrics")
+KEPT = (*RECIPE, "weighted_metrics")
 
 
 def compile_model(session: Session, given: Given) -> None:
@@ -34,7 +35,8 @@ def compile_with(model: Any, name: str, given: Given) -> str:
     """Review and compile; the text says what was chosen and what the review found."""
     from kmagic.models.diagnosis import review
 
-    choice = chosen(given)
+    before = _present(model)
+    choice = before | chosen(given, before.get("optimizer", "rmsprop"))
     recipe = recipe_of(choice)
     found = review(model, recipe)
     errors = [finding for finding in found if finding.severity == "error"]
@@ -43,21 +45,35 @@ def compile_with(model: Any, name: str, given: Given) -> str:
         raise BadValue(errors[0].message, where=name, fix=fixes[0] if fixes else None)
     model.compile(**choice)
     notes = [f"{finding.severity}: {finding.message}" for finding in found]
-    return "\n".join([recipe.python(name), *notes])
+    return "\n".join([recipe.python(name), *_kept(before, given), *notes])
 
 
 def recipe_of(choice: dict[str, Any]) -> Any:
     """The recipe of keyword arguments for `compile`; unknown names are refused."""
     from kmagic.models.recipe import make_recipe
 
-    return make_recipe(choice.get("optimizer", "rmsprop"), choice.get("loss"), choice.get("metrics"), None)
+    return make_recipe(choice.get("optimizer", "rmsprop"), *(choice.get(title) for title in KEPT[1:]))
 
 
-def chosen(given: Given) -> dict[str, Any]:
-    """The keyword arguments for `compile` that a line gives."""
+def _present(model: Any) -> dict[str, Any]:
+    """The keyword arguments for `compile` that give what a model is compiled with now."""
+    present = {title: getattr(model.recipe, title, None) for title in KEPT}
+    return {title: choice for title, choice in present.items() if choice}
+
+
+def _kept(before: dict[str, Any], given: Given) -> list[str]:
+    """A line about what a model was compiled with and still is."""
+    titles = [title.replace("_", " ") for title in before if title not in given.values]
+    if given.learning_rate is not None:
+        titles = [f"{title} but for its learning rate" if title == "optimizer" else title for title in titles]
+    return [f"kept: {', '.join(titles)}"] if titles else []
+
+
+def chosen(given: Given, optimizer: Any) -> dict[str, Any]:
+    """The keyword arguments for `compile` that a line gives; a learning rate alone is one for `optimizer`."""
     choice = given.only(*RECIPE)
     if given.learning_rate is not None:
-        choice["optimizer"] = with_learning_rate(choice.get("optimizer", "rmsprop"), float(given.learning_rate))
+        choice["optimizer"] = with_learning_rate(choice.get("optimizer", optimizer), float(given.learning_rate))
     return choice
 
 

@@ -8,24 +8,30 @@ from typing import Any
 from IPython.display import display
 
 from kmagic.base.errors import BadValue, KmagicError
-from kmagic.notebook import compiling
+from kmagic.base.parts import snake
+from kmagic.notebook import compiling, leftovers
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.messages import line_in, show_as, show_own_frames
+from kmagic.notebook.namespace import bound_again_on_error
 from kmagic.notebook.session import Session
 
 
-def define(session: Session, given: Given, text: str) -> None:
+def define(session: Session, given: Given, text: str, full_traceback: bool = False) -> None:
     """`%%kmodel`: nothing is bound, and no model touched, unless all of it succeeds."""
     name = given.values["name"]
     before = _replaceable(session.namespace, name)
-    model = _read(session, name, text, given.input)
-    said = ""
-    if given.only(*compiling.RECIPE, "learning_rate"):
-        said = compiling.compile_with(model, name, given)
-    notices = [_replaced(before, name)] if before is not None and before is not model else []
+    with bound_again_on_error(session.namespace, name):
+        with leftovers.layers_made() as made:
+            model = _read(session, name, text, given.input, full_traceback)
+        said = ""
+        if given.only(*compiling.RECIPE, "learning_rate"):
+            said = compiling.compile_with(model, name, given)
+        lost = leftovers.told(leftovers.left_over(made, model, session.namespace), name)
+        table = described(model, name)
+        notice = _replaced(before, name) if before is not None and before is not model else ""
     session.namespace[name] = model
-    print("\n".join(filter(None, [*notices, said])) or f"{name} is defined")
-    display(described(model), raw=True)
+    print("\n".join(filter(None, [notice or ("" if said else f"{name} is defined"), said, lost])))
+    display(table, raw=True)
 
 
 def _replaceable(namespace: dict[str, Any], name: str) -> Any:
@@ -43,8 +49,8 @@ def _replaceable(namespace: dict[str, Any], name: str) -> Any:
     return value
 
 
-def _read(session: Session, name: str, text: str, input_shape: Any) -> Any:
-    from kmagic.notebook import cells
+def _read(session: Session, name: str, text: str, input_shape: Any, full_traceback: bool) -> Any:
+    from kmagic.notebook import cells, names
 
     cell = cells.Cell(name, *_placed(session.shell, name, text))
     try:
@@ -59,6 +65,10 @@ def _read(session: Session, name: str, text: str, input_shape: Any) -> Any:
             error.where = f"{cell.magic}, line {line}" + (f", {error.where}" if error.where else "")
         raise
     except BaseException as error:
+        meant = None if full_traceback else names.meant(error, session.namespace, cell.filename)
+        if meant is not None:
+            show_as(error, f"NameError: {cell.magic}, line {line_in(error, cell.filename)}: {meant}")
+            raise
         show_own_frames(error, cell.filename, session.shell)
         raise
 
@@ -100,12 +110,15 @@ def _replaced(model: Any, name: str) -> str:
         run.stop("the model's cell was run again")
         run.wait()
         stopped = f"; its run was stopped in epoch {run.live.epoch + 1}"
-    return f"{name} replaces the model of that name ({model.count_params()} parameters, with all it learned){stopped}"
+    size = f"{model.count_params()} parameters" if model.built else "not built"
+    return f"{name} replaces the model of that name ({size}, with all it learned){stopped}"
 
 
-def described(model: Any) -> dict[str, str]:
-    """A model as a bundle: its table as text and as HTML."""
+def described(model: Any, name: str) -> dict[str, str]:
+    """A model as a bundle: its table as text and as HTML; a name that nobody chose gives way to `name`."""
+    shown = name if re.fullmatch(rf"{snake(type(model).__name__)}(_\d+)?", model.name) else model.name
     lines: list[str] = []
     model.summary(print_fn=lines.append)
     text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(lines))
-    return {"text/plain": text, "text/html": model._repr_html_()}
+    both = {"text/plain": text, "text/html": model._repr_html_()}
+    return {kind: table.replace(f"Model: {model.name}", f"Model: {shown}", 1) for kind, table in both.items()}

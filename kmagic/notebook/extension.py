@@ -14,6 +14,20 @@ from kmagic.notebook.session import Session
 from kmagic.training.run import Run
 
 
+def with_a_body(lines: list[str]) -> list[str]:
+    """A `%%kmodel` line alone in its cell gets an empty line below it.
+
+    IPython hands no cell without a body to a cell magic, which then could not even show its help.
+    """
+    if len(lines) == 1 and lines[0].split(maxsplit=1)[:1] == [commands.KMODEL.magic]:
+        return [lines[0].rstrip("\n") + "\n", "\n"]
+    return lines
+
+
+# keeps IPython's terminal waiting for the lines below
+with_a_body.has_side_effects = True  # type: ignore[attr-defined]
+
+
 class Extension:
     """Magics, completion, the display of runs, and the hook for panels."""
 
@@ -26,6 +40,7 @@ class Extension:
     def install(self) -> None:
         """Put all of it in."""
         self.shell.register_magics(self.magics)
+        self._transformers.insert(0, with_a_body)
         self.completion.install()
         if self.session.kernel is not None:
             self._formatter.for_type(Run, self._show_run)
@@ -41,9 +56,14 @@ class Extension:
         self.completion.remove()
         self.shell.configurables.remove(self.magics)
         for magic in commands.COMMANDS:
-            kind = "cell" if magic.startswith("%%") else "line"
-            self.shell.magics_manager.magics[kind].pop(magic.lstrip("%"), None)
+            for kind in ("cell", "line"):
+                self.shell.magics_manager.magics[kind].pop(magic.lstrip("%"), None)
+        self._transformers[:] = [transform for transform in self._transformers if transform is not with_a_body]
         self.shell.magics_manager.registry.pop(type(self.magics).__name__, None)
+
+    @property
+    def _transformers(self) -> list[Any]:
+        return self.shell.input_transformers_cleanup
 
     @property
     def _formatter(self) -> Any:

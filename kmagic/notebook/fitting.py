@@ -6,6 +6,7 @@ from typing import Any
 
 from IPython.display import display
 
+from kmagic.base.errors import BadValue
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
 
@@ -25,6 +26,8 @@ def fit(session: Session, given: Given, fps: float) -> Any:
 
 def start(session: Session, given: Given, *listeners: Any) -> Any:
     """Start the run that a line describes."""
+    _refuse_no_epochs(given)
+    say_if_it_waits(given)
     options = given.only(*OPTIONS)
     if given.callbacks is not None:
         several = isinstance(given.callbacks, list | tuple)
@@ -37,6 +40,19 @@ def start(session: Session, given: Given, *listeners: Any) -> Any:
     run.name = given.name
     session.started(run)
     return run
+
+
+def _refuse_no_epochs(given: Given) -> None:
+    first, last = given.initial_epoch or 0, 1 if given.epochs is None else given.epochs
+    if first >= last:
+        raise BadValue(f"nothing to train: --initial-epoch {first} is not below --epochs {last}", where="%kfit")
+
+
+def say_if_it_waits(given: Given) -> None:
+    """Tell why nothing happens yet, where the model is still training."""
+    run = given.model.run
+    if run is not None and not run.finished:
+        print(f"waiting for the run of {given.name} to end…", flush=True)
 
 
 def _shown(session: Session, given: Given, fps: float, waits: bool) -> Any:

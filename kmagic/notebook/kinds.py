@@ -5,6 +5,7 @@ A kind is told the text of a word, the user's namespace, and where the word stan
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import keyword
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +14,7 @@ from typing import Any
 
 from kmagic.base.errors import BadType, UnknownName, closest
 from kmagic.base.parameters import Bound
-from kmagic.base.registry import Registry
+from kmagic.base.registry import Entry, Registry
 from kmagic.notebook.namespace import data_in, evaluate, models_in
 from kmagic.notebook.words import LineError
 
@@ -57,12 +58,12 @@ class NewName(Kind):
 
     def read(self, text: str, namespace: Namespace, where: str) -> str:
         """The name itself."""
-        if text.isidentifier() and not keyword.iskeyword(text):
-            return text
-        value = evaluate(text, namespace, where) if text.startswith("{") else None
-        if isinstance(value, str) and value.isidentifier():
-            return value
-        raise LineError(f"{text!r} cannot be a name", where=where, expected="letters, digits and _, no digit first")
+        value = evaluate(text, namespace, where) if text.startswith("{") else text
+        if not isinstance(value, str) or not value.isidentifier() or keyword.iskeyword(value):
+            raise LineError(f"{text!r} cannot be a name", where=where, expected="letters, digits and _, no digit first")
+        if hasattr(builtins, value):
+            raise LineError(f"{value!r} is a function of Python", where=where, expected="another name")
+        return value
 
 
 @dataclass(frozen=True)
@@ -148,12 +149,16 @@ class PartOf(Kind):
 
     def candidates(self, namespace: Namespace) -> Iterable[str]:
         """All names of the registry, and the short ones that Keras's users write (`mse`)."""
-        entries = self._registry().entries()
-        names = [name for entry in entries for name in (entry.name, *filter(str.islower, entry.aliases))]
+        names = [name for entry in offered(self._registry()) for name in (entry.name, *filter(str.islower, entry.aliases))]
         return [*names, *self.words()]
 
     def _registry(self) -> Registry:
         return importlib.import_module(self.package).registry
+
+
+def offered(registry: Registry) -> list[Entry]:
+    """The parts that `compile` takes: a metric that watches plain values knows no targets."""
+    return [entry for entry in registry.entries() if "values" not in entry.tags]
 
 
 def _knows(registry: Registry, name: str) -> bool:

@@ -6,14 +6,15 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
 from traitlets import Bool, Float
 
-from kmagic.notebook import commands, compiling, defining, fitting
+from kmagic.notebook import commands, compiling, defining, fitting, predicting
 from kmagic.notebook.grammar import Given, Grammar
 from kmagic.notebook.messages import short_errors
 from kmagic.notebook.session import Session
+from kmagic.notebook.words import LineError
 
 Magic = Callable[..., Any]
 
@@ -52,9 +53,13 @@ class KMagic(Magics):
         self.session = session
 
     @follows(commands.KMODEL)
-    @cell_magic
-    def kmodel(self, given: Given, cell: str) -> None:
-        defining.define(self.session, given, cell)
+    @line_cell_magic
+    def kmodel(self, given: Given, cell: str | None = None) -> None:
+        if cell is None:
+            name = given.values["name"]
+            expected = f"%%kmodel {name} in the first line, layers below it"
+            raise LineError("this is a cell magic", where=f"%kmodel {name}", expected=expected)
+        defining.define(self.session, given, cell, self.traceback)
 
     @follows(commands.KCOMPILE)
     @line_magic
@@ -69,27 +74,23 @@ class KMagic(Magics):
     @follows(commands.KEVALUATE)
     @line_magic
     def kevaluate(self, given: Given) -> dict[str, float]:
+        fitting.say_if_it_waits(given)
         options = given.only("batch_size", "sample_weight")
         return given.model.evaluate(given.x, given.y, return_dict=True, verbose=0, **options)
 
     @follows(commands.KPREDICT)
     @line_magic
     def kpredict(self, given: Given) -> Any:
-        predictions = given.model.predict(given.x, verbose=0, **given.only("batch_size"))
-        if given.into is None:
-            return predictions
-        self.shell.user_ns[given.into] = predictions
-        print(f"{given.into}: {predictions.dtype} {predictions.shape}")
-        return None
+        return predicting.predict(self.session, given)
 
     @follows(commands.KSUMMARY)
     @line_magic
     def ksummary(self, given: Given) -> None:
-        display(defining.described(given.model), raw=True)
+        display(defining.described(given.model, given.name), raw=True)
 
     @follows(commands.KPLAN)
     @line_magic
     def kplan(self, given: Given) -> None:
         from kmagic.notebook.panels import plan
 
-        plan.show(given.model.plan(**given.only("after", "program", "batch_size")))
+        plan.show(given.model.plan(**given.only("after", "program", "batch_size")), bool(given.brief))

@@ -46,6 +46,19 @@ def names_behind(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterato
         namespace["__builtins__"] = before
 
 
+@contextmanager
+def bound_again_on_error(namespace: dict[str, Any], name: str) -> Iterator[None]:
+    """An error that leaves this block finds `name` bound to what it was before."""
+    bound, previous = name in namespace, namespace.get(name)
+    try:
+        yield
+    except BaseException:
+        namespace.pop(name, None)
+        if bound:
+            namespace[name] = previous
+        raise
+
+
 def evaluate(text: str, namespace: dict[str, Any], where: str) -> Any:
     """The value of a Python expression in the user's namespace.
 

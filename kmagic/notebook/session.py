@@ -108,6 +108,6 @@ class Interrupt:
         """Stop the runs in progress; with none, do what was done before."""
         runs = self.session.running()
         for run in runs:
-            run.stop("interrupted")
+            run.stop("interrupt")
         if not runs and callable(self._previous):
             self._previous(number, frame)

@@ -64,7 +64,7 @@ class CompilePanel:
             **options,
         )
         self._last_loss = self.loss.value
-        names = sorted({*metrics.registry.names(), ACCURACY[0], CROSSENTROPY[0]})
+        names = sorted({*(entry.name for entry in offered(metrics.registry)), ACCURACY[0], CROSSENTROPY[0]})
         self.metrics = widgets.SelectMultiple(
             options=names,
             description="Metrics",

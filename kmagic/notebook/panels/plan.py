@@ -7,7 +7,7 @@ from typing import Any
 from IPython.display import display
 
 
-def show(plan: Any) -> None:
-    """Print the plan, and show its picture where pictures can be shown; a terminal leaves it out."""
-    print(plan)
+def show(plan: Any, brief: bool = False) -> None:
+    """Print the plan, or its headline only, and show its picture where pictures can be shown; a terminal leaves it out."""
+    print(plan.headline() if brief else plan)
     display({"image/svg+xml": plan.svg()}, raw=True)

@@ -79,8 +79,19 @@ class Progress:
         """One line for a run that has ended."""
         last, total = self.epochs_done + self.first_epoch, self.epochs
         because = f" ({reason})" if reason and status != "done" else ""
-        place = f", {last:.4g} of {total} epochs in {lasting(self.seconds)}" if total else ""
-        return f"{ICONS.get(status, '■')} {self.name}: {status}{because}{place}" + values(curves)
+        span = f"{'in' if float(last).is_integer() else 'after'} {lasting(self.seconds)}"
+        because += f", {place(last, total)} {span}" if total else ""
+        return f"{ICONS.get(status, '■')} {self.name}: {status}{because}" + values(curves)
+
+
+def place(done: float, epochs: int) -> str:
+    """How many epochs are done, or in which one a run is.
+
+    >>> place(2, 3), place(2.25, 3)
+    ('2 of 3 epochs', 'in epoch 3 of 3')
+    """
+    whole = int(done)
+    return f"{whole} of {epochs} epochs" if done == whole else f"in epoch {whole + 1} of {epochs}"
 
 
 def values(curves: Curves) -> str:

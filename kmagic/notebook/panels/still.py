@@ -13,6 +13,7 @@ from typing import Any
 from kmagic.base.registry import describe
 from kmagic.notebook.panels.curves import Curves
 from kmagic.notebook.panels.figure import FINAL_DPI, LIVE_DPI, CurveFigure, described
+from kmagic.notebook.panels.progress import place
 
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
@@ -41,7 +42,7 @@ def of_run(run: Any) -> list[Bundle]:
     part = live.step / live.steps if live.step < live.steps else 0
     reason = run.reason if run.error is None else describe(run.error).splitlines()[0]
     why = f" ({reason})" if reason else ""
-    line = f"{run.name}: {run.status}{why}, {live.epoch + part:.4g} of {live.epochs} epochs"
+    line = f"{run.name}: {run.status}{why}, {place(live.epoch + part, live.epochs)}"
     return [text(line)] if curves.is_empty else [picture(run.name, curves), text(line)]
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import kmagic
-from kmagic.base.errors import BadData, BadType
-from kmagic.callbacks import EarlyStopping
+from kmagic.base.errors import BadData, BadType, NotFinite
+from kmagic.callbacks import EarlyStopping, TerminateOnNaN
 from kmagic.layers import Dense, Dropout
 from kmagic.models import Sequential
 
@@ -73,3 +73,22 @@ def test_an_index_that_is_computed_in_a_trained_layer() -> None:
     model.fit(X, Y, verbose=0)
     moved = model.layers[0].w.numpy() != 1.0
     assert moved.tolist() == [True, False, False]
+
+
+def test_a_training_that_diverges_ends_quietly_where_that_is_asked() -> None:
+    def wild() -> Sequential:
+        model = Sequential([Dense(4, input_dim=3), Dense(1)])
+        model.compile(kmagic.optimizers.SGD(1e6), "mse")
+        return model
+
+    model = wild()
+    history = model.fit(X, Y, epochs=5, verbose=0, batch_size=5, callbacks=[TerminateOnNaN()])
+    assert model.run.status == "stopped" and len(history.epoch) < 5
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    with pytest.raises(NotFinite):
+        wild().fit(X, Y, epochs=5, verbose=0, batch_size=5, callbacks=[TerminateOnNaN(raise_error=True)])
+
+
+def test_a_misspelt_option_of_fit_is_named() -> None:
+    with pytest.raises(TypeError, match=r"unknown argument 'epoch'(.|\n)*did you mean epochs=\?"):
+        binary().fit(X, Y, epoch=3)
