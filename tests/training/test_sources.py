@@ -8,7 +8,7 @@ import pytest
 
 from kmagic import config
 from kmagic.base.errors import BadData
-from kmagic.training.sources import ArraySource, as_array, as_arrays
+from kmagic.training.sources import ArraySource, as_array
 from tests.training.small import data, model
 
 
@@ -76,11 +76,6 @@ def test_what_holds_no_rows_of_numbers_is_refused(given: Any, message: str, fix:
     assert message in str(caught.value) and caught.value.fix == fix
 
 
-def test_tuples_are_several_arrays() -> None:
-    assert [array.shape for array in as_arrays((np.zeros((2, 1)), np.zeros(2)), "x")] == [(2, 1), (2,)]
-    assert len(as_arrays(np.zeros(2), "x")) == 1
-
-
 @pytest.mark.parametrize(
     "made",
     [
@@ -106,13 +101,6 @@ def test_small_arrays_are_copied() -> None:
     out = np.empty((2, 2))
     source.read(np.arange(2), [out])
     assert out.sum() == 0
-
-
-def test_fingerprints_follow_shape_dtype_and_values() -> None:
-    base = np.arange(6.0)
-    others = [base.reshape(2, 3), base.astype("float32"), base + 1, base[::-1]]
-    prints = {ArraySource([array]).fingerprint() for array in [base, *others]}
-    assert len(prints) == 5 and ArraySource([base.copy()]).fingerprint() in prints
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float64", "int64", "bool"])

@@ -32,13 +32,6 @@ def as_array(data: Any, name: str) -> Array:
     return array
 
 
-def as_arrays(data: Any, name: str) -> list[Array]:
-    """One array, or one for each part of a tuple of arrays."""
-    if isinstance(data, tuple):
-        return [as_array(part, f"{name}[{i}]") for i, part in enumerate(data)]
-    return [as_array(data, name)]
-
-
 def _converted(data: Any, name: str) -> Array:
     if isinstance(data, np.ndarray):
         return data

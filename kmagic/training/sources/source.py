@@ -19,6 +19,3 @@ class Source(Protocol):
 
     def read(self, rows: Array, out: Sequence[Array]) -> None:
         """Copy the rows with these numbers into `out`, one array for each spec."""
-
-    def fingerprint(self) -> str:
-        """A short text that changes when the data change."""
