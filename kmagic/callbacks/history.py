@@ -14,6 +14,8 @@ class History(Callback, history.History):
     def __init__(self) -> None:
         history.History.__init__(self)
 
+    __repr__ = history.History.__repr__
+
     def set_params(self, params: dict[str, Any]) -> None:
         """Receive verbose, epochs and steps."""
         self.params = params

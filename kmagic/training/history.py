@@ -19,3 +19,11 @@ class History:
         self.epoch.append(epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items() if _is_number(values[-1]))
+        return f"<History of {len(self.epoch)} epochs{': ' if last else ''}{last}>"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)

@@ -235,3 +235,11 @@ def test_small_values_keep_their_digits(capsys: pytest.CaptureFixture[str]) -> N
     logger.on_epoch_begin(0)
     logger.on_epoch_end(0, {"loss": 0.00001234, "mae": 1.5})
     assert "loss: 1.23e-05 - mae: 1.5000" in capsys.readouterr().out
+
+
+def test_a_history_shows_its_last_values() -> None:
+    history = History()
+    history.record(0, {"loss": 1.0})
+    history.record(1, {"loss": 0.25, "parts": [1.0, 2.0]})
+    assert repr(history) == "<History of 2 epochs: loss 0.25>"
+    assert repr(History()) == "<History of 0 epochs>"
