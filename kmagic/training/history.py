@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kmagic.training.events import is_number
+
 
 class History:
     """`history` maps each name to its values, one an epoch; `epoch` lists the epochs' numbers."""
@@ -21,9 +23,5 @@ class History:
             self.history.setdefault(name, []).append(value)
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items() if _is_number(values[-1]))
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items() if is_number(values[-1]))
         return f"<History of {len(self.epoch)} epochs{': ' if last else ''}{last}>"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
