@@ -63,7 +63,8 @@ KMODEL = Grammar(
     """
     The cell is your own code in your own namespace, with the names of layers behind yours.
     A line that gives a layer, or a list of layers, adds it to the model, also in loops, if and with;
-    a layer with a name (d = Dense(3)) is not added; one without a name that is lost is told. A cell that builds a Sequential or a Model itself gives that one.
+    a layer with a name (d = Dense(3)) is not added; one that gets lost is told.
+    A cell that builds a Sequential or a Model itself gives that one.
     With a loss or an optimizer the model is compiled at once. Running the cell again replaces the model.
     """,
 )
@@ -78,6 +79,7 @@ KCOMPILE = Grammar(
         "%kcompile avengers_model --optimizer rmsprop --loss binary_crossentropy --metrics accuracy",
         "%kcompile m --optimizer Adam(learning_rate=0.01) --loss mse --metrics mae,mape",
     ),
+    "Of a model that is compiled already, what the line does not give stays as it is.",
 )
 
 KFIT = Grammar(
@@ -141,7 +143,7 @@ KPLAN = Grammar(
         BATCH_SIZE,
         Option("brief", Flag(), "the figures in one line and the picture, without the text"),
     ),
-    ("%kplan avengers_model", "%kplan avengers_model --after fuse", "%kplan avengers_model --after trace --brief"),
+    ("%kplan avengers_model", "%kplan avengers_model --after fuse"),
 )
 
 COMMANDS = {grammar.magic: grammar for grammar in (KMODEL, KCOMPILE, KFIT, KEVALUATE, KPREDICT, KSUMMARY, KPLAN)}

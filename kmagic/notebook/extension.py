@@ -19,8 +19,9 @@ def with_a_body(lines: list[str]) -> list[str]:
 
     IPython hands no cell without a body to a cell magic, which then could not even show its help.
     """
-    if len(lines) == 1 and lines[0].split(maxsplit=1)[:1] == [commands.KMODEL.magic]:
-        return [lines[0].rstrip("\n") + "\n", "\n"]
+    written = [line for line in lines if line.strip()]
+    if len(written) == 1 and written[0].split()[0] == commands.KMODEL.magic:
+        return [written[0].rstrip("\n") + "\n", "\n"]
     return lines
 
 

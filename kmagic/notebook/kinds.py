@@ -62,7 +62,7 @@ class NewName(Kind):
         if not isinstance(value, str) or not value.isidentifier() or keyword.iskeyword(value):
             raise LineError(f"{text!r} cannot be a name", where=where, expected="letters, digits and _, no digit first")
         if hasattr(builtins, value):
-            raise LineError(f"{value!r} is a function of Python", where=where, expected="another name")
+            raise LineError(f"{value!r} is a built-in name of Python", where=where, expected="another name")
         return value
 
 
@@ -149,7 +149,8 @@ class PartOf(Kind):
 
     def candidates(self, namespace: Namespace) -> Iterable[str]:
         """All names of the registry, and the short ones that Keras's users write (`mse`)."""
-        names = [name for entry in offered(self._registry()) for name in (entry.name, *filter(str.islower, entry.aliases))]
+        entries = offered(self._registry())
+        names = [name for entry in entries for name in (entry.name, *filter(str.islower, entry.aliases))]
         return [*names, *self.words()]
 
     def _registry(self) -> Registry:

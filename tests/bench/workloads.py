@@ -69,12 +69,26 @@ WORKLOADS = {
     workload.name: workload
     for workload in (
         Workload(
-            name="W1", columns=100, layers=((32, "relu"), (1, "sigmoid")), optimizer="rmsprop",
-            loss="binary_crossentropy", metrics=("accuracy",), batch_size=32, samples=10_000, draw=two_classes,
+            name="W1",
+            columns=100,
+            layers=((32, "relu"), (1, "sigmoid")),
+            optimizer="rmsprop",
+            loss="binary_crossentropy",
+            metrics=("accuracy",),
+            batch_size=32,
+            samples=10_000,
+            draw=two_classes,
         ),
         Workload(
-            name="W2", columns=784, layers=((512, "relu"), (512, "relu"), (10, "softmax")), optimizer="adam",
-            loss="sparse_categorical_crossentropy", metrics=(), batch_size=128, samples=20_000, draw=ten_classes,
+            name="W2",
+            columns=784,
+            layers=((512, "relu"), (512, "relu"), (10, "softmax")),
+            optimizer="adam",
+            loss="sparse_categorical_crossentropy",
+            metrics=(),
+            batch_size=128,
+            samples=20_000,
+            draw=ten_classes,
         ),
     )
 }

@@ -50,6 +50,8 @@ def terminal(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
     notebook.load(bare_shell)
     yield bare_shell
     notebook.unload(bare_shell)
+    # `%config KMagic.…` is kept for the next magics of the name
+    bare_shell.config.pop("KMagic", None)
     bare_shell.user_ns.clear()
     bare_shell.user_ns.update(before)
 

@@ -5,7 +5,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from kmagic.notebook.commands import KFIT
-
+from kmagic.notebook.completion import candidates
 
 # what averages predictions alone is no metric to compile with, so the bare `mean` is missing
 MEANS = [
@@ -42,7 +42,6 @@ def offered(shell: InteractiveShell, text: str) -> list[str]:
         ("%kcompile m --loss ms", ["mse", "msle"]),
         ("%kcompile m --metrics accuracy,mean_absolute_e", ["accuracy,mean_absolute_error"]),
         ("%kcompile m --metrics accuracy mean_absolute_e", ["mean_absolute_error"]),
-        ("%kcompile m --metrics su", []),
         ("%kcompile m --metrics mean", MEANS),
         ("%kplan m --after fu", ["fuse"]),
         ("%kplan m --program ", ["evaluate", "predict", "train"]),
@@ -70,6 +69,13 @@ def test_python_goes_on_inside_expressions(shell: InteractiveShell, compiled: st
     shell.Completer.use_jedi = True
     assert any(line.endswith("X.shape") for line in complete(shell, "%kfit m X.sha"))
     assert any(line.endswith("X.shape") for line in complete(shell, "%kfit m f(X.sha"))
+
+
+def test_metrics_of_plain_values_are_not_offered(shell: InteractiveShell, compiled: str) -> None:
+    found = candidates("%kcompile m --metrics ", shell.user_ns)
+    assert found is not None
+    assert {"accuracy", "mean_squared_error"} <= set(found[1])
+    assert not {"mean", "sum"} & set(found[1])
 
 
 def test_layers_in_the_body_of_a_cell(shell: InteractiveShell) -> None:

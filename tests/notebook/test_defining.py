@@ -3,7 +3,6 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from kmagic.models import Sequential
 from tests.notebook.conftest import Run
 
 
@@ -56,9 +55,7 @@ CONFLICTS = {
 
 
 @pytest.mark.parametrize("body", CONFLICTS.values(), ids=list(CONFLICTS))
-def test_the_input_of_the_cell_must_agree_with_that_of_the_line(
-    shell: InteractiveShell, run: Run, body: str
-) -> None:
+def test_the_input_of_the_cell_must_agree_with_that_of_the_line(shell: InteractiveShell, run: Run, body: str) -> None:
     done = run(f"%%kmodel m --input 100\n{body}")
     assert done.text == "BadValue: %%kmodel m: --input says (100,), the cell's own input says (4,)\n"
     assert "m" not in shell.user_ns
@@ -77,7 +74,7 @@ LEFT_OVER = {
 
 
 @pytest.mark.parametrize(("body", "message"), LEFT_OVER.items())
-def test_layers_left_over_are_named(run: Run, body: str, message: str) -> None:
+def test_layers_left_over_are_named(shell: InteractiveShell, run: Run, body: str, message: str) -> None:
     assert run(f"%%kmodel m\n{body}").text == f"m is defined\n{message}\n"
 
 
@@ -86,12 +83,13 @@ NOTHING_LEFT = [
     "block = [Dense(7), Dense(6)]\nblock\nDense(1)",
     "Input((4,))\nDense(1)",
     "m = Sequential([Sequential([Dense(4)]), Dense(5)])",
-    "class Net(Model):\n    def __init__(self):\n        super().__init__()\n        self.parts = [Dense(3)]\nn = Net()\nDense(1)",
+    "class Block(Layer):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.parts = [Dense(3)]\nb = Block()\nDense(1)",
 ]
 
 
 @pytest.mark.parametrize("body", NOTHING_LEFT)
-def test_layers_that_have_a_place_or_a_name_are_not_left_over(run: Run, body: str) -> None:
+def test_layers_with_a_place_or_a_name_are_not_left_over(shell: InteractiveShell, run: Run, body: str) -> None:
     done = run(f"%%kmodel m\n{body}")
     assert done.error is None
     assert "not part of" not in done.text
@@ -111,18 +109,15 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("body", "message"), NAMES.items())
-def test_misspelt_names(run: Run, body: str, message: str) -> None:
+def test_misspelt_names(shell: InteractiveShell, run: Run, body: str, message: str) -> None:
     done = run(f"%%kmodel z\n{body}")
     assert type(done.error) is NameError
     assert done.text == message + "\n"
 
 
-def test_misspelt_names_with_their_traceback_on_request(run: Run) -> None:
+def test_misspelt_names_with_their_traceback_on_request(shell: InteractiveShell, run: Run) -> None:
     run("%config KMagic.traceback = True")
-    try:
-        assert "----> 2 Desne(3)" in run("%%kmodel z\nDesne(3)").text
-    finally:
-        run("%config KMagic.traceback = False")
+    assert "----> 2 Desne(3)" in run("%%kmodel z\nDesne(3)").text
 
 
 def test_a_model_without_a_name_is_shown_under_that_of_the_magic(shell: InteractiveShell, run: Run) -> None:
@@ -136,7 +131,7 @@ def test_a_model_without_a_name_is_shown_under_that_of_the_magic(shell: Interact
 
 
 def test_the_cell_magic_alone_in_its_cell(shell: InteractiveShell, run: Run) -> None:
-    for line in ("%%kmodel -h", "%kmodel -h", "%%kmodel --help\n"):
+    for line in ("%%kmodel -h", "%kmodel -h", "%%kmodel --help\n", "\n%%kmodel -h\n\n"):
         done = run(line)
         assert done.error is None
         assert done.text.startswith("%%kmodel name [options]\n")
@@ -145,5 +140,5 @@ def test_the_cell_magic_alone_in_its_cell(shell: InteractiveShell, run: Run) -> 
         "LineError: %kmodel d: this is a cell magic\nexpected: %%kmodel d in the first line, layers below it\n"
     )
     assert run("%%kmodel print\nDense(3)").text.startswith(
-        "LineError: %%kmodel name: 'print' is a function of Python\nexpected: another name"
+        "LineError: %%kmodel name: 'print' is a built-in name of Python\nexpected: another name"
     )

@@ -6,7 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tests.notebook.conftest import Run
 
 REFUSED = {
-    "print": "LineError: %kpredict --into: 'print' is a function of Python\nexpected: another name\n",
+    "print": "LineError: %kpredict --into: 'print' is a built-in name of Python\nexpected: another name\n",
     "m": "BadValue: %kpredict --into: m is a model\nexpected: another name\nfix: --into m_predictions\n",
     "a.b": "LineError: %kpredict --into: 'a.b' cannot be a name\nexpected: letters, digits and _, no digit first\n",
 }

@@ -64,6 +64,7 @@ def test_tour_shows_what_compiling_does(executed: dict[str, Any]) -> None:
     before, after = (cell_of(notebook, name) for name in ("plan_before", "plan_after"))
     assert text_of(before) and text_of(before) != text_of(after)
     for cell in (before, after):
+        assert len(text_of(cell).splitlines()) <= 40
         assert any("image/svg+xml" in output.get("data", {}) for output in cell.outputs)
 
 

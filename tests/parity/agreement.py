@@ -89,5 +89,3 @@ def offered(fact: Any) -> Any:
 def named(case: Any) -> str:
     """How a case is called in the list of tests."""
     return case.name
-
-

@@ -214,33 +214,68 @@ class CompiledMetricsCase:
 
 COMPILED_METRICS = (
     CompiledMetricsCase(
-        "regression", "real", "linear", "mean_squared_error",
-        ("mse", "mae", "MAPE", "mean_absolute_error", "MeanSquaredError", "LogCoshError"), ("mae", "mse"),
+        "regression",
+        "real",
+        "linear",
+        "mean_squared_error",
+        ("mse", "mae", "MAPE", "mean_absolute_error", "MeanSquaredError", "LogCoshError"),
+        ("mae", "mse"),
     ),
     CompiledMetricsCase(
-        "counts", "positive", "softplus", "mean_squared_logarithmic_error",
-        ("msle", "mean_absolute_percentage_error"), ("msle",),
+        "counts",
+        "positive",
+        "softplus",
+        "mean_squared_logarithmic_error",
+        ("msle", "mean_absolute_percentage_error"),
+        ("msle",),
     ),
     CompiledMetricsCase(
-        "margins", "signs", "tanh", "squared_hinge", ("hinge", "squared_hinge", "mse"), ("hinge",),
+        "margins",
+        "signs",
+        "tanh",
+        "squared_hinge",
+        ("hinge", "squared_hinge", "mse"),
+        ("hinge",),
     ),
     CompiledMetricsCase(
-        "one column", "column of zeros and ones", "sigmoid", "binary_crossentropy",
-        ("accuracy", "binary_accuracy", "binary_crossentropy", "mae"), ("accuracy", "bce"),
+        "one column",
+        "column of zeros and ones",
+        "sigmoid",
+        "binary_crossentropy",
+        ("accuracy", "binary_accuracy", "binary_crossentropy", "mae"),
+        ("accuracy", "bce"),
     ),
     CompiledMetricsCase(
-        "several labels", "zeros and ones", "sigmoid", "binary_crossentropy", ("acc", "binary_accuracy"), ("acc",),
+        "several labels",
+        "zeros and ones",
+        "sigmoid",
+        "binary_crossentropy",
+        ("acc", "binary_accuracy"),
+        ("acc",),
     ),
     CompiledMetricsCase(
-        "one-hot", "one-hot", "softmax", "categorical_crossentropy",
-        ("accuracy", "categorical_accuracy", "categorical_crossentropy", "categorical_hinge", "mse"), ("accuracy",),
+        "one-hot",
+        "one-hot",
+        "softmax",
+        "categorical_crossentropy",
+        ("accuracy", "categorical_accuracy", "categorical_crossentropy", "categorical_hinge", "mse"),
+        ("accuracy",),
     ),
     CompiledMetricsCase(
-        "classes", "classes", "softmax", "sparse_categorical_crossentropy",
-        ("accuracy", "sparse_categorical_accuracy", "sparse_categorical_crossentropy"), ("accuracy",),
+        "classes",
+        "classes",
+        "softmax",
+        "sparse_categorical_crossentropy",
+        ("accuracy", "sparse_categorical_accuracy", "sparse_categorical_crossentropy"),
+        ("accuracy",),
     ),
     CompiledMetricsCase(
-        "column of classes", "column of classes", "softmax", "sparse_categorical_crossentropy", ("acc",), (),
+        "column of classes",
+        "column of classes",
+        "softmax",
+        "sparse_categorical_crossentropy",
+        ("acc",),
+        (),
     ),
 )
 
@@ -317,12 +352,20 @@ class TrainingCase:
 
 
 AVENGERS: Arguments = {
-    "columns": 100, "units": (32, 1), "head": "sigmoid", "targets": "column of zeros and ones",
-    "loss": "binary_crossentropy", "samples": 500,
+    "columns": 100,
+    "units": (32, 1),
+    "head": "sigmoid",
+    "targets": "column of zeros and ones",
+    "loss": "binary_crossentropy",
+    "samples": 500,
 }
 SOFTMAX: Arguments = {
-    "columns": 20, "units": (16, 10), "head": "softmax", "targets": "classes",
-    "loss": "sparse_categorical_crossentropy", "samples": 333,
+    "columns": 20,
+    "units": (16, 10),
+    "head": "softmax",
+    "targets": "classes",
+    "loss": "sparse_categorical_crossentropy",
+    "samples": 333,
 }
 # Learning rates at which three epochs move the weights well away from where they began.
 LEARNING_RATES = {"SGD": 0.1, "RMSprop": 0.003, "Adam": 0.003, "Adamax": 0.003, "Adagrad": 0.03}
@@ -336,7 +379,11 @@ TRAININGS = tuple(
 ) + (
     TrainingCase("avengers, defaults", "RMSprop", {}, fit={"validation_split": 0.2}, **AVENGERS),
     TrainingCase(
-        "avengers, class weights", "RMSprop", {"learning_rate": 0.003}, fit=SPLIT, class_weight={0: 0.5, 1: 2.0},
+        "avengers, class weights",
+        "RMSprop",
+        {"learning_rate": 0.003},
+        fit=SPLIT,
+        class_weight={0: 0.5, 1: 2.0},
         **AVENGERS,
     ),
     TrainingCase("avengers, sample weights", "Adam", {"learning_rate": 0.003}, fit=SPLIT, weighted=True, **AVENGERS),
@@ -345,7 +392,10 @@ TRAININGS = tuple(
     ),
     TrainingCase("softmax, sample weights", "SGD", {"learning_rate": 0.1}, fit=SPLIT, weighted=True, **SOFTMAX),
     TrainingCase(
-        "softmax, averaged weights", "SGD", {"learning_rate": 0.1, "use_ema": True, "ema_momentum": 0.9}, fit=SPLIT,
+        "softmax, averaged weights",
+        "SGD",
+        {"learning_rate": 0.1, "use_ema": True, "ema_momentum": 0.9},
+        fit=SPLIT,
         **SOFTMAX,
     ),
     TrainingCase("softmax, one batch", "SGD", {"learning_rate": 0.1}, fit={"batch_size": 1000}, **SOFTMAX),
@@ -355,7 +405,14 @@ TRAININGS = tuple(
 
 # Methods of a model whose arguments and defaults users type.
 MODEL_METHODS = (
-    "compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "summary",
+    "compile",
+    "fit",
+    "evaluate",
+    "predict",
+    "train_on_batch",
+    "test_on_batch",
+    "predict_on_batch",
+    "summary",
     "get_layer",
 )
 # Parts of this stage that no table above names: module -> names.
@@ -363,8 +420,16 @@ OTHER_PARTS: Mapping[str, tuple[str, ...]] = {
     "layers": ("Input", "InputLayer"),
     "callbacks": ("Callback", "History", "EarlyStopping", "LambdaCallback", "TerminateOnNaN"),
     "losses": (
-        "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
-        "squared_hinge", "hinge", "categorical_hinge", "log_cosh", "binary_crossentropy", "categorical_crossentropy",
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "squared_hinge",
+        "hinge",
+        "categorical_hinge",
+        "log_cosh",
+        "binary_crossentropy",
+        "categorical_crossentropy",
         "sparse_categorical_crossentropy",
     ),
     "metrics": ("Mean",),
@@ -375,7 +440,11 @@ OTHER_PARTS: Mapping[str, tuple[str, ...]] = {
 def parts() -> dict[str, tuple[str, ...]]:
     """Every part that some case names, by module, sorted and once."""
     tables = {
-        "losses": LOSSES, "optimizers": OPTIMIZERS, "activations": ACTIVATIONS, "metrics": METRICS, "layers": LAYERS,
+        "losses": LOSSES,
+        "optimizers": OPTIMIZERS,
+        "activations": ACTIVATIONS,
+        "metrics": METRICS,
+        "layers": LAYERS,
     }
     named = {module: {case.part for case in table} for module, table in tables.items()}
     for module, others in OTHER_PARTS.items():

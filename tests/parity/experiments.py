@@ -285,7 +285,9 @@ def compiled_metrics(library: Library, case: cases.CompiledMetricsCase) -> Resul
     """Metrics by name through compile: two epochs with validation, and an evaluation, all with sample weights."""
     model = layered(library, (5, 4, inputs.columns(case.targets)), head=case.head)
     model.compile(
-        optimizer=library.optimizers.SGD(learning_rate=0.1), loss=case.loss, metrics=list(case.metrics),
+        optimizer=library.optimizers.SGD(learning_rate=0.1),
+        loss=case.loss,
+        metrics=list(case.metrics),
         weighted_metrics=list(case.weighted),
     )
     x, y, weights = inputs.normal("x", shape=(10, 5)), inputs.targets_of(case.targets, (10,)), inputs.sample_weights(10)
@@ -352,7 +354,12 @@ def training(library: Library, case: cases.TrainingCase) -> Results:
     model.compile(optimizer=optimizer, loss=case.loss, metrics=["accuracy"])
     x, y = training_data(case)
     history = model.fit(
-        x, y, epochs=cases.EPOCHS, shuffle=False, verbose=0, **case.fit,
+        x,
+        y,
+        epochs=cases.EPOCHS,
+        shuffle=False,
+        verbose=0,
+        **case.fit,
         class_weight=None if case.class_weight is None else dict(case.class_weight),
         sample_weight=inputs.sample_weights(case.samples) if case.weighted else None,
     )

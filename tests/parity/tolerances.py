@@ -42,11 +42,16 @@ AREAS = {
     "optimizers on variables": FLOAT64,
     "optimizers on a model": FLOAT64,
     "activations": Tolerance(
-        1e-9, 1e-12, "element",
+        1e-9,
+        1e-12,
+        "element",
         "the gradient is the difference of two kernels holding values up to 300, whose last place is 6e-14",
     ),
     "training in float64": Tolerance(
-        1e-9, 1e-14, "tensor", "weights near zero after many steps carry the rounding of their whole tensor",
+        1e-9,
+        1e-14,
+        "tensor",
+        "weights near zero after many steps carry the rounding of their whole tensor",
     ),
 }
 

@@ -19,6 +19,7 @@ from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry, Registry
 from kmagic.models.diagnosis import Finding, review
 from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, make_recipe
+from kmagic.notebook.kinds import offered
 from kmagic.notebook.panels.form import FIELD, LABEL, LOGARITHMIC, Form
 from kmagic.notebook.panels.suggestion import suggest
 

@@ -8,6 +8,6 @@ from IPython.display import display
 
 
 def show(plan: Any, brief: bool = False) -> None:
-    """Print the plan, or its headline only, and show its picture where pictures can be shown; a terminal leaves it out."""
+    """Print the plan, or its headline only, and show its picture where pictures can be shown."""
     print(plan.headline() if brief else plan)
     display({"image/svg+xml": plan.svg()}, raw=True)

@@ -45,6 +45,7 @@ def test_lists_come_from_the_registries(panel: CompilePanel) -> None:
     assert set(losses.names()) <= set(panel.loss.options)
     assert [option for option in grouped(losses.entries()) if not option.startswith("──")] != []
     assert "accuracy" in panel.metrics.options
+    assert not {"mean", "sum"} & set(panel.metrics.options)
 
 
 def test_headings_choose_nothing(panel: CompilePanel) -> None:
