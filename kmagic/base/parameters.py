@@ -11,6 +11,7 @@ printed reference, and the laws that draw values.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import numbers
 import typing
@@ -157,3 +158,18 @@ def check(parameters: tuple[Parameter, ...], values: Mapping[str, object], where
     for parameter in parameters:
         if parameter.name in values:
             parameter.check(values[parameter.name], where)
+
+
+def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, refusing options that are outside of their bounds; itself where it has none."""
+    limited = tuple(parameter for parameter in parameters_of(function) if parameter.bound)
+    if not limited:
+        return function
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        check(limited, signature.bind(*args, **kwargs).arguments, function.__name__)
+        return function(*args, **kwargs)
+
+    return checked

@@ -24,7 +24,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from kmagic.base.errors import BadType, Defect, KmagicError, UnknownName
-from kmagic.base.parameters import Parameter, parameters_of
+from kmagic.base.parameters import Parameter, bounded, parameters_of
 from kmagic.base.parts import Part, serialize, snake
 
 Target = TypeVar("Target", bound=Callable[..., Any])
@@ -105,12 +105,14 @@ class Registry:
     ) -> Callable[[Target], Target]:
         """Decorate a class or function as a part; its snake_case name is the default spelling."""
 
-        def decorate(target: Target) -> Target:
+        def decorate(given: Target) -> Target:
+            target: Any = given if isinstance(given, type) else bounded(given)
             own = target.__name__
             exports = (own, *(alias for alias in aliases if alias[:1].isupper() and isinstance(target, type)))
             others = tuple(alias for alias in (*aliases, snake(own)) if alias != (name or snake(own)))
             self.add(Entry(name or snake(own), target, others, exports, tuple(tags), shapes))
-            return target
+            registered: Target = target
+            return registered
 
         return decorate
 

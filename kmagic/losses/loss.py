@@ -15,6 +15,7 @@ from kmagic.base import shapes
 from kmagic.base.config import epsilon
 from kmagic.base.dtypes import SIGNED, standard
 from kmagic.base.errors import ShapeMismatch
+from kmagic.base.parameters import bounded
 from kmagic.base.parts import Part, camel, constructor_of, options_of, snake
 from kmagic.base.registry import Entry
 from kmagic.graph.eager import origin
@@ -97,7 +98,8 @@ def loss(
     function that says which positions count.
     """
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
+        function = bounded(formula)
         cls = _class_of(function, shapes, name or function.__name__, integer_labels, valid)
         registry = registries.REGISTRIES["kmagic.losses"]
         exports = (cls.__name__, *(alias for alias in aliases if alias[0].isupper() and not alias.isupper()))

@@ -9,6 +9,7 @@ import numpy as np
 
 from kmagic.base import registry as registries
 from kmagic.base.dtypes import standard
+from kmagic.base.parameters import bounded
 from kmagic.base.parts import Part, camel, constructor_of, options_of, snake
 from kmagic.base.registry import Entry
 from kmagic.graph.eager import origin
@@ -193,7 +194,8 @@ def metric(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorate a function of one batch as a metric: its mean; `name` is what instances are called."""
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
+        function = bounded(formula)
         registry = registries.REGISTRIES["kmagic.metrics"]
         cls = metric_class(function, camel(function.__name__), integer_labels, name)
         registry.add(Entry(function.__name__, cls, aliases, (cls.__name__,), tuple(tags), shapes))

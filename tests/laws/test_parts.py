@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kmagic
 from kmagic.base.errors import BadType, BadValue, KmagicError, UnknownName
+from kmagic.base.parameters import parameters_of
 from kmagic.base.registry import Entry, Registry
 from tests.laws.part_examples import (
     arguments_of,
@@ -99,6 +101,34 @@ def test_bounds_are_enforced(entry: Entry, parameter: Any, data: Any) -> None:
     assert isinstance(caught.value, BadValue | BadType)
     assert caught.value.where == entry.target.__name__
     assert caught.value.found.startswith(f"{parameter.name} is ") and caught.value.expected == str(parameter.bound)
+
+
+FORMULAS = [
+    pytest.param(function, parameter, id=f"{registry.kind}-{function.__name__}-{parameter.name}")
+    for registry, entry in entries()
+    if (function := getattr(entry.target, "function", None if isinstance(entry.target, type) else entry.target))
+    for parameter in parameters_of(function)
+    if parameter.bound
+]
+
+
+@pytest.mark.parametrize(("function", "parameter"), FORMULAS)
+@settings(max_examples=12)
+@given(data=st.data())
+def test_plain_functions_keep_their_bounds_too(function: Any, parameter: Any, data: Any) -> None:
+    given_data = [np.ones((2, 3))] * sum(other.required for other in parameters_of(function))
+    value = data.draw(outside(parameter.bound))
+    with pytest.raises(KmagicError) as caught:
+        function(*given_data, **{parameter.name: value})
+    assert isinstance(caught.value, BadValue | BadType)
+    assert caught.value.where == function.__name__ and caught.value.expected == str(parameter.bound)
+
+
+def test_options_inside_their_bounds_reach_the_formula() -> None:
+    assert kmagic.activations.leaky_relu(np.array([-1.0]), 0.5).tolist() == [-0.5]
+    # smoothing by 1 makes every target one half
+    loss = kmagic.losses.binary_crossentropy(np.array([1.0]), np.array([0.5]), label_smoothing=1.0)
+    assert float(loss) == pytest.approx(np.log(2))
 
 
 @pytest.mark.parametrize(("registry", "entry"), cases(classes=True))
