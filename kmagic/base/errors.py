@@ -144,3 +144,19 @@ def closest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     by_lower = {candidate.lower(): candidate for candidate in known}
     found = difflib.get_close_matches(name.lower(), list(by_lower), n=limit, cutoff=0.6)
     return [by_lower[candidate] for candidate in found]
+
+
+def unknown_argument(name: str, known: Iterable[str], where: str) -> UnknownArgument:
+    """The error for an argument that does not exist, with the one that was probably meant.
+
+    >>> unknown_argument("unit", ["units", "name"], "Dense").fix
+    'did you mean units=?'
+    """
+    names = list(known)
+    close = closest(name, names)
+    return UnknownArgument(
+        f"unknown argument {name!r}",
+        where=where,
+        expected=f"one of {', '.join(names)}",
+        fix=f"did you mean {close[0]}=?" if close else None,
+    )

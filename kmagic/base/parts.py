@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from kmagic.base import parameters
-from kmagic.base.errors import BadType, UnknownArgument, closest
+from kmagic.base.errors import BadType, unknown_argument
 
 _GROUPS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -209,10 +209,4 @@ def _argument_error(cls: type, signature: inspect.Signature, kwargs: dict[str, A
     unknown = next((name for name in kwargs if name not in known), None)
     if unknown is None:
         return BadType(str(error), where=cls.__name__, expected=f"{cls.__name__}({', '.join(known)})")
-    close = closest(unknown, known)
-    return UnknownArgument(
-        f"unknown argument {unknown!r}",
-        where=cls.__name__,
-        expected=f"one of {', '.join(known)}",
-        fix=f"did you mean {close[0]}=?" if close else None,
-    )
+    return unknown_argument(unknown, known, cls.__name__)

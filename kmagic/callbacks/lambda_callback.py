@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from kmagic.base.errors import BadType, closest
+from kmagic.base.errors import unknown_argument
 from kmagic.callbacks import registry
 from kmagic.callbacks.callback import Callback
 
@@ -41,13 +41,7 @@ class LambdaCallback(Callback):
         }
         for name, function in {**named, **hooks}.items():
             if name not in _HOOKS:
-                close = closest(name, _HOOKS)
-                raise BadType(
-                    f"unknown hook {name!r}",
-                    where="LambdaCallback",
-                    expected=f"one of {', '.join(_HOOKS)}",
-                    fix=f"did you mean {close[0]}=?" if close else None,
-                )
+                raise unknown_argument(name, _HOOKS, "LambdaCallback")
             if function is not None:
                 setattr(self, name, function)
 

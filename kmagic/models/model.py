@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite, UnknownArgument, Unsupported, closest
+from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite, Unsupported, unknown_argument
 from kmagic.callbacks.callback import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
@@ -393,13 +393,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
     known = list(_signature_of_fit().parameters)[1:]
     for name in options:
         if name not in known:
-            close = closest(name, known)
-            raise UnknownArgument(
-                f"unknown argument {name!r}",
-                where="fit",
-                expected=f"one of {', '.join(known)}",
-                fix=f"did you mean {close[0]}=?" if close else None,
-            )
+            raise unknown_argument(name, known, "fit")
 
 
 def _check_epochs(epochs: Any, initial_epoch: Any) -> None:

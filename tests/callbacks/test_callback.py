@@ -165,7 +165,7 @@ def test_lambda_callbacks_take_the_hooks_there_are() -> None:
     )
     model().fit(X, Y, verbose=0, callbacks=[quick])
     assert seen == ["begin", "end"]
-    with pytest.raises(BadType, match="unknown hook 'on_epoch_ends'") as caught:
+    with pytest.raises(BadType, match="unknown argument 'on_epoch_ends'") as caught:
         LambdaCallback(on_epoch_ends=print)
     assert caught.value.fix == "did you mean on_epoch_end=?"
 
