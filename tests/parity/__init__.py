@@ -1,9 +1,9 @@
 """kmagic against values recorded from Keras 3.15.1.
 
-`cases` and the scenarios say what is done, `experiments` does it with whichever library it is given, `record.py` does
-it with Keras (on JAX and on torch) and writes what came out into `recorded/`, and the tests do it with kmagic and
-compare. So an expected value is never typed by hand, and a case is never listed twice. `tolerances` is the one table
-of how far kmagic may be from Keras, with a reason for each exception.
+The files in `areas` and the scenarios say what is done with whichever library is given. `record.py` does it with Keras
+(on JAX and on torch) and writes what came out into `recorded/`; the tests do it with kmagic and compare. So an expected
+value is never typed by hand, and a case is never listed twice. `tolerances` is the one table of how far kmagic may be
+from Keras, with a reason for each exception.
 
 To record again, in two environments that have `keras==3.15.1` and JAX or torch:
 

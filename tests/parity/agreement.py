@@ -12,7 +12,8 @@ import numpy as np
 import kmagic
 
 from . import comparison, recording, tolerances
-from .experiments import AREAS, Area
+from .area import Area
+from .experiments import AREAS
 
 Results = dict[str, Any]
 
@@ -53,7 +54,7 @@ def field_faults(area: Area, case: str, field: str, got: Any, expected: Any) -> 
     if not isinstance(expected, np.ndarray):
         return comparison.fact_faults(shared_part(got, expected), offered(expected))
     if area.floatx == "float32":
-        return float32_faults(got, expected, distances()[area.name][case][field])
+        return float32_faults(got, expected, distances(area.name)[case][field])
     disagree = (area.name, case, field) in tolerances.ENGINES_DISAGREE
     other = recorded(recording.OTHER, area.name)[case][field] if disagree else None
     return comparison.array_faults(got, expected, tolerances.AREAS[area.name], other)

@@ -7,21 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from . import cases, experiments
+from .areas import activations, losses
 from .reading import numpy_of
 
 Results = dict[str, Any]
 
 
-def loss_gradients(keras: Any, case: experiments.GradientCase) -> Results:
+def loss_gradients(keras: Any, case: losses.GradientCase) -> Results:
     """Loss and gradients of all weights of a gradient case."""
-    given = experiments.exercise(keras, case)
+    given = losses.exercise(keras, case)
     differentiate = {"jax": by_jax, "torch": by_torch}[keras.config.backend()]
     loss, gradients = differentiate(given)
     return {"loss": numpy_of(loss)} | {f"gradient/{place}": numpy_of(array) for place, array in enumerate(gradients)}
 
 
-def by_jax(given: experiments.Exercise) -> tuple[Any, list[Any]]:
+def by_jax(given: losses.Exercise) -> tuple[Any, list[Any]]:
     """Through a stateless call of the model."""
     import jax
 
@@ -34,17 +34,17 @@ def by_jax(given: experiments.Exercise) -> tuple[Any, list[Any]]:
     return jax.value_and_grad(loss)([variable.value for variable in given.model.trainable_variables])
 
 
-def by_torch(given: experiments.Exercise) -> tuple[Any, list[Any]]:
+def by_torch(given: losses.Exercise) -> tuple[Any, list[Any]]:
     """Through the tape of a plain call."""
     loss = given.loss(given.y, given.model(given.x), sample_weight=given.sample_weight)
     loss.backward()
     return loss, [variable.value.grad for variable in given.model.trainable_variables]
 
 
-def activation_values(keras: Any, case: cases.ActivationCase) -> Results:
+def activation_values(keras: Any, case: activations.ActivationCase) -> Results:
     """Value and gradient of an activation on its grid."""
-    grid = experiments.activation_grid(case)
-    weights = experiments.cotangent(grid)
+    grid = activations.activation_grid(case)
+    weights = activations.cotangent(grid)
     function = getattr(keras.activations, case.part)
     pull = {"jax": pull_by_jax, "torch": pull_by_torch}[keras.config.backend()]
     value, gradient = pull(lambda x: function(x, **case.arguments), grid, weights)

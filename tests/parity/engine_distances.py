@@ -11,9 +11,10 @@ from .experiments import AREAS
 
 
 def write() -> None:
-    """Store the distances, once both engines are recorded."""
-    if all(recording.file(engine, area, "json").exists() for engine in recording.ENGINES for area in AREAS):
-        recording.write_distances({name: found for name in AREAS if (found := between_engines(name))})
+    """Store the distances of every area that both engines have recorded."""
+    for name in AREAS:
+        if all(recording.file(engine, name, "json").exists() for engine in recording.ENGINES):
+            recording.write_distances(name, between_engines(name))
 
 
 def between_engines(area: str) -> dict[str, dict[str, Any]]:

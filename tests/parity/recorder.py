@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import autodiff, comparison, recording, tolerances
-from .experiments import AREAS, Area
+from .area import Area
+from .experiments import AREAS
 
 VERSION = "3.15.1"
 
 
-def record(floatx: str) -> None:
-    """Write the results of every area of one precision."""
+def record(floatx: str, names: Sequence[str]) -> None:
+    """Write the results of the named areas of one precision, or of all."""
     import keras
 
     if keras.__version__ != VERSION:
@@ -23,7 +24,7 @@ def record(floatx: str) -> None:
     keras.config.set_floatx(floatx)
     keep_float64()
     for area in AREAS.values():
-        if area.floatx == floatx:
+        if area.floatx == floatx and area.name in (names or AREAS):
             keras.utils.set_random_seed(1)
             recording.write(engine, area.name, checked(keras, area))
             print(f"{engine}: {area.name}", flush=True)

@@ -1,7 +1,8 @@
 """The files in `recorded/`: one folder an engine, and in it a pair of files an area.
 
 `<area>.npz` holds all numbers of the area end to end, one flat array a dtype; `<area>.json` says for each case which
-facts there are and where its arrays lie. So a change of a recorded value can be read in a diff of moderate size.
+facts there are and where its arrays lie. So a change of a recorded value can be read in a diff of moderate size. A
+third folder has how far the two engines are apart.
 """
 
 from __future__ import annotations
@@ -71,11 +72,16 @@ def as_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def write_distances(distances: dict[str, Any]) -> None:
-    """Store how far the two engines are apart."""
-    (RECORDED / "distances.json").write_text(json.dumps(distances, indent=1, sort_keys=True) + "\n")
+def write_distances(area: str, distances: dict[str, Any]) -> None:
+    """Store how far the two engines are apart in an area."""
+    path = file("distances", area, "json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if distances:
+        path.write_text(json.dumps(distances, indent=1, sort_keys=True) + "\n")
 
 
-def read_distances() -> dict[str, Any]:
-    """How far the two engines are apart: area, case, field -> distance."""
-    return json.loads((RECORDED / "distances.json").read_text())
+def read_distances(area: str) -> dict[str, Any]:
+    """How far the two engines are apart in an area: case, field -> distance."""
+    path = file("distances", area, "json")
+    return json.loads(path.read_text()) if path.exists() else {}

@@ -1,0 +1,157 @@
+"""Losses: values with every reduction, and gradients of all weights of a small model."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .. import inputs
+from ..area import Area, Arguments, Library, Results, written
+from ..reading import config_of, numpy_of
+from ..small_models import layered
+
+
+@dataclass(frozen=True)
+class LossCase:
+    """One loss, the kind of targets it takes, and the activation of the layer whose output it reads."""
+
+    part: str
+    targets: str
+    head: str
+    arguments: Arguments = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{written(self.part, self.arguments)} of {self.targets}, {self.head}"
+
+
+LOSSES = (
+    LossCase("MeanSquaredError", "real", "linear"),
+    LossCase("MeanAbsoluteError", "real", "linear"),
+    LossCase("MeanAbsolutePercentageError", "real", "linear"),
+    LossCase("MeanSquaredLogarithmicError", "positive", "softplus"),
+    LossCase("SquaredHinge", "signs", "tanh"),
+    LossCase("SquaredHinge", "zeros and ones", "tanh"),
+    LossCase("Hinge", "signs", "tanh"),
+    LossCase("Hinge", "zeros and ones", "tanh"),
+    LossCase("CategoricalHinge", "one-hot", "linear"),
+    LossCase("LogCosh", "real", "linear"),
+    LossCase("BinaryCrossentropy", "zeros and ones", "sigmoid"),
+    LossCase("BinaryCrossentropy", "column of zeros and ones", "sigmoid"),
+    LossCase("BinaryCrossentropy", "zeros and ones", "linear", {"from_logits": True}),
+    LossCase("BinaryCrossentropy", "zeros and ones", "sigmoid", {"label_smoothing": 0.2}),
+    LossCase("BinaryCrossentropy", "zeros and ones", "linear", {"from_logits": True, "label_smoothing": 0.2}),
+    LossCase("CategoricalCrossentropy", "one-hot", "softmax"),
+    LossCase("CategoricalCrossentropy", "one-hot", "sigmoid"),
+    LossCase("CategoricalCrossentropy", "one-hot", "linear", {"from_logits": True}),
+    LossCase("CategoricalCrossentropy", "one-hot", "softmax", {"label_smoothing": 0.1}),
+    LossCase("CategoricalCrossentropy", "one-hot", "linear", {"from_logits": True, "label_smoothing": 0.1}),
+    LossCase("SparseCategoricalCrossentropy", "classes", "softmax"),
+    LossCase("SparseCategoricalCrossentropy", "column of classes", "softmax"),
+    LossCase("SparseCategoricalCrossentropy", "classes", "sigmoid"),
+    LossCase("SparseCategoricalCrossentropy", "classes", "linear", {"from_logits": True}),
+    LossCase("SparseCategoricalCrossentropy", "classes", "softmax", {"ignore_class": 1}),
+    LossCase("SparseCategoricalCrossentropy", "classes", "linear", {"from_logits": True, "ignore_class": 1}),
+)
+REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
+# Reductions that give the one number a training step needs.
+SCALAR_REDUCTIONS = ("sum_over_batch_size", "sum", "mean_with_sample_weight")
+# Axes before the columns: samples, or samples of steps.
+LOSS_SHAPES = {"samples": (7,), "steps": (4, 3)}
+
+
+def loss_arrays(case: LossCase) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Targets and predictions for a loss: of usual shapes, of several steps, with a rank to align, and awkward."""
+    arrays = {
+        shape: (inputs.targets_of(case.targets, lead), inputs.predictions_of(case.head, case.targets, lead))
+        for shape, lead in LOSS_SHAPES.items()
+    }
+    arrays["awkward"] = inputs.AWKWARD_TARGETS[case.targets], inputs.awkward_predictions(case.head, case.targets)
+    if case.targets == "column of zeros and ones":
+        targets, predictions = arrays["samples"]
+        arrays["flat targets"] = targets[:, 0], predictions
+    return arrays
+
+
+def loss_values(library: Library, case: LossCase) -> Results:
+    """The loss of arrays: as a function, and as an object with each reduction, with and without sample weights."""
+    function = getattr(library.losses, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", case.part).lower())
+    results = {}
+    for label, (targets, predictions) in loss_arrays(case).items():
+        if targets.ndim == predictions.ndim or "classes" in case.targets:  # aligning ranks is the loss object's work
+            results[f"{label}/function"] = numpy_of(function(targets, predictions, **case.arguments))
+        for reduction, weighted in itertools.product(REDUCTIONS, (False, True)):
+            loss = getattr(library.losses, case.part)(**case.arguments, reduction=reduction)
+            weights = loss_weights(case, predictions) if weighted else None
+            value = loss(targets, predictions, sample_weight=weights)
+            results[f"{label}/{reduction}/{'weighted' if weighted else 'unweighted'}"] = numpy_of(value)
+    results["config"] = config_of(getattr(library.losses, case.part)(**case.arguments))
+    return results
+
+
+def loss_weights(case: LossCase, predictions: np.ndarray) -> np.ndarray:
+    """Sample weights with an axis for each axis of the loss: Keras stretches them over steps only then."""
+    lead = predictions.shape[:-1]
+    if "ignore_class" in case.arguments:  # Keras on torch cannot stretch weights and mask at once
+        return inputs.sample_weights(int(np.prod(lead))).reshape(lead)
+    return inputs.sample_weights(lead[0]).reshape(-1, *[1] * (len(lead) - 1))
+
+
+@dataclass(frozen=True)
+class GradientCase:
+    """A loss as a model is trained on it."""
+
+    loss: LossCase
+    reduction: str
+    weighted: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.loss.name}, {self.reduction}, {'weighted' if self.weighted else 'unweighted'}"
+
+
+GRADIENTS = tuple(
+    GradientCase(loss, reduction, weighted)
+    for loss, reduction, weighted in itertools.product(LOSSES, SCALAR_REDUCTIONS, (False, True))
+)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A small model with a loss and one batch."""
+
+    model: Any
+    loss: Any
+    x: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray | None
+
+
+def exercise(library: Library, case: GradientCase) -> Exercise:
+    """The model, loss and batch of a gradient case."""
+    loss, lead = case.loss, LOSS_SHAPES["samples"]
+    model = layered(library, (5, 4, inputs.columns(loss.targets)), head=loss.head)
+    return Exercise(
+        model,
+        getattr(library.losses, loss.part)(**loss.arguments, reduction=case.reduction),
+        inputs.normal("x", shape=(*lead, 5)),
+        inputs.targets_of(loss.targets, lead),
+        inputs.sample_weights(*lead) if case.weighted else None,
+    )
+
+
+def loss_gradients(library: Library, case: GradientCase) -> Results:
+    """Loss and gradients of all weights: a step of plain SGD with learning rate 1 moves the weights by the gradient."""
+    given = exercise(library, case)
+    before = given.model.get_weights()
+    given.model.compile(optimizer=library.optimizers.SGD(learning_rate=1.0), loss=given.loss)
+    loss = given.model.train_on_batch(given.x, given.y, sample_weight=given.sample_weight)
+    moved = [old - new for old, new in zip(before, given.model.get_weights(), strict=True)]
+    return {"loss": numpy_of(loss)} | {f"gradient/{place}": array for place, array in enumerate(moved)}
+
+
+AREAS = (Area("loss values", LOSSES, loss_values), Area("loss gradients", GRADIENTS, loss_gradients))
