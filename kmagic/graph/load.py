@@ -11,5 +11,6 @@ from kmagic.graph.ops import (  # noqa: F401 - importing a file adds its rows
     reduce,
     source,
 )
+from kmagic.graph.ops.nn import activation  # noqa: F401
 
 __all__ = ["ops"]

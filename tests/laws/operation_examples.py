@@ -67,6 +67,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "reduce_prod": _REDUCTIONS,
     "softmax": [Example(((3, 4),), {"axis": -1}), Example(((3, 4, 2),), {"axis": 1})],
     "log_softmax": [Example(((3, 4),), {"axis": -1}), Example(((3, 4, 2),), {"axis": 1})],
+    "sparsemax": [Example(((3, 4),), {"axis": -1}), Example(((3, 4, 2),), {"axis": 1})],
     "gather": [
         Example(((4, 3), _indices([0, 3], [3, 1])), {"axis": 0}),
         Example(((2, 4), _indices(1, 1, 0)), {"axis": 1}),
