@@ -12,6 +12,7 @@ from kmagic import ops
 from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch
 from kmagic.graph.ops.source import input_symbol
 from tests.compiler.programs import BATCH, Array, named, step, traced, uncached
+from tests.laws.function_examples import EXAMPLES
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,7 @@ CASES = [
     Case(
         "concatenate", lambda x, y: ops.concatenate([x, y], axis=1), lambda x, y: np.hstack([x, y]), shapes=((4,), (2,))
     ),
-    Case("concatenate by default", lambda x: ops.concatenate([x, x]), lambda x: np.hstack([x, x])),
-    Case("concatenate batches", lambda x: ops.concatenate([x, x], axis=0), lambda x: np.vstack([x, x])),
+    Case("concatenate batches", lambda x: ops.concatenate([x, x]), lambda x: np.vstack([x, x])),
     Case("stack", lambda x, y: ops.stack([x, y], axis=1), lambda x, y: np.stack([x, y], 1), shapes=((4,), (4,))),
     Case("stack in front", lambda x: ops.stack([x, x, x]), lambda x: np.array([x, x, x])),
     Case("reshape", lambda x: ops.reshape(x, (-1, 3)), lambda x: x.reshape(len(x) * 2, 3), shapes=((3, 2),)),
@@ -347,7 +347,7 @@ def test_arrays_keep_their_dtype() -> None:
 def test_names_that_are_the_same_function() -> None:
     x = np.array([-1.5, 2.0])
     assert ops.abs(x).tolist() == [1.5, 2.0] and ops.pow(x, 2).tolist() == [2.25, 4.0]
-    assert ops.true_divide(x, 2).tolist() == [-0.75, 1.0] and ops.identity(x) is x
+    assert ops.true_divide(x, 2).tolist() == [-0.75, 1.0] and ops.conj(x) is ops.conjugate(x) is x
     assert ops.zeros((2,)).tolist() == [0, 0] and ops.ones(2, "int32").tolist() == [1, 1]
     assert ops.shape(x) == (2,) and ops.size(x) == 2
 
@@ -365,4 +365,4 @@ def test_every_public_operation_is_tried_or_is_a_row() -> None:
 
     families = Path(__file__).parent.joinpath("graph", "ops").rglob("test_*.py")
     text = "".join(path.read_text() for path in (Path(__file__), *families))
-    assert [name for name in dir(ops) if name not in TABLE and f"ops.{name}" not in text] == []
+    assert [n for n in dir(ops) if n not in TABLE and n not in EXAMPLES and f"ops.{n}" not in text] == []

@@ -1,16 +1,12 @@
 """Loads every file of operations, so that the table is complete wherever `ops` is imported from here."""
 
+import importlib
+import pkgutil
+
+from kmagic.graph import ops as files
 from kmagic.graph.names import ops
-from kmagic.graph.ops import (  # noqa: F401 - importing a file adds its rows
-    control,
-    indexing,
-    linalg,
-    movement,
-    pointwise,
-    random,
-    reduce,
-    source,
-)
-from kmagic.graph.ops.nn import activation  # noqa: F401
+
+for _file in pkgutil.walk_packages(files.__path__, f"{files.__name__}."):
+    importlib.import_module(_file.name)
 
 __all__ = ["ops"]

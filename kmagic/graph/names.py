@@ -7,9 +7,11 @@ other.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from kmagic.base.errors import closest
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Names:
@@ -29,7 +31,7 @@ class Names:
 ops = Names()
 
 
-def public(function: Callable[..., Any]) -> Callable[..., Any]:
+def public(function: Function) -> Function:
     """Make a plain function of operations public under its name; it leaves no node of its own."""
     ops.functions[function.__name__] = function
     return function

@@ -206,8 +206,6 @@ class Symbol(Operators):
                 where=user_line(),
                 expected=f"at most {_POSITIONS[name]}, the others by name",
             )
-        if name == "concatenate" and len(args) == 1:  # NumPy joins along the first axis, Keras along the last
-            kwargs = {"axis": 0, **kwargs}
         return ops.functions[name](*args, **kwargs)
 
     def __getitem__(self, key: Any) -> Any:
@@ -229,7 +227,6 @@ _NUMPY_NAMES = {
     "rint": "round",
     "amax": "max",
     "amin": "min",
-    "conjugate": "identity",
 }
 
 

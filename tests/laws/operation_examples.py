@@ -88,6 +88,8 @@ EXAMPLES: dict[str, list[Example]] = {
     "position_of_max": _ALONG,
     "position_of_min": _ALONG,
     "order_along": _ALONG,
+    "running_sum": _ALONG,
+    "running_product": _ALONG,
     "product": [
         Example(((3, 4), (4, 2))),
         Example(((2, 3, 4), (2, 4, 2))),

@@ -12,6 +12,8 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.errors import BadType, ShapeMismatch
 from kmagic.base.shapes import Axis, Extent, Shape
+from kmagic.graph.eager import as_node, constant_node, number_dtype
+from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive, promoted, public
 
 Slices = tuple[tuple[Axis, Axis, int], ...]
@@ -118,6 +120,8 @@ def broadcast_to(x: Any, shape: Shape) -> Any:
     """The values repeated along new axes and axes of size 1, as NumPy does."""
     if shapes.broadcast(shape_of(x), tuple(shape)) != tuple(shape):
         raise ShapeMismatch(f"{shapes.written(shape_of(x))} does not broadcast to {shapes.written(shape)}")
+    if as_node(x) is None and any(isinstance(n, Extent) for n in shape):
+        x = Symbol(constant_node(x, number_dtype(x)))
     return x if shape_of(x) == tuple(shape) else _broadcast_to(x, tuple(shape))
 
 
@@ -200,7 +204,7 @@ def _join(*inputs: Any, axis: int) -> Any:
 
 
 @public
-def concatenate(xs: Sequence[Any], axis: int = -1) -> Any:
+def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """Arrays one after the other along an existing axis."""
     return _join(*xs, axis=axis_of(axis, len(shape_of(xs[0]))))
 
@@ -227,9 +231,9 @@ def _pack(*inputs: Any) -> Any:
 
 
 @public
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
+def stack(x: Sequence[Any], axis: int = 0) -> Any:
     """Arrays one after the other along a new axis."""
-    return concatenate([expand_dims(x, axis) for x in xs], axis)
+    return concatenate([expand_dims(part, axis) for part in x], axis)
 
 
 @public

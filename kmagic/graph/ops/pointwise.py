@@ -354,10 +354,10 @@ def reciprocal(x: Any) -> Any:
 
 
 @public
-def identity(x: Any) -> Any:
-    """x itself."""
-    return x
+def conjugate(x: Any) -> Any:
+    """x itself; there are no complex numbers."""
+    return ops.convert_to_tensor(x)
 
 
-public_names = {"abs": absolute, "pow": power, "true_divide": divide}
+public_names: dict[str, Any] = {"abs": absolute, "pow": power, "true_divide": divide, "conj": conjugate}
 ops.functions.update(public_names)

@@ -49,14 +49,6 @@ def number_of(axis: shapes.Axis, dtype: str | None = None) -> Any:
 
 
 @public
-def arange(stop: Any, dtype: Any = "int32") -> Any:
-    """The numbers 0, 1, … stop − 1; `stop` may be an axis of a symbol."""
-    if isinstance(stop, Extent):
-        return Symbol(source_node("iota", (stop,), dtypes.standard(dtype)))
-    return np.arange(stop, dtype=dtypes.standard(dtype))
-
-
-@public
 def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
     """A value as an array (or a symbol, if it is one); lists of floats become floatx."""
     if isinstance(x, Symbol) or hasattr(x, "as_node"):
@@ -75,13 +67,13 @@ def convert_to_numpy(x: Any) -> Any:
 @public
 def zeros(shape: Any, dtype: Any = None) -> Any:
     """An array of zeros."""
-    return np.zeros(shape, dtypes.standard(dtype))
+    return ops.full(shape, 0, dtype)
 
 
 @public
 def ones(shape: Any, dtype: Any = None) -> Any:
     """An array of ones."""
-    return np.ones(shape, dtypes.standard(dtype))
+    return ops.full(shape, 1, dtype)
 
 
 def _filled(x: Any, value: int, dtype: Any) -> Any:
