@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import operator
-import warnings
 from typing import Any, Literal
 
 from kmagic.base.parameters import NonNegative, Whole
 from kmagic.callbacks import registry
-from kmagic.callbacks.callback import Callback
-
-_LARGER_IS_BETTER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "r2", "iou", "top_k")
+from kmagic.callbacks.monitor_callback import MonitorCallback
 
 
 @registry.register()
-class EarlyStopping(Callback):
+class EarlyStopping(MonitorCallback):
     """Stops when a monitored value has not improved for `patience` epochs.
 
     A value counts as better when it beats the best so far by more than `min_delta` (and `baseline`, if given).
@@ -44,23 +40,20 @@ class EarlyStopping(Callback):
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best: float | None = None
         self.best_weights: list[Any] | None = None
+        self.wants_larger()  # a direction that nobody knows is told before an epoch is spent
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        current = (logs or {}).get(self.monitor)
-        if current is None:
-            known = ", ".join(logs or {})
-            warnings.warn(f"EarlyStopping: no {self.monitor!r} among {known}", stacklevel=2)
-            return
-        if epoch < self.start_from_epoch:
+        current = self.current(logs)
+        if current is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
             self.best_weights, self.best_epoch = self.model.get_weights(), epoch
         self.wait += 1
-        if self._beats(current, self.best):
+        if self.is_better(current, self.best):
             self.best, self.best_epoch = current, epoch
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
-            if self.baseline is None or self._beats(current, self.baseline):
+            if self.baseline is None or self.is_better(current, self.baseline):
                 self.wait = 0
             return
         if self.wait >= self.patience and epoch > 0:
@@ -74,16 +67,3 @@ class EarlyStopping(Callback):
             if self.verbose:
                 print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)
-
-    def _beats(self, value: float, reference: float | None) -> bool:
-        if reference is None:
-            return True
-        larger = self._wants_larger()
-        better = operator.gt if larger else operator.lt
-        return bool(better(value - self.min_delta if larger else value + self.min_delta, reference))
-
-    def _wants_larger(self) -> bool:
-        if self.mode != "auto":
-            return self.mode == "max"
-        name = self.monitor.removeprefix("val_")
-        return any(part in name for part in _LARGER_IS_BETTER)

@@ -10,6 +10,6 @@ from kmagic.metrics.metric import metric_class
 for _loss in losses.entries():
     if not registry.has_file(_loss.name):
         _formula: Any = _loss.target
-        _class = metric_class(_formula.function, _formula.__name__, _formula.integer_labels)
+        _class = metric_class(_formula.function, _formula.__name__, _formula.integer_labels, "down")
         registry.add(Entry(_loss.name, _class, _loss.aliases, _loss.exports, _loss.tags, _loss.shapes))
         registry.export(_loss.name, _formula.function)

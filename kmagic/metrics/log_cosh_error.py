@@ -4,7 +4,7 @@ from kmagic.losses.log_cosh import log_cosh
 from kmagic.metrics.metric import metric
 
 
-@metric(tags=("regression", "robust"), shapes="[*d n], [*d n] -> [*d]", name="logcosh")
+@metric(tags=("regression", "robust"), shapes="[*d n], [*d n] -> [*d]", name="logcosh", direction="down")
 def log_cosh_error(y_true: Any, y_pred: Any) -> Any:
     """Logarithm of the hyperbolic cosine of errors: the log_cosh loss under the name that Keras gives the metric.
 

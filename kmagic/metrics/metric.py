@@ -21,7 +21,12 @@ from kmagic.losses.loss import align_ranks, as_float, as_labels
 
 
 class Metric(Part):
-    """Base class: make variables in `__init__`, override `update_state` and `result`."""
+    """Base class: make variables in `__init__`, override `update_state` and `result`.
+
+    `_direction` says what callbacks that watch the metric take for better: "up", "down", or None where nobody knows.
+    """
+
+    _direction: str | None = None
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or snake(type(self).__name__)
@@ -190,14 +195,22 @@ class FunctionMetric(Metric):
 
 
 def metric(
-    *aliases: str, tags: Sequence[str], shapes: str, name: str | None = None, integer_labels: bool = False
+    *aliases: str,
+    tags: Sequence[str],
+    shapes: str,
+    name: str | None = None,
+    integer_labels: bool = False,
+    direction: str | None = "up",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate a function of one batch as a metric: its mean; `name` is what instances are called."""
+    """Decorate a function of one batch as a metric: its mean; `name` is what instances are called.
+
+    `direction` says whether better is "up" or "down".
+    """
 
     def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
         function = bounded(formula)
         registry = registries.REGISTRIES["kmagic.metrics"]
-        cls = metric_class(function, camel(function.__name__), integer_labels, name)
+        cls = metric_class(function, camel(function.__name__), integer_labels, direction, name)
         registry.add(Entry(function.__name__, cls, aliases, (cls.__name__,), tuple(tags), shapes))
         registry.export(function.__name__, function)
         return function
@@ -206,7 +219,7 @@ def metric(
 
 
 def metric_class(
-    function: Callable[..., Any], title: str, integer_labels: bool, name: str | None = None
+    function: Callable[..., Any], title: str, integer_labels: bool, direction: str | None, name: str | None = None
 ) -> type[Metric]:
     """The class that averages a function over batches: name, dtype, and the function's own options."""
 
@@ -221,6 +234,7 @@ def metric_class(
         "__init__": constructor_of(function, listed, start),
         "values": values,
         "integer_labels": integer_labels,
+        "_direction": direction,
         "function": staticmethod(function),
         "__doc__": function.__doc__,
         "__module__": function.__module__,

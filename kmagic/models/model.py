@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite, Unsupported, unknown_argument
-from kmagic.callbacks.callback import CallbackList
+from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
 from kmagic.graph.seed import draw_seed
@@ -209,7 +209,7 @@ class Model(Layer):
         with restoring(self, compiled, compiled.optimizer):
             train, validation = fitting.fit_passes(self, compiled, rows, held_out, batch_size, validation_batch_size)
         history = History()
-        hooks = CallbackList([*_as_list(callbacks), *_progress(verbose), history], self)
+        hooks = CallbackList([callbacks, *_progress(verbose), history], model=self)
         fit = Fit(
             train=train,
             order=fitting.row_order(draw_seed(), train.source.length, shuffle),
@@ -229,7 +229,7 @@ class Model(Layer):
             try:
                 yield from fit_events(fit, lambda: run.should_stop or ("callback" if self.stop_training else ""))
             except NotFinite as error:
-                if not hooks.forgive(error):
+                if not hooks.forgives(error):
                     raise
                 run.stop(error.found)
 
@@ -266,7 +266,7 @@ class Model(Layer):
         size = fitting.batch_size_of(batch_size, len(rows.x), "evaluate")
         with restoring(self, compiled, compiled.optimizer):
             over = fitting.evaluate_pass(self, compiled, rows, size, "evaluate")
-        hooks = CallbackList(_as_list(callbacks), self)
+        hooks = CallbackList(callbacks, model=self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
         for event in evaluate_events(over, every_batch=hooks.wants_batches):
             hooks(event)
@@ -283,15 +283,15 @@ class Model(Layer):
         size = fitting.batch_size_of(batch_size, len(features), "predict")
         with restoring(self):
             over = fitting.predict_pass(self, features, size, lambda rows, out: parts.append(out["prediction"].copy()))
-        hooks = CallbackList(_as_list(callbacks), self)
+        hooks = CallbackList(callbacks, model=self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        hooks.each("on_predict_begin", {})
+        hooks.on_predict_begin({})
         order = np.arange(len(features))
         for batch in range(over.count):
-            hooks.each("on_predict_batch_begin", batch, {})
+            hooks.on_predict_batch_begin(batch, {})
             run_steps(over, order, batch, batch + 1, "predict")
-            hooks.each("on_predict_batch_end", batch, {"outputs": parts[-1]})
-        hooks.each("on_predict_end", {})
+            hooks.on_predict_batch_end(batch, {"outputs": parts[-1]})
+        hooks.on_predict_end({})
         return np.concatenate(parts)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -400,11 +400,6 @@ def _check_epochs(epochs: Any, initial_epoch: Any) -> None:
     for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
             raise BadValue(f"{name} is {value!r}", where="fit", expected="a whole number of at least 0")
-
-
-def _as_list(callbacks: Any) -> list[Any]:
-    """Callbacks as a list; a single one need not be in one."""
-    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks] if callbacks is not None else []
 
 
 def _progress(verbose: str | int) -> list[ProgbarLogger]:

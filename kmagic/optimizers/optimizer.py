@@ -274,8 +274,8 @@ class Optimizer(Part):
                 variable.assign(ops.where(due, self._averages[self.index(variable)].value, variable.value))
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
-        """At the end of training the averages, if kept and never written back, become the weights."""
-        if self.use_ema and self.ema_overwrite_frequency is None and self.built:
+        """At the end of training the averages, if kept, become the weights."""
+        if self.use_ema and self.built:
             for variable in var_list:
                 variable.assign(self._averages[self.index(variable)].numpy())
 

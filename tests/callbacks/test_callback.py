@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadType, NotFinite
-from kmagic.callbacks import Callback, EarlyStopping, History, LambdaCallback, ProgbarLogger, TerminateOnNaN
-from kmagic.callbacks.callback import CallbackList
+from kmagic.callbacks import (
+    Callback,
+    CallbackList,
+    EarlyStopping,
+    History,
+    LambdaCallback,
+    ProgbarLogger,
+    TerminateOnNaN,
+)
 from kmagic.layers import Dense
 from kmagic.models import Sequential
 from kmagic.training.events import ValidationSteps, ValidationStepsBegin
@@ -75,7 +82,7 @@ def test_a_test_batch_begins_before_it_runs() -> None:
         on_test_batch_begin=lambda batch, logs: seen.append(f"hook {batch}"),
         on_test_batch_end=lambda batch, logs: seen.append(f"end {batch}"),
     )
-    hooks = CallbackList([callback], None)
+    hooks = CallbackList([callback])
     hooks(ValidationStepsBegin(0, 3))
     assert seen == ["hook 3"]
     hooks(ValidationSteps(0, 4, 5, {}))
@@ -123,9 +130,9 @@ def test_old_names_of_batch_hooks_are_called() -> None:
 @pytest.mark.parametrize("hook", [name for name in HOOKS if "predict" not in name])
 def test_only_hooks_of_batches_ask_for_every_batch(hook: str) -> None:
     callback, _ = recording(hook)
-    assert CallbackList([callback], None).wants_batches is ("_batch_" in hook)
-    assert CallbackList([LambdaCallback(**{hook: print})], None).wants_batches is ("_batch_" in hook)
-    assert not CallbackList([History(), EarlyStopping(), ProgbarLogger(), Callback()], None).wants_batches
+    assert CallbackList([callback]).wants_batches is ("_batch_" in hook)
+    assert CallbackList([LambdaCallback(**{hook: print})]).wants_batches is ("_batch_" in hook)
+    assert not CallbackList([History(), EarlyStopping(), ProgbarLogger(), Callback()]).wants_batches
 
 
 def test_model_and_parameters_are_set_first() -> None:

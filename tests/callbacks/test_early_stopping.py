@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import kmagic
 from kmagic.base.errors import BadType, BadValue
 from kmagic.callbacks import EarlyStopping
 
@@ -14,6 +15,7 @@ class Model:
 
     def __init__(self) -> None:
         self.stop_training = False
+        self.metrics = [kmagic.metrics.get("accuracy")]
         self.weights = [np.array(-1.0)]
 
     def get_weights(self) -> list[np.ndarray]:

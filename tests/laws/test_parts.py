@@ -144,7 +144,9 @@ def test_unknown_arguments_are_refused(registry: Registry, entry: Entry) -> None
 def test_config_makes_an_equal_part(registry: Registry, entry: Entry) -> None:
     part = entry.target(**required(entry))
     config = part.get_config()
-    assert json.loads(json.dumps(config)) == config
+    # a part that needs a function of the user's keeps it, which is no plain data
+    if not any(callable(value) for value in required(entry).values()):
+        assert json.loads(json.dumps(config)) == config
     again = entry.target.from_config(config)
     assert type(again) is type(part) and again.get_config() == config
 

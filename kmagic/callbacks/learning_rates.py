@@ -1,0 +1,25 @@
+"""The learning rates of a model, as callbacks read, log and set them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def optimizers_of(model: Any) -> dict[str, Any]:
+    """The model's optimizer under its name; where it holds several, each of them."""
+    several = getattr(model.optimizer, "optimizers", None)
+    return {one.name: one for one in several} if several else {model.optimizer.name: model.optimizer}
+
+
+def rate_of(optimizer: Any) -> float:
+    """The learning rate now."""
+    return float(optimizer.learning_rate)
+
+
+def log_rates(model: Any, logs: dict[str, Any] | None) -> None:
+    """Add `learning_rate` to the logs of an epoch, or `learning_rate_<optimizer>` of each of several."""
+    if logs is None:
+        return
+    found = optimizers_of(model)
+    for name, optimizer in found.items():
+        logs["learning_rate" if len(found) == 1 else f"learning_rate_{name}"] = rate_of(optimizer)

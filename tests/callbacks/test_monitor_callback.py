@@ -1,0 +1,81 @@
+"""Which of two values is better: what a mode says, else the value's own direction."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import kmagic
+from kmagic.base.errors import BadValue
+from kmagic.callbacks import EarlyStopping, ReduceLROnPlateau
+from kmagic.layers import Dense
+from kmagic.models import Sequential
+
+
+def watching(monitor: str, metrics: list[Any], **options: Any) -> EarlyStopping:
+    callback = EarlyStopping(monitor=monitor, **options)
+    callback.set_model(SimpleNamespace(metrics=metrics))
+    return callback
+
+
+def named(part: Any, name: str) -> Any:
+    part.name = name
+    return part
+
+
+@pytest.mark.parametrize(
+    ("monitor", "larger"),
+    [
+        ("loss", False),
+        ("val_loss", False),
+        ("val_left_loss", False),
+        ("binary_accuracy", True),
+        ("val_binary_accuracy", True),
+        ("mean_squared_error", False),
+        # a second metric of that name, and the metrics of two outputs
+        ("val_mean_squared_error_1", False),
+        ("left_binary_accuracy", True),
+        ("val_left_binary_accuracy_2", True),
+        # "accuracy" in its name, and yet better when it falls
+        ("inaccuracy", False),
+    ],
+)
+def test_values_know_their_direction(monitor: str, larger: bool) -> None:
+    falling = named(kmagic.metrics.MeanMetricWrapper(lambda y_true, y_pred: y_true), "inaccuracy")
+    falling._direction = "down"
+    metrics = [falling, kmagic.metrics.BinaryAccuracy(), kmagic.metrics.MeanSquaredError()]
+    assert watching(monitor, metrics).wants_larger() is larger
+
+
+@pytest.mark.parametrize("kind", [EarlyStopping, ReduceLROnPlateau])
+def test_a_value_that_knows_none_is_refused_before_training(kind: Any) -> None:
+    def distance(y_true: Any, y_pred: Any) -> Any:
+        return kmagic.ops.abs(y_true - y_pred)
+
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse", metrics=[distance])
+    before = model.get_weights()[0].copy()
+    for monitor in ("distance", "val_nowhere"):
+        with pytest.raises(BadValue, match=f"'{monitor}' should rise or fall") as caught:
+            model.fit([[1.0, 2.0]], [1.0], verbose=0, callbacks=[kind(monitor=monitor)])
+        assert caught.value.fix == "mode='max' or mode='min'"
+    assert (model.get_weights()[0] == before).all()
+    model.fit([[1.0, 2.0]], [1.0], verbose=0, callbacks=[kind(monitor="distance", mode="min")])
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "reference", "better"),
+    [
+        ("min", 0.5, None, True),
+        ("min", 0.5, 0.7, True),
+        ("min", 0.65, 0.7, False),
+        ("min", 0.8, 0.7, False),
+        ("max", 0.75, 0.7, False),
+        ("max", 0.85, 0.7, True),
+        ("max", float("nan"), 0.7, False),
+    ],
+)
+def test_better_means_by_more_than_the_least_difference(
+    mode: str, value: float, reference: float | None, better: bool
+) -> None:
+    assert watching("anything", [], mode=mode, min_delta=0.1).is_better(value, reference) is better
