@@ -12,6 +12,7 @@ The tree keeps the built-in types that Keras users catch:
     ├── NotCompiled      ValueError           compile() is missing
     ├── NotFinite        ArithmeticError      NaN or infinity while training
     ├── TraceError       TypeError            a symbol used as if it were a number
+    ├── UserCodeError    RuntimeError         a function that the user wrote broke; the cause is kept
     ├── Busy             RuntimeError         the model is training
     ├── Unsupported      NotImplementedError  outside the supported surface
     ├── MissingExtra     ImportError          an optional package is not installed
@@ -117,6 +118,10 @@ class NotFinite(KmagicError, ArithmeticError):
 
 class TraceError(KmagicError, TypeError):
     """A symbol was used where only a number will do (`if`, `float`, `np.asarray`)."""
+
+
+class UserCodeError(KmagicError, RuntimeError):
+    """A function that the user wrote raised an error; the message names its line, `__cause__` is the error."""
 
 
 class Busy(KmagicError, RuntimeError):

@@ -6,7 +6,6 @@ A symbol behaves like an array of known shape and dtype whose values come later.
 
 from __future__ import annotations
 
-import linecache
 import sys
 from typing import Any, NoReturn
 
@@ -16,6 +15,7 @@ from kmagic.base.errors import TraceError, Unsupported
 from kmagic.base.shapes import Shape, written
 from kmagic.graph.names import ops
 from kmagic.graph.node import Node
+from kmagic.graph.user_code import line_at
 
 
 class Operators:
@@ -240,7 +240,4 @@ def user_line(with_text: bool = True) -> str:
     package = __name__.partition(".")[0]
     while frame.f_back and str(frame.f_globals.get("__name__", "")).partition(".")[0] in (package, "numpy"):
         frame = frame.f_back
-    file, number = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(file, number).strip()
-    place = "cell" if "ipykernel" in file or file.startswith("<") else file.rpartition("/")[2]
-    return f"{place}:{number}" + (f": {text}" if text and with_text else "")
+    return line_at(frame.f_code.co_filename, frame.f_lineno, with_text)

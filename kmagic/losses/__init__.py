@@ -11,7 +11,6 @@ from kmagic.losses.loss import FunctionLoss, Loss
 
 registry = _registry.Registry("loss", __name__)
 serialize = registry.serialize
-deserialize = registry.deserialize
 registry.export("Loss", Loss)
 
 
@@ -21,6 +20,12 @@ def get(identifier: Any) -> Any:
         entry = registry.find(identifier)
         return entry.target() if identifier in entry.exports else getattr(entry.target, "function", entry.target)
     return _registry.get(identifier, registry)
+
+
+def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The loss that `serialize` described; names of functions give functions."""
+    custom = (custom_objects or {}).get(name) if isinstance(name, str) else None
+    return custom or (get(name) if isinstance(name, str) else registry.deserialize(name, custom_objects))
 
 
 def resolve(identifier: Any) -> Loss:

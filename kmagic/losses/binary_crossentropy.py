@@ -27,9 +27,16 @@ def binary_crossentropy(
 
     Source: I. Goodfellow, Y. Bengio and A. Courville, Deep Learning, 2016, section 6.2.2
     """
-    if label_smoothing:
-        y_true = y_true * (1 - label_smoothing) + label_smoothing / 2
-    if from_logits:
-        return ops.mean(ops.softplus(y_pred) - y_true * y_pred, axis=axis)
-    p = ops.clip(y_pred, epsilon(), 1 - epsilon())
-    return -ops.mean(y_true * ops.log(p) + (1 - y_true) * ops.log(1 - p), axis=axis)
+    t = smoothed(y_true, label_smoothing)
+    return ops.mean(ops.softplus(y_pred) - t * y_pred if from_logits else crossentropy_of(t, y_pred), axis=axis)
+
+
+def smoothed(t: Any, smoothing: float) -> Any:
+    """Zeros and ones moved towards one half."""
+    return t * (1 - smoothing) + smoothing / 2 if smoothing else t
+
+
+def crossentropy_of(t: Any, p: Any) -> Any:
+    """The crossentropy of each probability, held away from 0 and 1 so that logarithms stay finite."""
+    held = ops.clip(p, epsilon(), 1 - epsilon())
+    return -(t * ops.log(held) + (1 - t) * ops.log(1 - held))

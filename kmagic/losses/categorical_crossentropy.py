@@ -26,6 +26,10 @@ def categorical_crossentropy(
 
     Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, equation 4.108
     """
-    if label_smoothing:
-        y_true = y_true * (1 - label_smoothing) + label_smoothing / ops.shape(y_true)[axis]
-    return -ops.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis=axis)
+    t = smoothed(y_true, label_smoothing, axis)
+    return -ops.sum(t * log_probabilities(y_pred, from_logits, axis), axis=axis)
+
+
+def smoothed(t: Any, smoothing: float, axis: int) -> Any:
+    """One-hot rows moved towards equal shares of all classes."""
+    return t * (1 - smoothing) + smoothing / ops.shape(t)[axis] if smoothing else t

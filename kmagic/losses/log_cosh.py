@@ -5,7 +5,7 @@ from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
 
 
-@loss("logcosh", "LogCosh", tags=("regression", "robust"), shapes="[*d n], [*d n] -> [*d]")
+@loss("logcosh", tags=("regression", "robust"), shapes="[*d n], [*d n] -> [*d]")
 def log_cosh(y_true: Any, y_pred: Any) -> Any:
     """Logarithm of the hyperbolic cosine of errors: squared near 0, absolute far from it.
 

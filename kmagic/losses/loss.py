@@ -21,8 +21,16 @@ from kmagic.base.registry import Entry
 from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import number_of
+from kmagic.graph.user_code import check_call, explained, is_own, place_of
 
 Reduction = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"] | None
+
+# what every loss takes beside its formula's options: name -> default, annotation
+FURTHER: dict[str, tuple[Any, Any]] = {
+    "reduction": ("sum_over_batch_size", Reduction),
+    "name": (None, str | None),
+    "dtype": (None, Any),
+}
 
 
 class Loss(Part):
@@ -33,7 +41,6 @@ class Loss(Part):
     """
 
     integer_labels = False
-    not_in_config: tuple[str, ...] = ("dtype",)
 
     def __init__(
         self, name: str | None = None, reduction: Reduction = "sum_over_batch_size", dtype: Any = None
@@ -52,17 +59,19 @@ class Loss(Part):
             mask = getattr(y_pred, "_keras_mask", None)
             y_pred = as_float(y_pred, self.dtype)
             y_true = as_labels(y_true) if self.integer_labels else as_float(y_true, self.dtype)
-            values = self.call(y_true, y_pred)
-            return reduce_weighted(values, sample_weight, self.mask(y_true, mask), self.reduction, self.dtype)
+            with explained(self.call, "loss"):
+                values = self.call(y_true, y_pred)
+            check_values(values, y_pred, getattr(self, "fn", self.call))
+            counted = self.mask(y_true, values, mask)
+            return reduce_weighted(values, sample_weight, counted, self.reduction, self.dtype)
 
-    def mask(self, y_true: Any, mask: Any) -> Any:
-        """Which positions count: those of the prediction's mask."""
+    def mask(self, y_true: Any, values: Any, mask: Any) -> Any:
+        """Which of the values count: those that the prediction's mask names."""
         return mask
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal loss."""
-        config = super().get_config()
-        return {name: value for name, value in config.items() if name not in self.not_in_config}
+        """The arguments that make an equal loss; the dtype is the reader's own, as in Keras."""
+        return {name: value for name, value in super().get_config().items() if name != "dtype"}
 
 
 class FunctionLoss(Loss):
@@ -78,10 +87,12 @@ class FunctionLoss(Loss):
     ) -> None:
         super().__init__(name or getattr(fn, "__name__", "loss"), reduction, dtype)
         self.fn, self.options = fn, options
+        check_call(fn, "loss", ("y_true", "y_pred"), options)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         y_true, y_pred = align_ranks(y_true, y_pred)
-        return self.fn(y_true, y_pred, **self.options)
+        with explained(self.fn, "loss"):
+            return self.fn(y_true, y_pred, **self.options)
 
 
 def loss(
@@ -89,22 +100,27 @@ def loss(
     tags: Sequence[str],
     shapes: str,
     name: str | None = None,
+    title: str | None = None,
+    arguments: Sequence[Any] = (..., *FURTHER),
     integer_labels: bool = False,
     valid: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorate a formula as a loss; its class is made from its keyword parameters.
 
-    `shapes` is the signature that target and prediction must match, `name` what instances are called, `valid` a
-    function that says which positions count.
+    `shapes` is the signature that target and prediction must match, `name` what instances are called and `title` the
+    class. `arguments` lists those of the class in order, an Ellipsis for the formula's options that are not named;
+    options that are not listed are the function's alone. `valid(y_true, values, **options)` says which values count.
+    The tag 'whole batch' says that a value depends on other samples too, so that it has no mean over batches.
     """
 
     def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
         function = bounded(formula)
-        cls = _class_of(function, shapes, name or function.__name__, integer_labels, valid)
+        start = {**FURTHER, "name": (name or function.__name__, str | None)}
+        listed = [(item, *start[item]) if item in start else item for item in arguments]
+        cls = _class_of(function, title or camel(function.__name__), listed, shapes, integer_labels, valid)
         registry = registries.REGISTRIES["kmagic.losses"]
-        exports = (cls.__name__, *(alias for alias in aliases if alias[0].isupper() and not alias.isupper()))
-        registry.add(Entry(function.__name__, cls, tuple(aliases), exports, tuple(tags), shapes))
-        for spelling in (function.__name__, *(alias for alias in aliases if alias not in exports)):
+        registry.add(Entry(function.__name__, cls, tuple(aliases), (cls.__name__,), tuple(tags), shapes))
+        for spelling in (function.__name__, *aliases):
             registry.export(spelling, function)
         return function
 
@@ -112,9 +128,14 @@ def loss(
 
 
 def _class_of(
-    function: Callable[..., Any], signature: str, name: str, integer_labels: bool, valid: Callable[..., Any] | None
+    function: Callable[..., Any],
+    title: str,
+    listed: Sequence[Any],
+    signature: str,
+    integer_labels: bool,
+    valid: Callable[..., Any] | None,
 ) -> type[Loss]:
-    """The class of a formula: its own options, then reduction, name and dtype."""
+    """The class of a formula: its constructor takes what is listed."""
 
     def start(self: Loss, reduction: Reduction, name: str, dtype: Any) -> None:
         Loss.__init__(self, name, reduction, dtype)
@@ -124,28 +145,36 @@ def _class_of(
         check_shapes(signature, y_true, y_pred, type(self).__name__)
         return function(y_true, y_pred, **options_of(self, function))
 
-    def mask(self: Loss, y_true: Any, given: Any) -> Any:
-        counted = valid(y_true, **options_of(self, function)) if valid else None
+    def mask(self: Loss, y_true: Any, values: Any, given: Any) -> Any:
+        counted = valid(y_true, values, **options_of(self, function)) if valid else None
         return counted if given is None else given if counted is None else ops.logical_and(given, counted)
 
-    # Keras lists the axis after the reduction where targets are class numbers
-    options = (..., "axis") if not integer_labels else (...,)
-    late = ("axis",) if integer_labels else ()
-    further = (("reduction", "sum_over_batch_size", Reduction), *late, ("name", name, str | None), ("dtype", None, Any))
-    listed = (*options, *further)
-    title = camel(function.__name__)
     members = {
         "__init__": constructor_of(function, listed, start),
         "call": call,
         "mask": mask,
         "integer_labels": integer_labels,
-        "not_in_config": ("dtype", *late),
         "function": staticmethod(function),
         "__doc__": function.__doc__,
         "__module__": function.__module__,
         "__qualname__": title,
     }
     return type(title, (Loss,), members)
+
+
+def check_values(values: Any, y_pred: Any, function: Callable[..., Any]) -> None:
+    """Raise unless a user's formula gave one number, or numbers for each sample."""
+    if is_own(function):
+        return
+    found = None if values is None or isinstance(values, str | dict) else ops.shape(values)
+    rows = ops.shape(y_pred)[:1]
+    if found is None or (shapes.size(found) != 1 and found[:1] != rows):
+        raise ShapeMismatch(
+            f"returned {type(values).__name__ if found is None else shapes.written(found)}",
+            where=f"loss {place_of(function)}",
+            expected=f"one number, or numbers for each sample: [{' '.join(map(str, rows))} …]",
+            fix="ops.mean(…, axis=-1)" if found else "return the values",
+        )
 
 
 def as_float(x: Any, dtype: str) -> Any:
@@ -172,8 +201,12 @@ def log_probabilities(scores: Any, from_logits: bool, axis: int) -> Any:
     """Logarithms of class probabilities, from logits or from probabilities that need not sum to 1."""
     if from_logits:
         return ops.log_softmax(scores, axis)
-    shares = scores / ops.sum(scores, axis=axis, keepdims=True)
-    return ops.log(ops.clip(shares, epsilon(), 1 - epsilon()))
+    return ops.log(shares_of(scores, axis))
+
+
+def shares_of(scores: Any, axis: int) -> Any:
+    """Class probabilities that sum to 1, held away from 0 and 1 so that their logarithms stay finite."""
+    return ops.clip(scores / ops.sum(scores, axis=axis, keepdims=True), epsilon(), 1 - epsilon())
 
 
 def align(y_true: Any, y_pred: Any, integer_labels: bool) -> tuple[Any, Any]:

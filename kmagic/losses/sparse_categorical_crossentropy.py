@@ -6,7 +6,7 @@ from kmagic.graph.ops.indexing import pick
 from kmagic.losses.loss import align, as_labels, log_probabilities, loss
 
 
-def valid_labels(y_true: Any, ignore_class: int | None = None, **options: Any) -> Any:
+def valid_labels(y_true: Any, values: Any = None, ignore_class: int | None = None, **options: Any) -> Any:
     """Which labels count; None where all do."""
     return None if ignore_class is None else ops.not_equal(y_true, ignore_class)
 
@@ -15,6 +15,7 @@ def valid_labels(y_true: Any, ignore_class: int | None = None, **options: Any) -
     "scce",
     tags=("classes", "probabilities", "integer labels"),
     shapes="[*d], [*d classes] -> [*d]",
+    arguments=("from_logits", "ignore_class", "reduction", "axis", "name", "dtype"),
     integer_labels=True,
     valid=valid_labels,
 )
@@ -39,7 +40,7 @@ def sparse_categorical_crossentropy(
     Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, equation 4.108
     """
     labels, y_pred = align(as_labels(y_true), y_pred, integer_labels=True)
-    counted = valid_labels(labels, ignore_class)
+    counted = valid_labels(labels, ignore_class=ignore_class)
     if counted is not None:
         labels = ops.where(counted, labels, 0)
     logs = log_probabilities(y_pred, from_logits, axis)

@@ -51,6 +51,9 @@ def sigmoid(values: Array) -> Array:
 TARGETS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Array]] = {
     "real": lambda stream, lead: stream.standard_normal((*lead, COLUMNS)),
     "positive": lambda stream, lead: stream.uniform(0.1, 5.0, (*lead, COLUMNS)),
+    "column of reals": lambda stream, lead: stream.standard_normal((*lead, 1)),
+    "counts": lambda stream, lead: stream.poisson(2.0, (*lead, COLUMNS)).astype(float),
+    "shares": lambda stream, lead: softmax(stream.standard_normal((*lead, CLASSES))),
     "signs": lambda stream, lead: stream.choice([-1.0, 1.0], (*lead, COLUMNS)),
     "zeros and ones": lambda stream, lead: stream.choice([0.0, 1.0], (*lead, COLUMNS)),
     "column of zeros and ones": lambda stream, lead: stream.choice([0.0, 1.0], (*lead, 1)),
@@ -72,9 +75,9 @@ HEADS: dict[str, Callable[[Array], Array]] = {
 
 def columns(targets: str) -> int:
     """How many columns predictions have for targets of a kind."""
-    if "column of z" in targets:
+    if targets in ("column of zeros and ones", "column of reals"):
         return 1
-    return CLASSES if targets in ("one-hot", "classes", "column of classes") else COLUMNS
+    return CLASSES if targets in ("one-hot", "shares", "classes", "column of classes") else COLUMNS
 
 
 def targets_of(kind: str, lead: tuple[int, ...], *names: object) -> Array:
@@ -98,6 +101,9 @@ def sample_weights(count: int, *names: object) -> Array:
 AWKWARD_TARGETS: dict[str, Array] = {
     "real": np.array([[0.0, 1.0, -1.0], [1e3, -1e3, 0.0], [1e-9, -1e-9, 2.0], [0.5, 0.5, 0.5]]),
     "positive": np.array([[0.0, 1.0, 5.0], [-2.0, 1e3, 0.0], [1e-9, 0.0, 2.0], [0.5, 0.5, 0.5]]),
+    "column of reals": np.array([[0.0], [1e3], [-1e-9], [0.5]]),
+    "counts": np.array([[0.0, 1.0, 5.0], [0.0, 1e3, 0.0], [1.0, 0.0, 2.0], [3.0, 3.0, 3.0]]),
+    "shares": np.array([[0.0, 1.0, 0.0, 0.0], [0.25] * 4, [1e-9, 0.5, 0.5, 0.0], [0.1, 0.2, 0.3, 0.4]]),
     "signs": np.array([[1.0, -1.0, 1.0], [-1.0, -1.0, -1.0], [1.0, 1.0, 1.0], [-1.0, 1.0, -1.0]]),
     "zeros and ones": np.array([[0.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.25]]),
     "column of zeros and ones": np.array([[0.0], [1.0], [1.0], [0.0]]),

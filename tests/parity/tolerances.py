@@ -101,5 +101,6 @@ NOT_OFFERED = {
 
 # what kmagic says beyond Keras, and why
 OFFERED_BEYOND = {
+    "delta": "Keras's Huber leaves its delta out of the configuration, and so forgets it when saved",
     "axis": "a loss used as a metric keeps its axis; Keras's BinaryCrossentropy metric fixes it at -1",
 }

@@ -153,6 +153,10 @@ RIGHT: dict[str, Case] = {
         (X.reshape(12, 2, 2), NUMBERS),
     ),
     "not built": (Sequential([Dense(1, "sigmoid")]), Recipe(loss=BINARY), (X, BITS)),
+    "embeddings of more classes than columns": (model(2), Recipe(loss="circle"), (X, NUMBERS)),
+    "counts": (model(1, "softplus"), Recipe(loss="poisson"), (X, NUMBERS)),
+    "shares": (model(3, "softmax"), Recipe(loss="kld"), (X, ROWS)),
+    "areas": (model(3, "sigmoid"), Recipe(loss="dice"), (X, ROWS)),
     "own loss": (model(1), Recipe(loss=lambda t, p: (t - p) ** 2), (X, REALS)),
 }
 
@@ -163,6 +167,12 @@ def test_right_choices_pass_and_train(choice: str) -> None:
     assert codes(made, recipe, (x, y)) == set()
     made.compile(recipe.optimizer, recipe.loss, metrics=list(recipe.metrics))
     assert np.isfinite(made.fit(x, y, verbose=0).history["loss"]).all()
+
+
+def test_logits_are_offered_where_the_loss_takes_them() -> None:
+    for loss, expected in (("kld", False), (BINARY, True)):
+        (finding,) = review(model(3), Recipe(loss=loss), (X, ROWS))
+        assert finding.code == "K107" and ("from_logits" in str(finding.fixes)) is expected
 
 
 def test_errors_come_first() -> None:

@@ -17,12 +17,16 @@ from ..small_models import layered
 
 @dataclass(frozen=True)
 class LossCase:
-    """One loss, the kind of targets it takes, and the activation of the layer whose output it reads."""
+    """One loss, the kind of targets it takes, and the activation of the layer whose output it reads.
+
+    `shapes` names the arrays that the loss can take, of those in LOSS_SHAPES.
+    """
 
     part: str
     targets: str
     head: str
     arguments: Arguments = field(default_factory=dict)
+    shapes: tuple[str, ...] = ("samples", "steps")
 
     @property
     def name(self) -> str:
@@ -56,6 +60,56 @@ LOSSES = (
     LossCase("SparseCategoricalCrossentropy", "classes", "linear", {"from_logits": True}),
     LossCase("SparseCategoricalCrossentropy", "classes", "softmax", {"ignore_class": 1}),
     LossCase("SparseCategoricalCrossentropy", "classes", "linear", {"from_logits": True, "ignore_class": 1}),
+    LossCase("MeanSquaredError", "column of reals", "linear"),
+    LossCase("MeanAbsoluteError", "column of reals", "linear"),
+    LossCase("MeanAbsolutePercentageError", "positive", "softplus"),
+    LossCase("MeanSquaredLogarithmicError", "counts", "softplus"),
+    LossCase("LogCosh", "column of reals", "linear"),
+    LossCase("Huber", "real", "linear"),
+    LossCase("Huber", "column of reals", "linear"),
+    LossCase("Huber", "real", "linear", {"delta": 0.25}),
+    LossCase("Huber", "positive", "softplus", {"delta": 3.0}),
+    LossCase("CosineSimilarity", "real", "linear"),
+    LossCase("CosineSimilarity", "column of reals", "tanh"),
+    LossCase("CosineSimilarity", "one-hot", "softmax"),
+    LossCase("Poisson", "counts", "softplus"),
+    LossCase("Poisson", "positive", "softplus"),
+    LossCase("KLDivergence", "shares", "softmax"),
+    LossCase("KLDivergence", "one-hot", "softmax"),
+    LossCase("KLDivergence", "zeros and ones", "sigmoid"),
+    LossCase("BinaryFocalCrossentropy", "zeros and ones", "sigmoid"),
+    LossCase("BinaryFocalCrossentropy", "column of zeros and ones", "sigmoid"),
+    LossCase("BinaryFocalCrossentropy", "zeros and ones", "linear", {"from_logits": True}),
+    LossCase("BinaryFocalCrossentropy", "zeros and ones", "sigmoid", {"apply_class_balancing": True}),
+    LossCase("BinaryFocalCrossentropy", "zeros and ones", "sigmoid", {"apply_class_balancing": True, "alpha": 0.6}),
+    LossCase("BinaryFocalCrossentropy", "zeros and ones", "sigmoid", {"gamma": 1.5}),
+    LossCase("BinaryFocalCrossentropy", "zeros and ones", "sigmoid", {"label_smoothing": 0.2}),
+    LossCase("BinaryFocalCrossentropy", "zeros and ones", "linear", {"from_logits": True, "label_smoothing": 0.2}),
+    LossCase("CategoricalFocalCrossentropy", "one-hot", "softmax"),
+    LossCase("CategoricalFocalCrossentropy", "one-hot", "sigmoid"),
+    LossCase("CategoricalFocalCrossentropy", "one-hot", "linear", {"from_logits": True}),
+    LossCase("CategoricalFocalCrossentropy", "one-hot", "softmax", {"alpha": 0.7, "gamma": 1.5}),
+    LossCase("CategoricalFocalCrossentropy", "one-hot", "softmax", {"alpha": [0.1, 0.2, 0.3, 0.4]}),
+    LossCase("CategoricalFocalCrossentropy", "one-hot", "softmax", {"label_smoothing": 0.1}),
+    LossCase("CategoricalFocalCrossentropy", "one-hot", "linear", {"from_logits": True, "label_smoothing": 0.1}),
+    LossCase("CategoricalGeneralizedCrossEntropy", "classes", "softmax", {"q": 0.5}),
+    LossCase("CategoricalGeneralizedCrossEntropy", "classes", "softmax", {"q": 0.8}),
+    LossCase("CategoricalGeneralizedCrossEntropy", "classes", "sigmoid", {"q": 0.1}),
+    LossCase("Dice", "zeros and ones", "sigmoid"),
+    LossCase("Dice", "column of zeros and ones", "sigmoid"),
+    LossCase("Dice", "zeros and ones", "sigmoid", {"axis": -1}),
+    LossCase("Dice", "one-hot", "softmax"),
+    LossCase("Dice", "zeros and ones", "sigmoid", {"axis": (1, 2)}, shapes=("steps",)),
+    LossCase("Tversky", "zeros and ones", "sigmoid"),
+    LossCase("Tversky", "zeros and ones", "sigmoid", {"alpha": 0.3, "beta": 0.7}),
+    LossCase("Tversky", "zeros and ones", "sigmoid", {"axis": -1}),
+    LossCase("Tversky", "one-hot", "softmax", {"alpha": 0.9, "beta": 0.0}),
+    LossCase("Tversky", "zeros and ones", "sigmoid", {"alpha": 0.2, "axis": (1, 2)}, shapes=("steps",)),
+    LossCase("Circle", "classes", "tanh", {"gamma": 4.0}, shapes=("samples",)),
+    LossCase("Circle", "column of classes", "tanh", {"gamma": 4.0}, shapes=("samples",)),
+    LossCase("Circle", "classes", "softmax", shapes=("samples",)),
+    LossCase("Circle", "classes", "softmax", {"gamma": 16.0, "margin": 0.2}, shapes=("samples",)),
+    LossCase("Circle", "classes", "softmax", {"gamma": 4.0, "remove_diagonal": False}, shapes=("samples",)),
 )
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
 # Reductions that give the one number a training step needs.
@@ -66,12 +120,14 @@ LOSS_SHAPES = {"samples": (7,), "steps": (4, 3)}
 
 def loss_arrays(case: LossCase) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Targets and predictions for a loss: of usual shapes, of several steps, with a rank to align, and awkward."""
+    leads = {shape: LOSS_SHAPES[shape] for shape in case.shapes}
     arrays = {
         shape: (inputs.targets_of(case.targets, lead), inputs.predictions_of(case.head, case.targets, lead))
-        for shape, lead in LOSS_SHAPES.items()
+        for shape, lead in leads.items()
     }
-    arrays["awkward"] = inputs.AWKWARD_TARGETS[case.targets], inputs.awkward_predictions(case.head, case.targets)
-    if case.targets == "column of zeros and ones":
+    if "samples" in leads:
+        arrays["awkward"] = inputs.AWKWARD_TARGETS[case.targets], inputs.awkward_predictions(case.head, case.targets)
+    if case.targets in ("column of zeros and ones", "column of reals") and "samples" in leads:
         targets, predictions = arrays["samples"]
         arrays["flat targets"] = targets[:, 0], predictions
     return arrays
@@ -79,11 +135,12 @@ def loss_arrays(case: LossCase) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 def loss_values(library: Library, case: LossCase) -> Results:
     """The loss of arrays: as a function, and as an object with each reduction, with and without sample weights."""
-    function = getattr(library.losses, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", case.part).lower())
+    function = getattr(library.losses, re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", case.part).lower())
     results = {}
     for label, (targets, predictions) in loss_arrays(case).items():
         if targets.ndim == predictions.ndim or "classes" in case.targets:  # aligning ranks is the loss object's work
-            results[f"{label}/function"] = numpy_of(function(targets, predictions, **case.arguments))
+            tensor = library.ops.convert_to_tensor(predictions)
+            results[f"{label}/function"] = numpy_of(function(targets, tensor, **case.arguments))
         for reduction, weighted in itertools.product(REDUCTIONS, (False, True)):
             loss = getattr(library.losses, case.part)(**case.arguments, reduction=reduction)
             weights = loss_weights(case, predictions) if weighted else None
@@ -117,6 +174,7 @@ class GradientCase:
 GRADIENTS = tuple(
     GradientCase(loss, reduction, weighted)
     for loss, reduction, weighted in itertools.product(LOSSES, SCALAR_REDUCTIONS, (False, True))
+    if "samples" in loss.shapes
 )
 
 

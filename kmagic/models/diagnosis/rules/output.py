@@ -54,11 +54,12 @@ def unbounded_probabilities(facts: Facts) -> Finding | None:
     if facts.activation in ("sigmoid", "softmax", "hard_sigmoid") or not facts.layers or not _is_head(facts):
         return None
     head = "sigmoid" if facts.loss_has("binary") else "softmax"
+    takes_logits = [Fix("Set from_logits=True", "from_logits=True")] if hasattr(facts.loss, "from_logits") else []
     return Finding(
         "K107",
         "error",
         f"the output ({facts.activation}) is no probability, and the loss expects one",
-        (Fix(f"Add {head}", f"activation='{head}'"), Fix("Set from_logits=True", "from_logits=True")),
+        (Fix(f"Add {head}", f"activation='{head}'"), *takes_logits),
     )
 
 

@@ -27,7 +27,7 @@ def class_numbers_for_one_hot(facts: Facts) -> Finding | None:
 @rule("K102")
 def one_hot_for_class_numbers(facts: Facts) -> Finding | None:
     """One-hot rows with a loss that wants class numbers."""
-    if facts.y is None or not facts.loss_has("integer labels"):
+    if facts.y is None or not facts.loss_has("classes", "integer labels"):
         return None
     shape = np.shape(facts.y)
     if facts.units is None or len(shape) != 2 or shape[-1] != facts.units or facts.units == 1:
@@ -68,7 +68,9 @@ def _suited_to(facts: Facts, low: float, high: float) -> Fix:
 @rule("K114")
 def label_out_of_range(facts: Facts) -> Finding | None:
     """Class numbers that the output has no unit for."""
-    if not facts.loss_has("integer labels") or facts.labels is None or not facts.units or facts.label_range is None:
+    if not facts.loss_has("classes", "integer labels") or facts.labels is None:
+        return None
+    if not facts.units or facts.label_range is None:
         return None
     low, high = facts.label_range
     ignored = getattr(facts.loss, "ignore_class", None)
