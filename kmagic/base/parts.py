@@ -71,8 +71,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, types.FunctionType):
-        return getattr(value, "__name__", str(value))
+    if isinstance(value, types.FunctionType | type):
+        return value.__name__
     return value.tolist() if hasattr(value, "tolist") else value
 
 

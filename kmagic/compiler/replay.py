@@ -28,11 +28,15 @@ class _Found(Exception):
 
 
 def explain(workspace: Workspace, rows: int, where: str) -> KmagicError:
-    """The error that a bad status stands for."""
+    """The error that a bad status of a program stands for."""
     graph: Graph = workspace.program.stages["differentiate"]
     given = dict(zip(graph.inputs, workspace.inputs(rows), strict=True))
     values = {node: np.array(array) for node, array in given.items()}
-    values.update(workspace.read_values(graph))
+    return explain_graph(graph, values | workspace.read_values(graph), rows, where)
+
+
+def explain_graph(graph: Graph, values: dict[Node, Any], rows: int, where: str) -> KmagicError:
+    """The error that a bad status stands for, given the values of inputs and variables."""
     unusual = _unusual_inputs(graph, values)
     if unusual:
         return unusual

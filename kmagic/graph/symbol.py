@@ -6,7 +6,10 @@ A symbol behaves like an array of known shape and dtype whose values come later.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -121,6 +124,19 @@ class Operators:
     __hash__ = object.__hash__
 
 
+_look: contextvars.ContextVar[Callable[[Node], Any] | None] = contextvars.ContextVar("look", default=None)
+
+
+@contextlib.contextmanager
+def looking(look: Callable[[Node], Any]) -> Iterator[None]:
+    """Inside, symbols have values: those that `look` finds."""
+    token = _look.set(look)
+    try:
+        yield
+    finally:
+        _look.reset(token)
+
+
 class Symbol(Operators):
     """A value that a program will compute; public as `kmagic.KerasTensor`."""
 
@@ -155,29 +171,42 @@ class Symbol(Operators):
         """The transpose."""
         return ops.transpose(self)
 
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The value, where it is known: in a step that runs eagerly."""
+        return np.array(self._value("numpy()", "run_eagerly=True to look at values"))
+
     def __len__(self) -> int:
         first = self.shape[0] if self.shape else None
         return first if isinstance(first, int) else self._refuse("len()", "x.shape[0]")
 
     def __repr__(self) -> str:
-        return f"<symbol {self.node.name} {written(self.shape, self.dtype)}>"
+        look = _look.get()
+        value = f": {look(self.node)}" if look else ""
+        return f"<symbol {self.node.name} {written(self.shape, self.dtype)}{value}>"
 
     def __bool__(self) -> bool:
-        self._refuse("a truth value (`if`, `and`, `while`)", "kmagic.ops.where(condition, a, b) or kmagic.ops.cond")
+        instead = "kmagic.ops.where(condition, a, b) or kmagic.ops.cond"
+        return bool(self._value("a truth value (`if`, `and`, `while`)", instead))
 
     def __float__(self) -> float:
-        self._refuse("float()", "the symbol itself; kmagic.ops works on it")
+        return float(self._value("float()", "the symbol itself; kmagic.ops works on it"))
 
     def __int__(self) -> int:
-        self._refuse("int()", 'kmagic.ops.cast(x, "int32")')
+        return int(self._value("int()", 'kmagic.ops.cast(x, "int32")'))
 
     __index__ = __int__
 
-    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
-        self._refuse("np.asarray()", "kmagic.ops or NumPy's own functions, which accept symbols")
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        value = self._value("np.asarray()", "kmagic.ops or NumPy's own functions, which accept symbols")
+        return np.array(value, dtype=dtype)
 
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self)))
+
+    def _value(self, what: str, instead: str) -> Any:
+        """The value where it is known, else an error with the user's line."""
+        look = _look.get()
+        return look(self.node) if look else self._refuse(what, instead)
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise TraceError(

@@ -27,10 +27,14 @@ _current: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace",
 
 
 class Trace:
-    """The state of one trace: the value of each variable now, and what must be finite."""
+    """The state of one trace: the value of each variable now, and what must be finite.
 
-    def __init__(self, outer: Trace | None = None) -> None:
+    In an immediate one the values of symbols are known, so branches are taken at once.
+    """
+
+    def __init__(self, outer: Trace | None = None, is_immediate: bool = False) -> None:
         self.outer = outer
+        self.is_immediate = is_immediate
         self.values: dict[Variable, Node] = dict(outer.values) if outer else {}
         self.written: dict[Variable, Node] = {}
         self.checks: list[Node] = []
@@ -66,6 +70,12 @@ def current() -> Trace | None:
     return _current.get()
 
 
+def is_immediate() -> bool:
+    """Whether the values of symbols are known here."""
+    running = current()
+    return running is not None and running.is_immediate
+
+
 def as_symbol(value: Any, dtype: str | None = None) -> Symbol:
     """A symbol for any value."""
     node = eager.as_node(value)
@@ -73,9 +83,9 @@ def as_symbol(value: Any, dtype: str | None = None) -> Symbol:
 
 
 @contextlib.contextmanager
-def tracing(outer: Trace | None = None) -> Iterator[Trace]:
+def tracing(outer: Trace | None = None, is_immediate: bool = False) -> Iterator[Trace]:
     """Inside, variables are symbols and assignments are recorded."""
-    trace = Trace(outer)
+    trace = Trace(outer, is_immediate)
     token = _current.set(trace)
     try:
         yield trace

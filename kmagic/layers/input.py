@@ -9,7 +9,8 @@ from kmagic.base.dtypes import standard
 from kmagic.base.errors import BadValue
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import registry
-from kmagic.layers.layer import Layer, placeholder
+from kmagic.layers.connection import Call, symbol_of_call
+from kmagic.layers.layer import Layer, named_axes
 
 
 @registry.register()
@@ -44,11 +45,16 @@ class InputLayer(Layer):
                 f"shape is {self.batch_shape[1:]}", where="Input", expected="whole numbers of at least 1, or None"
             )
         self.built = True
+        self.output_shape = self.batch_shape
+        call = Call(self)
+        # an unknown axis of one input says nothing about that of another
+        call.outputs = symbol_of_call(named_axes(self.batch_shape, f"{self.name}."), self.dtype, call)
+        self.calls.append(call)
 
     @property
-    def output(self) -> Symbol:
+    def input(self) -> Any:
         """The symbol that stands for the data."""
-        return placeholder(self.batch_shape, self.dtype, self.name)
+        return self.output
 
     def call(self, inputs: Any) -> Any:
         return inputs

@@ -15,6 +15,7 @@ from kmagic.base.dtypes import is_float, standard
 from kmagic.base.errors import BadType, BadValue, Busy, ShapeMismatch
 from kmagic.base.parts import Part, snake
 from kmagic.base.shapes import Extent, Shape, written
+from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import input_symbol
@@ -22,6 +23,7 @@ from kmagic.graph.symbol import Symbol, user_line
 from kmagic.graph.trace import not_tracing, tracing
 from kmagic.graph.variable import Variable, settle
 from kmagic.layers import scope
+from kmagic.layers.connection import Call, connect, is_connecting
 
 KnownShape = tuple[int | None, ...]
 
@@ -60,7 +62,8 @@ class Layer(Part):
         self._own_weights: list[Variable] = []
         self._takes = inspect.signature(self.call).parameters
         self._built_input_shape: Any = None
-        self.output_shape: KnownShape | None = None
+        self.output_shape: Any = None
+        self.calls: list[Call] = []
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -93,6 +96,11 @@ class Layer(Part):
     # ---- calling ----
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_connecting((inputs, args, kwargs)):
+            return connect(self, (inputs, *args), kwargs, lambda: self._outputs(inputs, *args, **kwargs))
+        return self._outputs(inputs, *args, **kwargs)
+
+    def _outputs(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         values = self._converted(inputs)
         with _named_in_errors(self):
             self._ensure_built(values)
@@ -102,14 +110,15 @@ class Layer(Part):
             if self.activity_regularizer is not None:
                 scope.add_loss(self.activity_regularizer(outputs) / ops.cast(ops.shape(outputs)[0], self.dtype))
         self._pass_mask(values, outputs)
-        if isinstance(outputs, Symbol):
-            self.output_shape = known(outputs.shape)
+        if any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
+            self.output_shape = mapped(lambda leaf: known(leaf.shape), outputs)
         return outputs
 
     def _converted(self, inputs: Any) -> Any:
         """Inputs as arrays or symbols, floats in the layer's dtype."""
-        if isinstance(inputs, list | tuple) and inputs and hasattr(inputs[0], "shape"):
-            return type(inputs)(self._converted(item) for item in inputs)
+        parts = leaves(inputs)
+        if is_nested(inputs) and parts and hasattr(parts[0], "shape"):
+            return mapped(self._converted, inputs)
         value = inputs if hasattr(inputs, "dtype") and hasattr(inputs, "shape") else np.asarray(inputs)
         if self.autocast and is_float(self.dtype) and is_float(standard(value.dtype)):
             value = ops.cast(value, self.dtype)
@@ -134,6 +143,25 @@ class Layer(Part):
         mask = getattr(inputs, "_keras_mask", None)
         if mask is not None and isinstance(outputs, Symbol) and outputs._keras_mask is None:
             outputs._keras_mask = self.compute_mask(inputs, mask)
+
+    @property
+    def input(self) -> Any:
+        """What the layer was first called on, as symbols."""
+        return self._first_call().args[0]
+
+    @property
+    def output(self) -> Any:
+        """What its first call gave, as symbols."""
+        return self._first_call().outputs
+
+    def _first_call(self) -> Call:
+        if not self.calls:
+            raise BadValue(
+                "the layer was not called on a symbol",
+                where=self.name,
+                expected="a layer of a model whose input shape is known",
+            )
+        return self.calls[0]
 
     # ---- weights ----
 
@@ -309,10 +337,14 @@ def _attributes(owner: Any, kind: type[Found]) -> Iterator[Found]:
 
 
 def placeholder(shape: Any, dtype: str, label: str = "x") -> Symbol:
-    """A symbol for inputs of a shape whose unknown axes are None; the first unknown one is the batch."""
-    names = iter(("batch", *(f"n{i}" for i in range(1, 10))))
-    axes = tuple(Extent.named(next(names)) if axis is None else int(axis) for axis in shape)
-    return input_symbol(axes, dtype, label)
+    """A symbol for inputs of a shape whose unknown axes are None."""
+    return input_symbol(named_axes(shape), dtype, label)
+
+
+def named_axes(shape: Any, prefix: str = "n") -> Shape:
+    """A shape with an extent for each None; the first unknown one is the batch."""
+    names = iter(("batch", *(f"{prefix}{i}" for i in range(1, 10))))
+    return tuple(Extent.named(next(names)) if axis is None else int(axis) for axis in shape)
 
 
 def known(shape: Shape) -> KnownShape:
@@ -321,6 +353,8 @@ def known(shape: Shape) -> KnownShape:
 
 
 def _shapes_of(inputs: Any) -> Any:
+    if isinstance(inputs, dict):
+        return {key: _shapes_of(item) for key, item in inputs.items()}
     if isinstance(inputs, list | tuple):
         return [_shapes_of(item) for item in inputs]
     shape = known(inputs.shape)

@@ -1,155 +1,36 @@
-"""What `fit`, `evaluate` and `predict` bring together: checked data, weights of samples, programs and passes."""
+"""What `fit`, `evaluate` and `predict` bring together: rows, programs, and the passes that the loop runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.config import epsilon, floatx
-from kmagic.base.errors import BadData, BadType, BadValue
+from kmagic.base.config import epsilon
+from kmagic.base.errors import BadData, BadValue
 from kmagic.base.shapes import Extent, written
+from kmagic.base.trees import filled, leaves
 from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
 from kmagic.layers.layer import Layer
 from kmagic.models import programs
+from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import check_data
 from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.programs import Compiled
-from kmagic.models.recipe import CROSSENTROPY, Recipe
+from kmagic.models.eager import EagerSteps
+from kmagic.models.recipe import CROSSENTROPY, Recipe, loss_choices
+from kmagic.models.rows import Rows, each_target
 from kmagic.training.loop import Pass
-from kmagic.training.sources import ArraySource, as_array
+from kmagic.training.sources import ArraySource
 
 Array = np.ndarray[Any, Any]
 ROWS = Extent.named("n")
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Data of one pass: features, targets, and weights of samples if there are any."""
-
-    x: Array
-    y: Array | None = None
-    weight: Array | None = None
-
-    def arrays(self) -> list[Array]:
-        """Those that there are, in the order of the program's inputs."""
-        return [array for array in (self.x, self.y, self.weight) if array is not None]
-
-    def part(self, start: int, stop: int) -> Rows:
-        """Some of the rows."""
-        cut = [None if array is None else array[start:stop] for array in (self.y, self.weight)]
-        return Rows(self.x[start:stop], *cut)
-
-
-def rows_of(x: Any, y: Any, sample_weight: Any = None, where: str = "fit") -> Rows:
-    """Checked arrays of what the user gave."""
-    if isinstance(x, list | tuple) and len(x) == 1 and hasattr(x[0], "shape"):
-        x = x[0]
-    if isinstance(x, list | tuple | dict) and any(hasattr(part, "shape") for part in _parts(x)):
-        raise BadType(
-            f"x is a {type(x).__name__} of arrays", where=where, expected="one array: the model has one input"
-        )
-    if x is None:
-        raise BadData(
-            "x is missing", where=where, expected="an array with one row a sample", fix=f"model.{where}(x, y)"
-        )
-    features = as_array(x, "x")
-    if y is None:
-        raise BadData("y is missing", where=where, expected="a target for each row of x", fix=f"model.{where}(x, y)")
-    target = as_array(y, "y")
-    weight = None if sample_weight is None else as_array(sample_weight, "sample_weight")
-    for name, array in (("y", target), ("sample_weight", weight)):
-        if array is not None and len(array) != len(features):
-            raise BadData(
-                f"x has {len(features)} rows, {name} has {len(array)} (cardinality)",
-                where=where,
-                expected="equal numbers of rows",
-                fix=f"n = min(len(x), len({name})); x, {name} = x[:n], {name}[:n]",
-            )
-    return Rows(features, target, None if weight is None else weight.astype(floatx(), copy=False))
-
-
-def _parts(x: Any) -> Any:
-    return x.values() if isinstance(x, dict) else x
-
-
-def weigh_classes(rows: Rows, class_weight: Mapping[Any, float] | None, where: str = "fit") -> Rows:
-    """The rows with weights of their classes; validation rows keep theirs."""
-    if class_weight is None:
-        return rows
-    if rows.weight is not None:
-        raise BadValue("class_weight and sample_weight are both given", where=where, expected="one of them")
-    return Rows(rows.x, rows.y, class_weights(np.asarray(rows.y), class_weight))
-
-
-def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
-    """One weight a sample: that of its class (argmax of one-hot rows); classes that are not named count 1.
-
-    >>> class_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
-    [1.0, 3.0, 3.0]
-    """
-    if not isinstance(class_weight, Mapping):
-        raise BadType(f"class_weight is {class_weight!r}", where="fit", expected="a dictionary", fix="{0: 1.0, 1: 3.0}")
-    bad = [key for key in class_weight if isinstance(key, str)]
-    if bad:
-        raise BadType(
-            f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}"
-        )
-    if target.ndim > 2:
-        raise BadData(
-            f"class_weight, and y has {target.ndim} axes",
-            where="fit",
-            expected="one class a sample, or sample_weight instead",
-        )
-    classes = target.argmax(-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target), -1)[:, 0]
-    weight = np.ones(len(target), floatx())
-    for number, value in class_weight.items():
-        weight[classes.astype(int) == int(number)] = value
-    return weight
-
-
-def split(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
-    """Training rows and the last `fraction` for validation, before any shuffling."""
-    if not 0 <= fraction < 1:
-        raise BadValue(f"validation_split is {fraction}", where="fit", expected="a number from 0 to below 1")
-    at = int(np.floor(len(rows.x) * (1 - fraction)))
-    if at == 0 or at == len(rows.x):
-        raise BadData(
-            f"validation_split={fraction} of {len(rows.x)} rows leaves one part empty",
-            where="fit",
-            expected="more rows",
-        )
-    return rows.part(0, at), rows.part(at, len(rows.x))
-
-
-def validation_rows(data: Any) -> Rows:
-    """The arrays of `validation_data`: (x, y) or (x, y, sample_weight)."""
-    if not isinstance(data, list | tuple) or len(data) not in (2, 3):
-        raise BadType("validation_data", where="fit", expected="(x, y) or (x, y, sample_weight)")
-    return rows_of(*data)
-
-
-def training_rows(
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    class_weight: Mapping[Any, float] | None,
-    validation_split: float,
-    validation_data: Any,
-) -> tuple[Rows, Rows | None]:
-    """The rows to train on, and those held out: `validation_data`, else the last part, else none."""
-    rows = rows_of(x, y, sample_weight)
-    held_out = validation_rows(validation_data) if validation_data is not None else None
-    if held_out is None and validation_split:
-        rows, held_out = split(rows, validation_split)
-    return weigh_classes(rows, class_weight), held_out
-
-
 def fit_passes(
-    model: Layer,
+    model: Any,
     compiled: Compiled,
     rows: Rows,
     held_out: Rows | None,
@@ -157,11 +38,11 @@ def fit_passes(
     validation_batch_size: int | None,
 ) -> tuple[Pass, Pass | None]:
     """The pass that trains, and the one that validates if rows are held out."""
-    size = batch_size_of(batch_size, len(rows.x))
+    size = batch_size_of(batch_size, len(rows))
     train = train_pass(model, compiled, rows, size)
     if held_out is None:
         return train, None
-    held_size = batch_size_of(validation_batch_size or size, len(held_out.x))
+    held_size = batch_size_of(validation_batch_size or size, len(held_out))
     return train, evaluate_pass(model, compiled, held_out, held_size, "validation data")
 
 
@@ -174,18 +55,40 @@ def batch_size_of(value: Any, rows: int, where: str = "fit") -> int:
     return min(int(value), rows)
 
 
-def check_features(model: Layer, x: Array, where: str) -> None:
+# ---- checks ----
+
+
+def check_features(model: Any, x: Any, where: str) -> None:
     """Raise BadData where rows do not fit what the model was built for."""
-    wanted = getattr(model, "input_shape", None)
-    if wanted is None or len(wanted) == 0:
+    for number, (wanted, array) in enumerate(zip(_wanted(model, x), leaves(x), strict=False)):
+        title = "x" if len(leaves(x)) == 1 else f"x[{number}]"
+        _check_shape(title, wanted, array.shape, where)
+
+
+def _wanted(model: Any, x: Any) -> list[Any]:
+    """The input shape of each input, in the order of the arrays."""
+    shape = getattr(model, "input_shape", None)
+    if not shape:
+        return []
+    if isinstance(shape, tuple):
+        return [shape]
+    if isinstance(shape, dict):
+        return [shape[key] for key in sorted(shape)]
+    if isinstance(x, dict):
+        by_name = dict(zip(model.input_names or (), shape, strict=False))
+        return [by_name.get(name, ()) for name in sorted(x)]
+    return list(shape)
+
+
+def _check_shape(title: str, wanted: Any, got: tuple[int, ...], where: str) -> None:
+    if not wanted:
         return
-    got = x.shape
     fits = len(got) == len(wanted) and all(w is None or w == g for w, g in zip(wanted[1:], got[1:], strict=True))
     if fits:
         return
     single = got == tuple(wanted[1:])
     raise BadData(
-        f"x has shape {written(got) if single else written((ROWS, *got[1:]))}",
+        f"{title} has shape {written(got) if single else written((ROWS, *got[1:]))}",
         where=where,
         expected=f"{written((ROWS, *wanted[1:]))}: {_counted(wanted)} in each row",
         fix=_feature_fix(single, got),
@@ -202,39 +105,92 @@ def _counted(wanted: tuple[int | None, ...]) -> str:
     return f"{wanted[1]} features" if len(wanted) == 2 else "such values"
 
 
-def train_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
+def check(model: Any, compiled: Compiled, rows: Rows, where: str) -> None:
+    """Raise where rows do not fit the model, or would make the computation meaningless."""
+    check_features(model, rows.x, where)
+    for output, target in each_target(rows):
+        check_data(model, compiled.recipe, leaves(rows.x), target, output)
+
+
+# ---- passes ----
+
+
+def train_pass(model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
     """A pass that trains."""
-    return _pass(model, compiled, rows, batch_size, where, programs.train_graph)
+    return _pass(model, compiled, rows, batch_size, where, programs.train_step)
 
 
-def evaluate_pass(model: Layer, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
+def evaluate_pass(model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
     """A pass that measures."""
-    return _pass(model, compiled, rows, batch_size, where, programs.evaluate_graph)
+    return _pass(model, compiled, rows, batch_size, where, programs.evaluate_step)
 
 
 def _pass(
-    model: Layer, compiled: Compiled, rows: Rows, batch_size: int, where: str, graph_of: Callable[..., Any]
+    model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str, step_of: Callable[..., programs.Step]
 ) -> Pass:
     check(model, compiled, rows, where)
     source = ArraySource(rows.arrays())
-    graph = graph_of(model, compiled, source.specs, rows.weight is not None)
+    step = step_of(model, compiled, rows.form)
+    if compiled.recipe.run_eagerly and not model.built:
+        model(rows.part(0, 1).x)
+    opened = _opened(step, source, rows.form.labels, batch_size, compiled.recipe.run_eagerly)
+    return Pass(opened.steps, source, batch_size, compiled.reset, compiled.logs, opened.explain)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What runs the steps of a pass, and what explains a bad status."""
+
+    steps: Any
+    explain: Callable[[int, str], Any]
+
+
+def _opened(
+    step: programs.Step, source: ArraySource, labels: list[str], batch_size: int, eagerly: bool = False
+) -> _Opened:
+    """A step as a compiled program, or run line by line where the user asks for that."""
+    if eagerly:
+        eager = EagerSteps(step, source.specs, labels)
+        return _Opened(eager, eager.explain)
+    graph = programs.graph_of(step, source.specs, labels)
     _, workspace = programs.open_workspace(graph, min(batch_size, source.length))
-    return Pass(workspace, source, batch_size, compiled.reset, compiled.logs, _explainer(workspace))
+    return _Opened(workspace, _explainer(workspace))
 
 
-def check(model: Layer, compiled: Compiled, rows: Rows, where: str) -> None:
-    """Raise where rows do not fit the model, or would make the computation meaningless."""
-    check_features(model, rows.x, where)
-    check_data(model, compiled.recipe, rows.x, rows.y)
+def predict_pass(model: Any, x: Any, batch_size: int, eagerly: bool, collect: Callable[[int, Any], None]) -> Pass:
+    """A pass that hands each batch's prediction, in the model's own tree of outputs, to `collect`."""
+    check_features(model, x, "predict")
+    source = ArraySource(leaves(x))
+    forms: list[Any] = []
+    step = programs.predict_step(model, x, forms)
+    opened = _opened(step, source, programs.labels_of("x", len(leaves(x))), batch_size, eagerly)
+
+    def take(rows: int, outputs: dict[str, Array]) -> None:
+        collect(rows, filled(forms[0], [outputs[str(number)].copy() for number in range(len(outputs))]))
+
+    return Pass(opened.steps, source, batch_size, lambda: None, dict, opened.explain, take)
+
+
+def _explainer(workspace: Workspace) -> Callable[[int, str], Any]:
+    return lambda rows, where: explain(workspace, rows, where)
+
+
+def row_order(seed: int, length: int, shuffle: bool) -> Callable[[int], Array]:
+    """The row numbers of each epoch: in order, or shuffled by a generator that depends on seed and epoch alone."""
+    if not shuffle:
+        return lambda epoch: np.arange(length)
+    return lambda epoch: np.random.Generator(np.random.Philox(key=[seed, epoch])).permutation(length)
+
+
+# ---- what programs depend on ----
 
 
 def stamp(model: Layer, compiled: Compiled) -> tuple[Any, ...]:
-    """What a program depends on besides its inputs: the attributes of layers, optimizer, loss and metrics, and ε.
+    """What a program depends on besides its inputs: the attributes of layers, optimizer, losses and metrics, and ε.
 
     Plain values count by value, everything else by identity.
     """
-    parts = [compiled.optimizer, compiled.loss, *(compiled.metrics or ()), *(compiled.weighted or ())]
-    items = [*_inner(model), *(part for part in parts if part is not None)]
+    items = [*_inner(model), *compiled.parts]
     return (
         epsilon(),
         *(value if isinstance(value, _PLAIN) else id(value) for x in items for value in vars(x).values()),
@@ -250,30 +206,24 @@ def _inner(model: Layer) -> Iterator[Layer]:
         yield from _inner(layer)
 
 
-def predict_pass(model: Layer, x: Array, batch_size: int, collect: Callable[[int, dict[str, Array]], None]) -> Pass:
-    """A pass that hands each batch's prediction to `collect`."""
-    check_features(model, x, "predict")
-    source = ArraySource([x])
-    _, workspace = programs.open_workspace(programs.predict_graph(model, source.specs), min(batch_size, source.length))
-    return Pass(workspace, source, batch_size, lambda: None, dict, _explainer(workspace), collect)
+def target_specs(model: Any, recipe: Recipe) -> list[tuple[tuple[int, ...], str]]:
+    """Shape and dtype of a target that suits each output's loss, for showing a program before data are known."""
+    shapes = leaves_of_shapes(model.output_shape)
+    choices = loss_choices(recipe, model.output_names or ["output"] * len(shapes))
+    return [_target_spec(model, recipe, number, shape, choices[number]) for number, shape in enumerate(shapes)]
 
 
-def _explainer(workspace: Workspace) -> Callable[[int, str], Any]:
-    return lambda rows, where: explain(workspace, rows, where)
-
-
-def row_order(seed: int, length: int, shuffle: bool) -> Callable[[int], Array]:
-    """The row numbers of each epoch: in order, or shuffled by a generator that depends on seed and epoch alone."""
-    if not shuffle:
-        return lambda epoch: np.arange(length)
-    return lambda epoch: np.random.Generator(np.random.Philox(key=[seed, epoch])).permutation(length)
-
-
-def target_spec(model: Layer, recipe: Recipe) -> tuple[tuple[int, ...], str]:
-    """The shape and dtype of a target that suits the loss, for showing a program before data are known."""
-    output: Any = model.output_shape
-    facts = Facts(model, recipe)
-    wants_numbers = isinstance(recipe.loss, str) and recipe.loss.lower() in CROSSENTROPY and output[-1] != 1
+def _target_spec(model: Any, recipe: Recipe, output: int, shape: Any, choice: Any) -> tuple[tuple[int, ...], str]:
+    facts = Facts(model, recipe, output=output)
+    wants_numbers = isinstance(choice, str) and choice.lower() in CROSSENTROPY and shape[-1] != 1
     if facts.loss_has("integer labels") or wants_numbers:
-        return tuple(output[1:-1]), "int32"
-    return tuple(output[1:]), model.dtype
+        return tuple(shape[1:-1]), "int32"
+    return tuple(shape[1:]), model.dtype
+
+
+def leaves_of_shapes(shape: Any) -> list[Any]:
+    """Shapes in a tree, as a list; a shape itself is a leaf."""
+    if shape is None or isinstance(shape, tuple) and all(axis is None or isinstance(axis, int) for axis in shape):
+        return [shape]
+    parts = [shape[key] for key in sorted(shape)] if isinstance(shape, dict) else shape
+    return [leaf for part in parts for leaf in leaves_of_shapes(part)]

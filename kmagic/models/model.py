@@ -8,22 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite, Unsupported, unknown_argument
+from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite
+from kmagic.base.trees import filled, leaves, mapped
 from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
-from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
 from kmagic.graph.seed import draw_seed
 from kmagic.graph.variable import settle
-from kmagic.layers.layer import Layer
+from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, programs, summary
+from kmagic.models.compiled import Compiled
+from kmagic.models.network import Network
+from kmagic.models.options import check_epochs, check_names, progress, validates, verbosity
 from kmagic.models.plan import Plan
-from kmagic.models.programs import Compiled
-from kmagic.models.recipe import Recipe, config_of, make_recipe
+from kmagic.models.recipe import Recipe, arguments_of, check_outputs, config_of, make_recipe
 from kmagic.models.restoring import restoring
+from kmagic.models.rows import Rows, features_of, rows_of, training_rows, weigh_classes
 from kmagic.training.events import Event, Listener
 from kmagic.training.loop import Fit, Pass, evaluate_events, fit_events, run_steps
 from kmagic.training.run import Run
-from kmagic.training.sources import ArraySource, as_array
+from kmagic.training.sources import ArraySource
 
 _KEPT = 8  # programs for single batches
 
@@ -34,11 +37,26 @@ open_compile_panel: Callable[..., Any] | None = None
 class Model(Layer):
     """A layer that can be trained.
 
-    `Sequential` is the usual way to make one. A subclass makes its layers in `__init__` and overrides `call(inputs)`.
+    `Sequential` is the usual way to make one. `Model(inputs, outputs)` joins symbols: those of `Input(...)` and what
+    layers called on them give, alone, in lists or in dictionaries. A subclass makes its layers in `__init__` and
+    overrides `call(inputs)`.
+
+    >>> from kmagic.layers import Dense, Input
+    >>> x = Input(shape=(4,))
+    >>> model = Model(x, [Dense(1, name="price")(x), Dense(3, name="kind")(x)])
+    >>> model.output_names, model.count_params()
+    (['price', 'kind'], 20)
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, inputs: Any = None, outputs: Any = None, **options: Any) -> None:
         super().__init__(**options)
+        if (inputs is None) != (outputs is None):
+            raise BadValue("one of inputs and outputs is missing", where="Model", fix="Model(inputs, outputs)")
+        self.network = Network(inputs, outputs, self.name) if inputs is not None else None
+        self._network_layers = self.network.layers if self.network else []
+        if self.network:
+            self.built = True
+            self.output_shape = mapped(lambda symbol: known(symbol.shape), outputs)
         self.stop_training = False
         self.history: Any = None
         self.run: Run | None = None
@@ -70,6 +88,49 @@ class Model(Layer):
     def _repr_html_(self) -> str:
         return summary.as_html(self, self.layers)
 
+    def call(self, inputs: Any) -> Any:
+        """The output for these inputs; subclasses override it."""
+        if self.network is None:
+            raise NotImplementedError(f"{type(self).__name__} has no call(inputs)")
+        return self.network(inputs)
+
+    @property
+    def input(self) -> Any:
+        """The symbols of the inputs."""
+        return self.network.inputs if self.network else super().input
+
+    @property
+    def output(self) -> Any:
+        """The symbols of the outputs."""
+        return self.network.outputs if self.network else super().output
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The symbols of the inputs, as a list; empty while they are not known."""
+        return self.network.flat_inputs if self.network else []
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The symbols of the outputs, as a list; empty while they are not known."""
+        return self.network.flat_outputs if self.network else []
+
+    @property
+    def input_names(self) -> list[str] | None:
+        """A name for each input, None while they are not known."""
+        return self.network.input_names if self.network else None
+
+    @property
+    def output_names(self) -> list[str] | None:
+        """A name for each output, None while they are not known."""
+        return self.network.output_names if self.network else None
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of inputs, None before it is known."""
+        if self.network:
+            return mapped(lambda symbol: known(symbol.shape), self.network.inputs)
+        return self._built_input_shape
+
     # ---- compile ----
 
     def compile(
@@ -86,17 +147,35 @@ class Model(Layer):
     ) -> None:
         """Choose optimizer, loss and metrics: names, objects or functions.
 
-        A name gives a fresh optimizer; the same object keeps what it has learned. Weights stay. The model is always
-        compiled and the engine chooses how many steps it runs in one call, so `jit_compile`, `steps_per_execution` and
-        `auto_scale_loss` are accepted and change nothing.
+        A name gives a fresh optimizer; the same object keeps what it has learned. Weights stay. For several outputs
+        `loss`, `loss_weights`, `metrics` and `weighted_metrics` are lists in their order or dictionaries by their
+        names. With `run_eagerly` each step runs your code line by line, for prints and debuggers. Otherwise the engine
+        compiles always and chooses how many steps it runs in one call: `jit_compile` changes nothing, and
+        `steps_per_execution` is how many steps a callback that looks at batches sees as one.
         """
         self._refuse_while_training("compile")
-        if run_eagerly or loss_weights is not None:
-            what = "run_eagerly" if run_eagerly else "loss_weights"
-            raise Unsupported(f"{what} is not there yet", where="compile", expected=f"compile() without {what}")
-        recipe = make_recipe(optimizer, loss, metrics, weighted_metrics)
-        self._compiled = Compiled.of(recipe)
+        chosen = make_recipe(
+            optimizer,
+            loss,
+            metrics,
+            weighted_metrics,
+            loss_weights=loss_weights,
+            run_eagerly=bool(run_eagerly),
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=auto_scale_loss,
+        )
+        check_outputs(chosen, self.output_names)
+        self._compiled = Compiled.of(chosen)
         self._opened = {}
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of `compile` as plain data, for `compile_from_config`."""
+        return config_of(self._needs_compile("get_compile_config").recipe, self.optimizer)
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile as `get_compile_config` described it; an optimizer gets its options, not what it had learned."""
+        self.compile(**arguments_of(config))
 
     @property
     def compiled(self) -> bool:
@@ -123,22 +202,12 @@ class Model(Layer):
         """The metric objects, the loss tracker first."""
         if self._compiled is None:
             return []
-        return [self._compiled.loss_tracker, *(self._compiled.metrics or ()), *(self._compiled.weighted or ())]
+        return list(self._compiled.trackers)
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of logs."""
-        return ["loss", *((self._compiled.names if self._compiled else None) or ())]
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """What `compile` chose, as plain data."""
-        recipe = self._needs_compile("get_compile_config").recipe
-        return {
-            "optimizer": config_of(self.optimizer),
-            "loss": config_of(recipe.loss),
-            "metrics": [config_of(metric) for metric in recipe.metrics],
-            "weighted_metrics": [config_of(metric) for metric in recipe.weighted_metrics],
-        }
+        return self._compiled.names if self._compiled else ["loss"]
 
     def compile_panel(self, x: Any = None, y: Any = None) -> Any:
         """Open the panel that chooses optimizer, loss and metrics (in a notebook)."""
@@ -173,7 +242,7 @@ class Model(Layer):
 
         An interrupt ends training at a step edge and is raised again; the history so far stays in `model.history`.
         """
-        _check_options(options)
+        check_names(options, list(_signature_of_fit().parameters)[1:])
         run = self.fit_async(x, y, **options)
         run.wait_or_interrupt()
         return run.history
@@ -204,20 +273,21 @@ class Model(Layer):
         """
         compiled = self._needs_compile("fit")
         self._settle()
-        _check_epochs(epochs, initial_epoch)
-        rows, held_out = fitting.training_rows(x, y, sample_weight, class_weight, validation_split, validation_data)
+        check_epochs(epochs, initial_epoch)
+        given = (x, y, sample_weight, class_weight, validation_split, validation_data)
+        parts = training_rows(self, *given)
         with restoring(self, compiled, compiled.optimizer):
-            train, validation = fitting.fit_passes(self, compiled, rows, held_out, batch_size, validation_batch_size)
+            train, validation = fitting.fit_passes(self, compiled, *parts, batch_size, validation_batch_size)
         history = History()
-        hooks = CallbackList([callbacks, *_progress(verbose), history], model=self)
+        hooks = CallbackList([callbacks, *progress(verbose), history], model=self)
         fit = Fit(
             train=train,
             order=fitting.row_order(draw_seed(), train.source.length, shuffle),
             epochs=epochs,
             initial_epoch=initial_epoch,
             validation=validation,
-            validates=_validates(validation_freq),
-            every_batch=hooks.wants_batches,
+            validates=validates(validation_freq),
+            group=_group(hooks, compiled.recipe),
             params={"verbose": verbose, "epochs": epochs, "steps": train.count},
         )
         return self._start(fit, hooks, history, listeners)
@@ -259,44 +329,47 @@ class Model(Layer):
         return_dict: bool = False,
     ) -> Any:
         """Loss and metrics over data: a number, a list in the order of `metrics_names`, or a dictionary."""
-        _level(verbose, "evaluate")
+        verbosity(verbose, "evaluate")
         compiled = self._needs_compile("evaluate")
         self._settle()
-        rows = fitting.rows_of(x, y, sample_weight, where="evaluate")
-        size = fitting.batch_size_of(batch_size, len(rows.x), "evaluate")
+        given = rows_of(self, x, y, sample_weight, where="evaluate")
+        size = fitting.batch_size_of(batch_size, len(given), "evaluate")
         with restoring(self, compiled, compiled.optimizer):
-            over = fitting.evaluate_pass(self, compiled, rows, size, "evaluate")
+            over = fitting.evaluate_pass(self, compiled, given, size, "evaluate")
         hooks = CallbackList(callbacks, model=self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        for event in evaluate_events(over, every_batch=hooks.wants_batches):
+        for event in evaluate_events(over, group=_group(hooks, compiled.recipe)):
             hooks(event)
-        return _as_results(over.logs(), return_dict)
+        return _as_results(compiled, return_dict)
 
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: str | int = "auto", callbacks: Sequence[Any] | None = None
     ) -> Any:
-        """The model's output for each row, as one array."""
-        _level(verbose, "predict")
+        """The model's output for each row: one array, or arrays in the lists or dictionaries that the model gives."""
+        verbosity(verbose, "predict")
         self._settle()
-        features = as_array(x, "x")
+        features = features_of(self, x, "predict")
+        length = len(leaves(features)[0])
         parts: list[Any] = []
-        size = fitting.batch_size_of(batch_size, len(features), "predict")
+        size = fitting.batch_size_of(batch_size, length, "predict")
+        eagerly = self.recipe is not None and self.recipe.run_eagerly
         with restoring(self):
-            over = fitting.predict_pass(self, features, size, lambda rows, out: parts.append(out["prediction"].copy()))
+            over = fitting.predict_pass(self, features, size, eagerly, lambda rows, output: parts.append(output))
         hooks = CallbackList(callbacks, model=self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        hooks.on_predict_begin({})
-        order = np.arange(len(features))
+        hooks.each("on_predict_begin", {})
+        order = np.arange(length)
         for batch in range(over.count):
             hooks.on_predict_batch_begin(batch, {})
             run_steps(over, order, batch, batch + 1, "predict")
-            hooks.on_predict_batch_end(batch, {"outputs": parts[-1]})
-        hooks.on_predict_end({})
-        return np.concatenate(parts)
+            hooks.each("on_predict_batch_end", batch, {"outputs": parts[-1]})
+        hooks.each("on_predict_end", {})
+        joined = [np.concatenate(pieces) for pieces in zip(*map(leaves, parts), strict=True)]
+        return filled(parts[0], joined)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The output for one batch."""
-        return self.predict(x, batch_size=len(as_array(x, "x")))
+        return self.predict(x, batch_size=len(leaves(features_of(self, x, "predict_on_batch"))[0]))
 
     # ---- single batches ----
 
@@ -324,30 +397,32 @@ class Model(Layer):
         compiled = self._needs_compile(where)
         self._settle()
         x, y, sample_weight, class_weight = data
-        rows = fitting.weigh_classes(fitting.rows_of(x, y, sample_weight, where), class_weight, where)
-        over = self._pass_for(make, where, compiled, rows)
+        given = weigh_classes(rows_of(self, x, y, sample_weight, where), class_weight, where)
+        over = self._pass_for(make, where, compiled, given)
         over.reset()
         run_steps(over, np.arange(over.source.length), 0, 1, where)
-        return _as_results(over.logs(), return_dict)
+        return _as_results(compiled, return_dict)
 
-    def _pass_for(self, make: Callable[..., Pass], where: str, compiled: Compiled, rows: fitting.Rows) -> Pass:
+    def _pass_for(self, make: Callable[..., Pass], where: str, compiled: Compiled, given: Rows) -> Pass:
         """The pass for a single batch: an earlier one if nothing that its program depends on has changed.
 
         Tracing a program for each batch would cost more than running it. Attributes of layers, optimizer and losses
         that are set anew are noticed; a list or dictionary that is changed in place is not.
         """
-        source = ArraySource(rows.arrays())
-        key = (where, source.specs, fitting.stamp(self, compiled))
+        source = ArraySource(given.arrays())
+        labels = tuple(given.form.labels)
+        key = (where, source.specs, labels, fitting.stamp(self, compiled))
         capacity, over = self._opened.get(key, (0, None))
         if over is None or capacity < source.length:
             with restoring(self, compiled, compiled.optimizer):
-                over = make(self, compiled, rows, source.length, where)
+                over = make(self, compiled, given, source.length, where)
             if len(self._opened) >= _KEPT:
                 self._opened.clear()
             # the first batch builds what the stamp looks at
-            self._opened[(where, source.specs, fitting.stamp(self, compiled))] = source.length, over
+            key = (where, source.specs, labels, fitting.stamp(self, compiled))
+            self._opened[key] = source.length, over
         else:
-            fitting.check(self, compiled, rows, where)
+            fitting.check(self, compiled, given, where)
         over.source, over.batch_size = source, source.length
         return over
 
@@ -360,22 +435,28 @@ class Model(Layer):
             raise BadValue(f"program is {program!r}", where="plan", expected=f"one of {', '.join(kinds)}")
         if not self.built or self.input_shape is None:
             raise BadValue("the model is not built", where=self.name, expected="a known input shape, or a first fit")
-        if None in self.input_shape[1:]:
+        shapes = fitting.leaves_of_shapes(self.input_shape)
+        if any(None in shape[1:] for shape in shapes):
             raise BadValue(f"input {self.input_shape}", where="plan", expected="known sizes but for the batch")
-        specs = [(tuple(self.input_shape[1:]), self.dtype)]
+        specs = [(tuple(shape[1:]), self.dtype) for shape in shapes]
+        form = programs.Form(self._input_form(len(specs)), (), ())
         if program == "predict":
-            graph = programs.predict_graph(self, specs)
+            step = programs.predict_step(self, form.inputs, [])
         else:
             # looking must not choose losses, metrics or state for this model
             compiled = Compiled.sketch(self._needs_compile("plan").recipe)
-            make = programs.train_graph if program == "train" else programs.evaluate_graph
-            graph = make(self, compiled, [*specs, fitting.target_spec(self, compiled.recipe)], False)
+            targets = fitting.target_specs(self, compiled.recipe)
+            form = programs.Form(form.inputs, (True,) * len(targets), (False,) * len(targets))
+            make = programs.train_step if program == "train" else programs.evaluate_step
+            step, specs = make(self, compiled, form), [*specs, *targets]
+        graph = programs.graph_of(step, specs, form.labels)
         return Plan(programs.program_of(graph)[0], program, after, batch_size)
 
-    @property
-    def input_shape(self) -> Any:
-        """The shape of inputs, None before it is known."""
-        return self._built_input_shape
+    def _input_form(self, count: int) -> Any:
+        """The tree of inputs as `call` takes them."""
+        if self.network:
+            return mapped(lambda _: None, self.network.inputs)
+        return None if count == 1 else [None] * count
 
 
 def _signature_of_fit() -> inspect.Signature:
@@ -388,43 +469,15 @@ def _signature_of_fit() -> inspect.Signature:
 Model.fit.__signature__ = _signature_of_fit()  # type: ignore[attr-defined]
 
 
-def _check_options(options: Mapping[str, Any]) -> None:
-    """Name an option that `fit` does not have, with the one that was probably meant."""
-    known = list(_signature_of_fit().parameters)[1:]
-    for name in options:
-        if name not in known:
-            raise unknown_argument(name, known, "fit")
-
-
-def _check_epochs(epochs: Any, initial_epoch: Any) -> None:
-    for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-            raise BadValue(f"{name} is {value!r}", where="fit", expected="a whole number of at least 0")
-
-
-def _progress(verbose: str | int) -> list[ProgbarLogger]:
-    level = _level(verbose, "fit")
-    return [ProgbarLogger(level)] if level else []
-
-
-def _level(verbose: str | int, where: str) -> int:
-    level = automatic_verbosity() if verbose == "auto" else verbose
-    if level not in (0, 1, 2):
-        raise BadValue(f"verbose is {verbose!r}", where=where, expected="'auto', 0, 1 or 2")
-    return int(level)
-
-
-def _validates(frequency: int | Sequence[int]) -> Callable[[int], bool]:
-    if isinstance(frequency, int | np.integer):
-        if frequency < 1:
-            raise BadValue(f"validation_freq is {frequency}", where="fit", expected="a whole number of at least 1")
-        return lambda epoch: (epoch + 1) % frequency == 0
-    epochs = set(frequency)
-    return lambda epoch: epoch + 1 in epochs
-
-
-def _as_results(logs: dict[str, float], return_dict: bool) -> Any:
+def _as_results(compiled: Compiled, return_dict: bool) -> Any:
+    logs = compiled.logs()
     if return_dict:
         return logs
-    values = list(logs.values())
+    values = [logs[name] for name in compiled.names]
     return values[0] if len(values) == 1 else values
+
+
+def _group(hooks: CallbackList, chosen: Recipe) -> int | None:
+    """How many steps lie between two events; None leaves it to the loop where nobody looks at batches."""
+    steps = chosen.steps_per_execution
+    return (steps if isinstance(steps, int) else 1) if hooks.wants_batches else None

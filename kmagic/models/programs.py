@@ -1,86 +1,61 @@
 """Tracing a model's steps: what train, evaluate and predict compute, as one graph each.
 
-This is where model, loss, metrics, regularizers and optimizer become one program.
+This is where model, losses, metrics, regularizers and optimizer become one program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from kmagic.base.errors import BadValue
+from kmagic.base.errors import BadData
 from kmagic.base.shapes import Extent
+from kmagic.base.trees import filled, leaves, ordered_keys
 from kmagic.compiler.cache import program_of
 from kmagic.compiler.program import Program, Workspace
 from kmagic.graph import trace
 from kmagic.graph.eager import origin
-from kmagic.graph.load import ops
 from kmagic.graph.node import Graph
 from kmagic.graph.ops.gradient import gradients
-from kmagic.graph.ops.source import input_symbol, number_of
+from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import scope
-from kmagic.layers.layer import Layer
-from kmagic.losses import Loss
-from kmagic.metrics import Mean, Metric
-from kmagic.models.recipe import Recipe, make_loss, make_metric, make_optimizer, unique_names
-from kmagic.optimizers import Optimizer
+from kmagic.models.compiled import Compiled
 
 BATCH = Extent.named("batch")
 Specs = Sequence[tuple[tuple[int, ...], str]]
+Step = Callable[..., dict[str, Any]]
 
 
-@dataclass
-class Compiled:
-    """The objects that a recipe stands for; losses and metrics are made when the first target is seen."""
+@dataclass(frozen=True)
+class Form:
+    """Which arrays a step takes: the tree of inputs, and for each output whether there is a target and a weight."""
 
-    recipe: Recipe
-    optimizer: Optimizer
-    loss_tracker: Mean
-    loss: Loss | None = None
-    metrics: list[Metric] | None = None
-    weighted: list[Metric] | None = None
-    names: list[str] | None = None
+    inputs: Any
+    targets: tuple[bool, ...]
+    weights: tuple[bool, ...]
 
-    @classmethod
-    def of(cls, recipe: Recipe) -> Compiled:
-        """A fresh optimizer where the recipe has a name, fresh trackers."""
-        return cls(recipe, make_optimizer(recipe.optimizer), Mean(name="loss"))
+    @property
+    def labels(self) -> list[str]:
+        """A name for each array, as errors call it."""
+        return [*labels_of("x", len(leaves(self.inputs))), *labels_of("y", sum(self.targets)), *self._weight_labels]
 
-    @classmethod
-    def sketch(cls, recipe: Recipe) -> Compiled:
-        """As `of`, but with a copy of an optimizer object, for looking at programs that will not run."""
-        optimizer = make_optimizer(recipe.optimizer)
-        return cls(recipe, type(optimizer).from_config(optimizer.get_config()), Mean(name="loss"))
+    @property
+    def _weight_labels(self) -> list[str]:
+        return labels_of("sample_weight", sum(self.weights))
 
-    def settle(self, target: Any, prediction: Any) -> None:
-        """Choose the forms of loss and metrics that fit target and prediction."""
-        if self.loss is None and self.recipe.loss is not None:
-            self.loss = make_loss(self.recipe.loss, target, prediction)
-        if self.metrics is None or self.weighted is None:
-            self.metrics = [make_metric(m, target, prediction) for m in self.recipe.metrics]
-            self.weighted = [make_metric(m, target, prediction) for m in self.recipe.weighted_metrics]
-            self.names = unique_names(self.metrics, self.weighted)
-
-    def reset(self) -> None:
-        """Forget what was measured."""
-        for metric in (self.loss_tracker, *(self.metrics or ()), *(self.weighted or ())):
-            metric.reset_state()
-
-    def logs(self) -> dict[str, float]:
-        """What was measured since the last reset, under the names of logs."""
-        values = {"loss": float(self.loss_tracker.result())}
-        for name, metric in zip(self.names or (), [*(self.metrics or ()), *(self.weighted or ())], strict=True):
-            values[name] = _number(metric.result())
-        return values
+    def split(self, arrays: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
+        """The arrays of a step as the tree of inputs, and as one target and one weight (or None) for each output."""
+        given = iter(arrays)
+        x = filled(self.inputs, [next(given) for _ in leaves(self.inputs)])
+        targets = [next(given) if there else None for there in self.targets]
+        return x, targets, [next(given) if there else None for there in self.weights]
 
 
-def _number(value: Any) -> Any:
-    array = np.asarray(value)
-    return float(array) if array.ndim == 0 else array.tolist()
+def labels_of(name: str, count: int) -> list[str]:
+    """What several arrays of one kind are called in errors."""
+    return [name] if count == 1 else [f"{name}[{number}]" for number in range(count)]
 
 
 def inputs_for(specs: Specs, labels: Sequence[str]) -> list[Symbol]:
@@ -88,77 +63,105 @@ def inputs_for(specs: Specs, labels: Sequence[str]) -> list[Symbol]:
     return [input_symbol((BATCH, *shape), dtype, label) for (shape, dtype), label in zip(specs, labels, strict=True)]
 
 
-def train_graph(model: Layer, compiled: Compiled, specs: Specs, weighted: bool) -> Graph:
+def train_step(model: Any, compiled: Compiled, form: Form) -> Step:
     """One training step: forward, loss, gradients, checks, update, metrics."""
 
-    def step(x: Symbol, y: Symbol, weight: Symbol | None = None) -> dict[str, Any]:
-        prediction, loss = _forward(model, compiled, x, y, weight, training=True)
+    def step(*arrays: Any) -> dict[str, Any]:
+        batch = _forward(model, compiled, form, arrays, training=True)
         variables = model.trainable_variables
         current = trace.current()
         assert current is not None
-        current.check(loss)
+        current.check(batch.total)
         if variables:
-            found = gradients(compiled.optimizer.scale_loss(loss), variables)
+            found = gradients(compiled.optimizer.scale_loss(batch.total), variables)
             for gradient in found:
                 current.check(gradient)
             compiled.optimizer.apply(found, variables)
-        _measure(compiled, x, y, prediction, loss, weight)
+        _measure(compiled, batch)
         return {}
 
-    return trace.trace_graph(step, inputs_for(specs, _labels(weighted)))
+    return step
 
 
-def evaluate_graph(model: Layer, compiled: Compiled, specs: Specs, weighted: bool) -> Graph:
+def evaluate_step(model: Any, compiled: Compiled, form: Form) -> Step:
     """One step of an evaluation: forward, loss, metrics."""
 
-    def step(x: Symbol, y: Symbol, weight: Symbol | None = None) -> dict[str, Any]:
-        prediction, loss = _forward(model, compiled, x, y, weight, training=False)
-        _measure(compiled, x, y, prediction, loss, weight)
+    def step(*arrays: Any) -> dict[str, Any]:
+        _measure(compiled, _forward(model, compiled, form, arrays, training=False))
         return {}
 
-    return trace.trace_graph(step, inputs_for(specs, _labels(weighted)))
+    return step
 
 
-def predict_graph(model: Layer, specs: Specs) -> Graph:
-    """One step of a prediction."""
+def predict_step(model: Any, inputs: Any, forms: list[Any]) -> Step:
+    """One step of a prediction, its leaves under their numbers; the form of what comes out is put into `forms`."""
 
-    def step(x: Symbol) -> dict[str, Any]:
+    def step(*arrays: Any) -> dict[str, Any]:
         with scope.training_as(False):
-            return {"prediction": model(x)}
+            prediction = model(filled(inputs, arrays))
+        forms.append(prediction)
+        return {str(number): leaf for number, leaf in enumerate(leaves(prediction))}
 
-    return trace.trace_graph(step, inputs_for(specs, ["x"]))
-
-
-def _labels(weighted: bool) -> list[str]:
-    return ["x", "y", "sample_weight"] if weighted else ["x", "y"]
+    return step
 
 
-def _forward(
-    model: Layer, compiled: Compiled, x: Symbol, y: Symbol, weight: Symbol | None, training: bool
-) -> tuple[Any, Any]:
-    """Prediction and total loss: the compiled loss, added losses, and penalties on weights."""
+@dataclass(frozen=True)
+class _Batch:
+    """What the forward half of a step gives."""
+
+    rows: Any
+    targets: list[Any]
+    weights: list[Any]
+    predictions: list[Any]
+    values: list[Any]
+    total: Any
+
+
+def _forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], training: bool) -> _Batch:
+    """Predictions and total loss: the compiled losses, added losses, and penalties on weights."""
+    x, targets, weights = form.split(arrays)
     with scope.training_as(training), scope.collecting_losses() as added:
         prediction = model(x)
-    compiled.settle(y, prediction)
-    terms = [compiled.loss(y, prediction, weight)] if compiled.loss else []
+    predictions = leaves(prediction)
+    names = names_of(model, prediction)
+    # no target at all: the losses are all added by layers
+    targets, weights = targets or [None] * len(predictions), weights or [None] * len(predictions)
+    _check_targets(targets, names)
+    compiled.settle(names, targets, predictions)
+    values = compiled.losses(targets, predictions, weights)
     with origin(layer="loss"):
-        terms += [ops.sum(term) for term in (*added, *model.losses)]
-        if not terms:
-            raise BadValue("no loss to compute was chosen", where="compile", fix="compile(loss='mse')")
-        total = terms[0]
-        for term in terms[1:]:
-            total = total + term
-    return prediction, total
+        total = compiled.total(values, [*added, *model.losses])
+    return _Batch(arrays[0].shape[0], targets, weights, predictions, values, total)
 
 
-def _measure(compiled: Compiled, x: Symbol, y: Symbol, prediction: Any, loss: Any, weight: Symbol | None) -> None:
-    """Update the trackers; a smaller last batch counts by its rows."""
+def names_of(model: Any, prediction: Any) -> list[str]:
+    """The names of a model's outputs."""
+    known: list[str] | None = model.output_names
+    if known is not None:
+        return known
+    if isinstance(prediction, dict) and len(leaves(prediction)) == len(prediction):
+        return [str(key) for key in ordered_keys(prediction)]
+    count = len(leaves(prediction))
+    return [f"output_{number + 1}" for number in range(count)] if count > 1 else ["output"]
+
+
+def _check_targets(targets: Sequence[Any], names: Sequence[str]) -> None:
+    if len(targets) != len(names):
+        raise BadData(
+            f"y has {len(targets)} arrays",
+            where="fit",
+            expected=f"one for each of the {len(names)} outputs: {', '.join(names)}",
+        )
+
+
+def _measure(compiled: Compiled, batch: _Batch) -> None:
     with origin(layer="metrics", phase="metrics"):
-        compiled.loss_tracker.update_state(loss, sample_weight=number_of(x.shape[0], compiled.loss_tracker.dtype))
-        for metric in compiled.metrics or ():
-            metric.update_state(y, prediction)
-        for metric in compiled.weighted or ():
-            metric.update_state(y, prediction, sample_weight=weight)
+        compiled.measure(batch.rows, batch.total, batch.values, batch.targets, batch.predictions, batch.weights)
+
+
+def graph_of(step: Step, specs: Specs, labels: Sequence[str]) -> Graph:
+    """The graph that a step leaves behind."""
+    return trace.trace_graph(step, inputs_for(specs, labels))
 
 
 def open_workspace(graph: Graph, capacity: int) -> tuple[Program, Workspace]:

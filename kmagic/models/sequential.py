@@ -8,10 +8,11 @@ from typing import Any
 from kmagic.base.errors import BadType, BadValue
 from kmagic.base.parts import serialize
 from kmagic.graph.symbol import Symbol
-from kmagic.graph.trace import tracing
+from kmagic.graph.trace import not_tracing
 from kmagic.layers import deserialize, scope
+from kmagic.layers.connection import call_of
 from kmagic.layers.input import InputLayer
-from kmagic.layers.layer import KnownShape, Layer, placeholder
+from kmagic.layers.layer import KnownShape, Layer
 from kmagic.models.model import Model
 from kmagic.models.restoring import restoring
 
@@ -32,6 +33,7 @@ class Sequential(Model):
     ) -> None:
         super().__init__(trainable=trainable, name=name)
         self._members: list[Layer] = []
+        self._input: Symbol | None = None
         self._output: Symbol | None = None
         for layer in [layers] if isinstance(layers, Layer) else layers or ():
             self.add(layer)
@@ -66,7 +68,8 @@ class Sequential(Model):
     def _checked(self, layer: Any) -> list[Layer]:
         """The layer, with an input layer in front where it brings its own input shape."""
         if isinstance(layer, Symbol):
-            layer = InputLayer(batch_shape=[a if isinstance(a, int) else None for a in layer.shape], dtype=layer.dtype)
+            call = call_of(layer.node)
+            layer = call.layer if call else layer
         if not isinstance(layer, Layer):
             raise BadValue(f"{_described(layer)} is no layer", where=self.name, expected="a layer of kmagic.layers")
         if any(layer.name == other.name for other in self._members):
@@ -83,7 +86,7 @@ class Sequential(Model):
 
     def _append(self, layer: Layer) -> None:
         if isinstance(layer, InputLayer):
-            self._output = layer.output
+            self._input = self._output = layer.output
             self._built_input_shape = layer.batch_shape
         elif self._output is not None:
             # a layer that does not fit raises here, before it is part of the model
@@ -93,8 +96,7 @@ class Sequential(Model):
         self.output_shape = self.layers[-1].output_shape if self.built else None
 
     def _through(self, layer: Layer, symbol: Symbol) -> Symbol:
-        # only shapes and weights are wanted: what this trace records is thrown away
-        with tracing(), scope.training_as(False), scope.named(self.name):
+        with not_tracing(), scope.named(self.name):
             result: Symbol = layer(symbol)
         return result
 
@@ -105,7 +107,7 @@ class Sequential(Model):
         """Make the weights for inputs of this shape, the batch axis included."""
         if input_shape is None or self._output is not None:
             return
-        first = placeholder(input_shape, self.dtype)
+        first = self._input = InputLayer(batch_shape=input_shape, dtype=self.dtype, name=f"{self.name}_input").output
         self._built_input_shape = tuple(input_shape)
         for layer in self.layers:
             first = self._through(layer, first)
@@ -127,14 +129,35 @@ class Sequential(Model):
         return inputs
 
     @property
-    def inputs(self) -> list[Symbol]:
-        """The symbol of the input, where it is known."""
-        return [placeholder(self.input_shape, self.dtype)] if self.input_shape else []
+    def input(self) -> Any:
+        """The symbol of the input, None before its shape is known."""
+        return self._input
 
     @property
-    def outputs(self) -> list[Symbol]:
+    def output(self) -> Any:
+        """The symbol of the output, None before the input's shape is known."""
+        return self._output
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The symbol of the input, where it is known."""
+        return [self._input] if self._input is not None else []
+
+    @property
+    def outputs(self) -> list[Any]:
         """The symbol of the output, where it is known."""
         return [self._output] if self._output is not None else []
+
+    @property
+    def input_names(self) -> list[str] | None:
+        """The name of the one input."""
+        call = call_of(self._input.node) if self._input is not None else None
+        return [call.layer.name if call else "input"]
+
+    @property
+    def output_names(self) -> list[str] | None:
+        """The name of the one output: that of the last layer."""
+        return [self.layers[-1].name] if self.layers else None
 
     def get_config(self) -> dict[str, Any]:
         """The layers and the name, as plain data."""

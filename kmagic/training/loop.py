@@ -74,7 +74,7 @@ class Fit:
     """Everything that one training needs.
 
     `order(epoch)` gives the row numbers of an epoch, `validates(epoch)` says after which there is a validation, and
-    `every_batch` asks for an event for each step.
+    `group` asks for an event after so many steps.
     """
 
     train: Pass
@@ -83,7 +83,7 @@ class Fit:
     initial_epoch: int
     validates: Callable[[int], bool]
     validation: Pass | None = None
-    every_batch: bool = False
+    group: int | None = None
     params: dict[str, Any] | None = None
 
 
@@ -98,7 +98,7 @@ def fit_events(fit: Fit, stopping: Callable[[], str]) -> Iterator[Event]:
             return
         logs = fit.train.logs()
         if fit.validation and fit.validates(epoch):
-            is_whole = yield from evaluate_events(fit.validation, epoch, fit.every_batch, stopping)
+            is_whole = yield from evaluate_events(fit.validation, epoch, fit.group, stopping)
             if not is_whole:
                 return
             logs |= {f"val_{name}": value for name, value in fit.validation.logs().items()}
@@ -111,13 +111,13 @@ def _train_epoch(fit: Fit, epoch: int, stopping: Callable[[], str]) -> Generator
     """One epoch, and how many of its steps were done."""
     fit.train.reset()
     order = fit.order(epoch)
-    total, done, group = fit.train.count, 0, 1
+    total, done, group = fit.train.count, 0, fit.group or 1
     while done < total and not stopping():
         yield StepsBegin(epoch, done)
         start = time.perf_counter()
         last = min(total, done + group)
         run_steps(fit.train, order, done, last, f"epoch {epoch + 1}")
-        group = 1 if fit.every_batch else _next_group(group, last - done, time.perf_counter() - start)
+        group = fit.group or _next_group(group, last - done, time.perf_counter() - start)
         done = last
         yield StepsEnd(epoch, done, total, fit.train.logs())
     return done
@@ -130,21 +130,21 @@ def _next_group(group: int, steps: int, seconds: float) -> int:
 
 
 def evaluate_events(
-    over: Pass, epoch: int = 0, every_batch: bool = False, stopping: Callable[[], str] = lambda: ""
+    over: Pass, epoch: int = 0, group: int | None = None, stopping: Callable[[], str] = lambda: ""
 ) -> Generator[Event, None, bool]:
     """One way over the data in order, without training; returns whether it went to the end, which a user may stop."""
     yield ValidationBegin(epoch)
     over.reset()
     order = np.arange(over.source.length)
-    total, done, group = over.count, 0, 1
+    total, done, size = over.count, 0, group or 1
     while done < total:
         if stopping() not in _GO_ON:
             return False
         yield ValidationStepsBegin(epoch, done)
         start = time.perf_counter()
-        last = min(total, done + group)
+        last = min(total, done + size)
         run_steps(over, order, done, last, "evaluation")
-        group = 1 if every_batch else _next_group(group, last - done, time.perf_counter() - start)
+        size = group or _next_group(size, last - done, time.perf_counter() - start)
         done = last
         yield ValidationSteps(epoch, done, total, over.logs())
     yield ValidationEnd(epoch, over.logs())

@@ -16,7 +16,6 @@ from kmagic.base.errors import (
     NotFinite,
     ShapeMismatch,
     UnknownName,
-    Unsupported,
 )
 from kmagic.callbacks import LambdaCallback
 from kmagic.layers import Dense
@@ -173,16 +172,27 @@ BINARY: dict[str, tuple[type[Exception], str, str | None, Callable[[Sequential],
         "mae",
         lambda m: m.compile("adam", "mse", weighted_metrics=["maee"]),
     ),
-    "several losses": (BadType, "loss is ['mse', 'mae']", "loss='mse'", lambda m: m.compile("adam", ["mse", "mae"])),
+    "several losses": (BadValue, "loss has 2 entries", None, lambda m: m.compile("adam", ["mse", "mae"])),
     "no optimizer": (BadValue, "no optimizer", "rmsprop", lambda m: m.compile(None, "mse")),
     "optimizer of another kind": (BadType, "5 is no optimizer", None, lambda m: m.compile(5, "mse")),
-    "metrics by name": (
-        BadType,
-        "metrics is a dictionary",
+    "loss of an output that is not there": (
+        BadValue,
+        "loss has the key 'a'",
         None,
-        lambda m: m.compile("adam", "mse", metrics={"a": "mae"}),
+        lambda m: m.compile("adam", {"a": "mse"}),
     ),
-    "not there yet": (Unsupported, "run_eagerly", None, lambda m: m.compile("adam", "mse", run_eagerly=True)),
+    "weights that are no numbers": (
+        BadType,
+        "loss_weights is ['much']",
+        "[1.0, 0.5]",
+        lambda m: m.compile("adam", "mse", loss_weights=["much"]),
+    ),
+    "no number of steps": (
+        BadValue,
+        "steps_per_execution is 0",
+        None,
+        lambda m: m.compile("adam", "mse", steps_per_execution=0),
+    ),
 }
 
 

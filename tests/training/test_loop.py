@@ -52,7 +52,7 @@ def names(events: Any) -> Names:
 
 def test_events_of_a_training_with_validation() -> None:
     validation = counting_pass(ArraySource([np.arange(3)]), 2)
-    found = events_of(fit(5, 2, epochs=2, validation=validation, every_batch=True))
+    found = events_of(fit(5, 2, epochs=2, validation=validation, group=1))
     steps = ["StepsBegin", "StepsEnd"] * 3
     held_out = ["ValidationBegin", *["ValidationStepsBegin", "ValidationSteps"] * 2, "ValidationEnd"]
     epoch = ["EpochBegin", *steps, *held_out, "EpochEnd"]
@@ -85,12 +85,12 @@ def test_quick_steps_are_grouped_and_slow_ones_are_not(monkeypatch: pytest.Monke
 def test_asking_for_every_batch_gives_one_event_each(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(1e-6)
     monkeypatch.setattr(loop.time, "perf_counter", clock.perf_counter)
-    found = events_of(fit(20, 1, clock=clock, every_batch=True))
+    found = events_of(fit(20, 1, clock=clock, group=1))
     assert [e.step for e in found if isinstance(e, StepsEnd)] == list(range(1, 21))
 
 
 def test_stopping_ends_at_a_step_edge_and_an_epoch_cut_short_is_not_reported() -> None:
-    training = fit(8, 2, epochs=5, every_batch=True)
+    training = fit(8, 2, epochs=5, group=1)
     found = events_of(training, lambda: "asked" if len(training.train.steps.batches) >= 2 else "")
     assert len(training.train.steps.batches) == 2
     # a part of an epoch would make the lists of history unequally long: loss without val_loss
@@ -109,7 +109,7 @@ def test_a_users_stop_skips_validation_and_a_callbacks_does_not(reason: str, val
 @pytest.mark.parametrize(("reason", "steps"), [("callback", 4), ("asked", 2), ("interrupt", 2)])
 def test_a_user_stops_within_validation_and_a_callback_does_not(reason: str, steps: int) -> None:
     validation = counting_pass(ArraySource([np.arange(8)]), 2)
-    training = fit(4, 2, epochs=3, validation=validation, every_batch=True)
+    training = fit(4, 2, epochs=3, validation=validation, group=1)
     held_out: Any = validation.steps
     found = events_of(training, lambda: reason if len(held_out.batches) >= 2 else "")
     assert len(held_out.batches) == steps
@@ -120,7 +120,7 @@ def test_a_user_stops_within_validation_and_a_callback_does_not(reason: str, ste
 
 def test_a_stop_after_the_last_validation_step_leaves_the_epoch_whole() -> None:
     validation = counting_pass(ArraySource([np.arange(4)]), 2)
-    training = fit(4, 2, epochs=3, validation=validation, every_batch=True)
+    training = fit(4, 2, epochs=3, validation=validation, group=1)
     held_out: Any = validation.steps
     found = events_of(training, lambda: "asked" if len(held_out.batches) == 2 else "")
     assert names(found)[-2:] == ["ValidationEnd", "EpochEnd"]

@@ -51,7 +51,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
 
     Both must return values of equal shapes and dtypes. Variables may be assigned in either.
     """
-    if eager.as_node(pred) is None:
+    if eager.as_node(pred) is None or trace.is_immediate():
         return true_fn() if pred else false_fn()
     branches = [trace.trace_body(function, ()) for function in (true_fn, false_fn)]
     results = [_flatten(result) for result, _, _ in branches]

@@ -59,6 +59,8 @@ def gradients(loss: Any, sources: Sequence[Any]) -> list[Symbol]:
             f"gradient of {written(target.shape, target.dtype)}", expected="a scalar", fix="kmagic.ops.sum(loss)"
         )
     nodes = [trace.as_symbol(source).node for source in sources]
+    if trace.is_immediate():
+        return [Symbol(node) for node in reverse([target.node], [ops.ones_like(target)], nodes)]
     row: Any = ops.rows["gradient"]
     asked = Node(row, (target.node, *nodes), {}, (), target.dtype, eager.current_origin())
     return [item(asked, i, node) for i, node in enumerate(nodes)]
@@ -97,9 +99,13 @@ def _at_once(function: Callable[..., Any], arguments: Sequence[Any], places: Seq
         # slopes of whole numbers are fractions
         values[place] = values[place] if is_float(str(values[place].dtype)) else values[place].astype(floatx())
     symbols = [input_symbol(value.shape, str(value.dtype), f"x{i}") for i, value in enumerate(values)]
-    found = gradients(function(*symbols), [symbols[place] for place in places])
-    nodes = expand([symbol.node for symbol in found])
-    return evaluate(nodes, {s.node: value for s, value in zip(symbols, values, strict=True)}, {})
+    with trace.tracing() as inner:
+        found = gradients(function(*symbols), [symbols[place] for place in places])
+    nodes = expand([*(symbol.node for symbol in found), *inner.written.values()])
+    results = evaluate(nodes, {s.node: value for s, value in zip(symbols, values, strict=True)}, {})
+    for variable, value in zip(inner.written, results[len(found) :], strict=True):
+        variable.assign(value)
+    return results[: len(found)]
 
 
 def expand(roots: Sequence[Node]) -> list[Node]:

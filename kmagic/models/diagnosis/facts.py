@@ -10,25 +10,27 @@ import numpy as np
 
 from kmagic import losses
 from kmagic.base.registry import Entry
+from kmagic.base.trees import leaves
 from kmagic.layers.layer import Layer
-from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe
+from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, loss_choices
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts; `x` and `y` are None while no data are known."""
+    """The facts of one output; `x` and `y` are None while no data are known."""
 
-    model: Layer
+    model: Any
     recipe: Recipe
     x: Any = None
     y: Any = None
+    output: int = 0
 
     @cached_property
     def activation(self) -> str:
         """The name of the last layer's activation, 'linear' where there is none."""
-        last = self.layers[-1] if self.layers else self.model
+        last = self.maker or (self.layers[-1] if self.layers else self.model)
         return getattr(getattr(last, "activation", None), "__name__", "linear")
 
     @cached_property
@@ -37,16 +39,31 @@ class Facts:
         passing = ("Dropout", "Reshape", "Flatten", "InputLayer")
         return [layer for layer in getattr(self.model, "layers", []) if type(layer).__name__ not in passing]
 
+    @property
+    def maker(self) -> Layer | None:
+        """The layer that gives the output, in a model made of symbols."""
+        network = getattr(self.model, "network", None)
+        maker: Layer | None = network.makers[self.output] if network else None
+        return maker
+
     @cached_property
     def units(self) -> int | None:
         """The size of the output's last axis, if it is known."""
-        shape = getattr(self.model, "output_shape", None)
+        shape = self.maker.output_shape if self.maker else getattr(self.model, "output_shape", None)
+        if not isinstance(shape, tuple):
+            return None
         return shape[-1] if shape and len(shape) > 1 else None
+
+    @property
+    def chosen_loss(self) -> Any:
+        """What the recipe names for this output."""
+        names = getattr(self.model, "output_names", None) or ["output"]
+        return loss_choices(self.recipe, names)[self.output] if self.output < len(names) else None
 
     @cached_property
     def loss(self) -> losses.Loss | None:
         """The loss object, where the recipe names one."""
-        chosen = self.recipe.loss
+        chosen = self.chosen_loss
         if chosen is None or (isinstance(chosen, str) and chosen.lower() in CROSSENTROPY):
             return None
         return losses.resolve(chosen)
@@ -70,7 +87,7 @@ class Facts:
     @property
     def wants_accuracy(self) -> bool:
         """Whether 'accuracy' is among the metrics."""
-        return any(isinstance(m, str) and m.lower() in ACCURACY for m in self.recipe.metrics)
+        return any(isinstance(m, str) and m.lower() in ACCURACY for m in leaves(self.recipe.metrics))
 
     @cached_property
     def labels(self) -> np.ndarray[Any, Any] | None:

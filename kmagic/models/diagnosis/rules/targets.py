@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kmagic.base.trees import leaves
 from kmagic.models.diagnosis.facts import Facts, first_bad
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 
@@ -128,7 +129,9 @@ def one_target_for_many_outputs(facts: Facts) -> Finding | None:
 @rule("K122")
 def not_finite(facts: Facts) -> Finding | None:
     """NaN or infinity in features or targets."""
-    for name, array in (("x", facts.x), ("y", facts.y)):
+    inputs = leaves(facts.x) if isinstance(facts.x, list | tuple | dict) else [facts.x]
+    named = [("x" if len(inputs) == 1 else f"x[{number}]", array) for number, array in enumerate(inputs)]
+    for name, array in (*named, ("y", facts.y)):
         place = None if array is None else first_bad(array)
         if place is not None:
             value = np.asarray(array)[place]

@@ -1,0 +1,46 @@
+"""Immediate tracing: symbols whose values can be looked at while the code that makes them still runs.
+
+`print(x)`, `float(x)`, `if x > 0:` and a debugger work, because the values of the inputs are known: whatever is asked
+for is computed then and kept. This is what `run_eagerly=True` runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic.graph.interpret import run_node
+from kmagic.graph.node import Node, topological
+from kmagic.graph.symbol import looking
+from kmagic.graph.trace import Trace, tracing
+
+Array = np.ndarray[Any, Any]
+
+
+class Values:
+    """The values of nodes, computed when they are asked for."""
+
+    def __init__(self, given: Mapping[Node, Array]) -> None:
+        self._known: dict[Node, Any] = dict(given)
+
+    def __call__(self, node: Node) -> Any:
+        """The value of one node."""
+        for source in topological([node]):
+            if source not in self._known:
+                self._known[source] = run_node(source, [self._known[taken] for taken in source.inputs], {})
+        return self._known[node]
+
+    def all(self, nodes: Sequence[Node]) -> list[Any]:
+        """The values of several nodes."""
+        return [self(node) for node in nodes]
+
+
+@contextlib.contextmanager
+def immediate(given: Mapping[Node, Array]) -> Iterator[tuple[Trace, Values]]:
+    """Inside, symbols know their values; the trace has what was assigned, and nothing is assigned yet."""
+    values = Values(given)
+    with tracing(is_immediate=True) as trace, looking(values):
+        yield trace, values

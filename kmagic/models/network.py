@@ -1,0 +1,225 @@
+"""Network: the calls that lead from some symbols to others, put in order, and made again on other values.
+
+This is what `Model(inputs, outputs)` runs. Layers stand in Keras's order, which files depend on: those farthest from
+the outputs first, and among equals the one that is met first on the way back from the outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch
+from kmagic.base.shapes import Axis, Extent, Shape, written
+from kmagic.base.trees import filled, is_nested, leaves, mapped, ordered_keys
+from kmagic.graph.interpret import bound, run_node
+from kmagic.graph.node import Node
+from kmagic.graph.symbol import Symbol
+from kmagic.graph.trace import as_symbol
+from kmagic.layers.connection import Call, call_of
+from kmagic.layers.input import InputLayer
+from kmagic.layers.layer import Layer
+
+Step = Call | Node
+
+
+class Network:
+    """Everything between `inputs` and `outputs`, both trees of symbols."""
+
+    def __init__(self, inputs: Any, outputs: Any, name: str) -> None:
+        self.inputs, self.outputs, self.name = inputs, outputs, name
+        self._check_symbols()
+        self._starts = [symbol.node for symbol in leaves(inputs)]
+        self._ends = [symbol.node for symbol in leaves(outputs)]
+        self._steps = self._ordered()
+        self.layers = self._layers()
+
+    def _check_symbols(self) -> None:
+        for title, tree in (("inputs", self.inputs), ("outputs", self.outputs)):
+            wrong = next((leaf for leaf in leaves(tree) if not isinstance(leaf, Symbol)), None)
+            if wrong is not None or not leaves(tree):
+                raise BadType(
+                    f"{title} is {tree!r}",
+                    where=self.name,
+                    expected="symbols: what Input(...) and layers called on it give",
+                    fix="x = Input(shape=(4,)); Model(x, Dense(1)(x))",
+                )
+
+    @property
+    def flat_inputs(self) -> list[Symbol]:
+        """The inputs in order."""
+        return leaves(self.inputs)
+
+    @property
+    def flat_outputs(self) -> list[Symbol]:
+        """The outputs in order."""
+        return leaves(self.outputs)
+
+    # ---- names ----
+
+    @property
+    def input_names(self) -> list[str]:
+        """A name for each input: its key in a dictionary, else that of its layer."""
+        return _names(self.inputs, self._starts)
+
+    @property
+    def output_names(self) -> list[str]:
+        """A name for each output: its key in a dictionary, else that of the layer that gives it."""
+        return _names(self.outputs, self._ends)
+
+    @property
+    def makers(self) -> list[Layer | None]:
+        """For each output the layer that gives it, None where an operation does."""
+        calls = [call_of(node) for node in self._ends]
+        return [call.layer if call else None for call in calls]
+
+    # ---- order ----
+
+    def _ordered(self) -> list[Step]:
+        """Every step, those farthest from the outputs first."""
+        met, finished = self._met()
+        depth = _depths(finished)
+        place = {step: number for number, step in enumerate(met)}
+        return sorted(finished, key=lambda step: (-depth[step], place[step]))
+
+    def _met(self) -> tuple[list[Step], list[Step]]:
+        """Steps in the order in which they are met going back from the outputs, and in that in which they can run."""
+        met: dict[Step, None] = {}
+        finished: dict[Step, None] = {}
+        waiting: list[tuple[Node, bool]] = [(node, False) for node in reversed(self._ends)]
+        while waiting:
+            node, is_done = waiting.pop()
+            step = call_of(node) or node
+            if is_done:
+                finished[step] = None
+            elif step not in met and node not in self._starts:
+                self._check_reachable(step)
+                met[step] = None
+                waiting.append((node, True))
+                waiting += [(source, False) for source in reversed(_sources(step))]
+        return list(met), list(finished)
+
+    def _check_reachable(self, step: Step) -> None:
+        if isinstance(step, Call) and isinstance(step.layer, InputLayer):
+            raise BadValue(
+                f"Graph disconnected: the outputs depend on input {step.layer.name!r}",
+                where=self.name,
+                expected="every input in `inputs`",
+            )
+        if isinstance(step, Node) and step.name == "placeholder":
+            raise BadValue("Graph disconnected: a symbol of another program", where=self.name)
+
+    def _layers(self) -> list[Layer]:
+        """The layers, inputs among them, each once."""
+        inputs = [call for node in self._starts if (call := call_of(node))]
+        calls = [step for step in self._steps if isinstance(step, Call)]
+        found = list(dict.fromkeys(call.layer for call in [*inputs, *calls]))
+        for layer in found:
+            if any(other.name == layer.name for other in found if other is not layer):
+                raise BadValue(
+                    f"two layers are named {layer.name!r}", where=self.name, expected="each name once", fix="name='…'"
+                )
+        return found
+
+    # ---- running ----
+
+    def __call__(self, inputs: Any) -> Any:
+        """The outputs for these inputs, arrays or symbols."""
+        given = self.matched(inputs)
+        sizes: dict[str, Any] = {}
+        for node, value in zip(self._starts, given, strict=True):
+            _bind_sizes(sizes, node.shape, tuple(value.shape), self.name)
+        values: dict[Node, Any] = dict(zip(self._starts, given, strict=True))
+        for step in self._steps:
+            if isinstance(step, Call):
+                args, kwargs = mapped(lambda leaf: _value_of(leaf, values), (step.args, step.kwargs))
+                results = step.layer(*args, **kwargs)
+                values.update(zip((s.node for s in leaves(step.outputs)), leaves(results), strict=True))
+            else:
+                values[step] = _again(step, [values[source] for source in step.inputs], sizes)
+        return filled(self.outputs, [values[node] for node in self._ends])
+
+    def matched(self, inputs: Any) -> list[Any]:
+        """Inputs in the network's order; dictionaries go by names."""
+        return matched(inputs, self.inputs, self.input_names, self.name)
+
+
+def matched(given: Any, like: Any, names: Sequence[str], where: str) -> list[Any]:
+    """The leaves of what was given, in the order of `names`; a dictionary may go by names where `like` is a list."""
+    if isinstance(given, dict) and not isinstance(like, dict):
+        missing = [name for name in names if name not in given]
+        unknown = [key for key in given if key not in names]
+        if missing or unknown:
+            what = f"no {missing[0]!r}" if missing else f"{unknown[0]!r}"
+            raise BadData(f"{what} among {', '.join(map(str, given))}", where=where, expected=", ".join(names))
+        return [given[name] for name in names]
+    found = leaves(given)
+    if isinstance(given, dict) and isinstance(like, dict) and set(given) != set(like):
+        raise BadData(
+            f"{', '.join(map(str, given))} were given", where=where, expected=", ".join(map(str, ordered_keys(like)))
+        )
+    if len(found) != len(names):
+        raise BadData(f"{len(found)} arrays", where=where, expected=f"{len(names)}: {', '.join(names)}")
+    return found
+
+
+def _names(tree: Any, nodes: Sequence[Node]) -> list[str]:
+    if isinstance(tree, dict) and not any(is_nested(item) for item in tree.values()):
+        return [str(key) for key in ordered_keys(tree)]
+    calls = [call_of(node) for node in nodes]
+    return [call.layer.name if call else node.name for call, node in zip(calls, nodes, strict=True)]
+
+
+def _sources(step: Step) -> list[Node]:
+    """The nodes that a step takes."""
+    if isinstance(step, Node):
+        return list(step.inputs)
+    return [leaf.node for leaf in leaves((step.args, step.kwargs)) if isinstance(leaf, Symbol)]
+
+
+def _depths(steps: Sequence[Step]) -> dict[Step, int]:
+    """The longest way from each step to an output; a layer that is called twice counts by its farther call."""
+    depth: dict[Step, int] = {}
+    of_layer: dict[Any, int] = {}
+    for step in reversed(steps):
+        own = step.layer if isinstance(step, Call) else step
+        depth[step] = of_layer[own] = max(depth.get(step, 0), of_layer.get(own, 0))
+        for node in _sources(step):
+            source = call_of(node) or node
+            depth[source] = max(depth.get(source, 0), depth[step] + 1)
+    return depth
+
+
+def _bind_sizes(sizes: dict[str, Any], declared: Shape, actual: Shape, where: str) -> None:
+    """Learn what the unknown axes of an input are this time."""
+    if len(declared) != len(actual):
+        raise ShapeMismatch(f"input {written(actual)}", where=where, expected=written(declared))
+    for axis, size in zip(declared, actual, strict=True):
+        if isinstance(axis, Extent):
+            (name,) = axis.names
+            known: Axis = sizes.setdefault(name, size)
+            if known != size:
+                raise ShapeMismatch(f"{size} rows beside {known}", where=where, expected="equal numbers of rows")
+        elif axis != size:
+            raise ShapeMismatch(f"input {written(actual)}", where=where, expected=written(declared))
+
+
+def _value_of(leaf: Any, values: dict[Node, Any]) -> Any:
+    return values[leaf.node] if isinstance(leaf, Symbol) else leaf
+
+
+def _again(node: Node, inputs: Sequence[Any], sizes: dict[str, Any]) -> Any:
+    """An operation between layers on other values: at once on arrays, else as part of the program being traced."""
+    if not any(isinstance(value, Symbol) for value in inputs) and (inputs or not _is_open(sizes.values())):
+        return run_node(node, [np.asarray(value) for value in inputs], sizes)
+    attributes = bound(node.attributes, sizes)
+    if node.op.kind in ("source", "control") or node.name == "item":
+        nodes = tuple(as_symbol(value).node for value in inputs)
+        return Symbol(Node(node.op, nodes, attributes, bound(node.shape, sizes), node.dtype, node.origin))
+    return node.op(*inputs, **attributes)
+
+
+def _is_open(sizes: Iterable[Any]) -> bool:
+    return any(isinstance(size, Extent) for size in sizes)

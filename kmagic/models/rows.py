@@ -1,0 +1,237 @@
+"""Rows: what a user gave to `fit`, `evaluate` or `predict`, as checked arrays with one row a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.config import floatx
+from kmagic.base.errors import BadData, BadType, BadValue
+from kmagic.base.trees import is_nested, leaves, mapped
+from kmagic.models.network import matched
+from kmagic.models.programs import Form
+from kmagic.training.sources import as_array
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Data of one pass: a tree of features, and for each output a target and weights of samples, None where missing."""
+
+    x: Any
+    targets: tuple[Array | None, ...] = ()
+    weights: tuple[Array | None, ...] = ()
+
+    def __len__(self) -> int:
+        return len(leaves(self.x)[0])
+
+    @property
+    def form(self) -> Form:
+        """Which arrays there are."""
+        there = [tuple(array is not None for array in arrays) for arrays in (self.targets, self.weights)]
+        return Form(mapped(lambda _: None, self.x), *there)
+
+    def arrays(self) -> list[Array]:
+        """Those that there are, in the order of the program's inputs."""
+        return [array for array in (*leaves(self.x), *self.targets, *self.weights) if array is not None]
+
+    def part(self, start: int, stop: int) -> Rows:
+        """Some of the rows."""
+        return self._each(lambda array: array[start:stop])
+
+    def _each(self, cut: Callable[[Array], Array]) -> Rows:
+        targets, weights = (
+            tuple(None if array is None else cut(array) for array in arrays) for arrays in (self.targets, self.weights)
+        )
+        return Rows(mapped(cut, self.x), targets, weights)
+
+
+def rows_of(model: Any, x: Any, y: Any, sample_weight: Any = None, where: str = "fit") -> Rows:
+    """Checked arrays of what the user gave."""
+    features = features_of(model, x, where)
+    targets = _targets(model, y, where)
+    weights = _weights(model, sample_weight, targets)
+    rows = Rows(features, targets, weights)
+    _check_lengths(rows, where)
+    return rows
+
+
+def features_of(model: Any, x: Any, where: str) -> Any:
+    """The inputs of a model as arrays, in the tree that the user gave."""
+    if x is None:
+        raise BadData(
+            "x is missing", where=where, expected="an array with one row a sample", fix=f"model.{where}(x, y)"
+        )
+    names = model.input_names
+    tree = as_tree(x, "x")
+    if names is None:
+        return tree
+    if len(names) == 1 and is_nested(tree):
+        if len(leaves(tree)) == 1 and not isinstance(tree, dict):
+            return leaves(tree)[0]
+        if not isinstance(tree, dict) or set(tree) != set(names):
+            raise BadType(
+                f"x is a {type(x).__name__} of arrays", where=where, expected="one array: the model has one input"
+            )
+        return tree[names[0]]
+    if len(names) > 1 and not is_nested(tree):
+        raise BadType("x is one array", where=where, expected=f"a list or dictionary of {len(names)}: {names}")
+    return tree
+
+
+def as_tree(data: Any, name: str) -> Any:
+    """Arrays in the lists and dictionaries that a user gave; anything else as one array."""
+    if not _holds_arrays(data):
+        return as_array(data, name)
+    return mapped(lambda leaf: None if leaf is None else as_array(leaf, name), data)
+
+
+def _holds_arrays(data: Any) -> bool:
+    """Whether this is a tree of arrays, and not itself rows of numbers."""
+    if isinstance(data, dict):
+        return True
+    return isinstance(data, list | tuple) and any(len(getattr(leaf, "shape", ())) > 0 for leaf in leaves(data))
+
+
+def _targets(model: Any, y: Any, where: str) -> tuple[Array | None, ...]:
+    if y is None:
+        if model.recipe is not None and leaves(model.recipe.loss) != [None]:
+            raise BadData(
+                "y is missing", where=where, expected="a target for each row of x", fix=f"model.{where}(x, y)"
+            )
+        return ()
+    return _for_outputs(model, as_tree(y, "y"), "y", where)
+
+
+def _for_outputs(model: Any, tree: Any, title: str, where: str) -> tuple[Array | None, ...]:
+    """One array for each output of the model, as far as these are known."""
+    names = model.output_names
+    if names is None or len(names) == 1:
+        return tuple(leaves(tree))
+    if not is_nested(tree):
+        raise BadData(
+            f"{title} is one array", where=where, expected=f"one for each output, in a list or dictionary: {names}"
+        )
+    if isinstance(tree, dict):
+        unknown = [key for key in tree if key not in names]
+        if unknown:
+            raise BadData(f"{title} has the key {unknown[0]!r}", where=where, expected=f"names of outputs: {names}")
+        return tuple(tree.get(name) for name in names)
+    return tuple(matched(tree, list(names), names, f"{where}: {title}"))
+
+
+def _weights(model: Any, sample_weight: Any, targets: Sequence[Any]) -> tuple[Array | None, ...]:
+    """Weights for each output; those that are given once count for all."""
+    if sample_weight is None:
+        return (None,) * len(targets)
+    tree = as_tree(sample_weight, "sample_weight")
+    found = _for_outputs(model, tree, "sample_weight", "fit") if is_nested(tree) else (tree,) * max(len(targets), 1)
+    return tuple(None if array is None else array.astype(floatx(), copy=False) for array in found)
+
+
+def _check_lengths(rows: Rows, where: str) -> None:
+    length = len(rows)
+    titles = [("x", leaves(rows.x)), ("y", rows.targets), ("sample_weight", rows.weights)]
+    for name, arrays in titles:
+        for array in arrays:
+            if array is not None and len(array) != length:
+                raise BadData(
+                    f"x has {length} rows, {name} has {len(array)} (cardinality)",
+                    where=where,
+                    expected="equal numbers of rows",
+                    fix=f"n = min(len(x), len({name})); x, {name} = x[:n], {name}[:n]",
+                )
+
+
+# ---- weights of classes ----
+
+
+def weigh_classes(rows: Rows, class_weight: Mapping[Any, float] | None, where: str = "fit") -> Rows:
+    """The rows with weights of their classes; validation rows keep theirs."""
+    if class_weight is None:
+        return rows
+    if any(weight is not None for weight in rows.weights):
+        raise BadValue("class_weight and sample_weight are both given", where=where, expected="one of them")
+    if len(rows.targets) != 1 or rows.targets[0] is None:
+        raise BadValue(
+            f"class_weight for {len(rows.targets)} outputs",
+            where=where,
+            expected="`class_weight` is only supported for models with a single output; sample_weight for others",
+        )
+    return Rows(rows.x, rows.targets, (class_weights(rows.targets[0], class_weight),))
+
+
+def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
+    """One weight a sample: that of its class (argmax of one-hot rows); classes that are not named count 1.
+
+    >>> class_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
+    [1.0, 3.0, 3.0]
+    """
+    if not isinstance(class_weight, Mapping):
+        raise BadType(f"class_weight is {class_weight!r}", where="fit", expected="a dictionary", fix="{0: 1.0, 1: 3.0}")
+    bad = [key for key in class_weight if isinstance(key, str)]
+    if bad:
+        raise BadType(
+            f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}"
+        )
+    if target.ndim > 2:
+        raise BadData(
+            f"class_weight, and y has {target.ndim} axes",
+            where="fit",
+            expected="one class a sample, or sample_weight instead",
+        )
+    classes = target.argmax(-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target), -1)[:, 0]
+    weight = np.ones(len(target), floatx())
+    for number, value in class_weight.items():
+        weight[classes.astype(int) == int(number)] = value
+    return weight
+
+
+# ---- validation ----
+
+
+def training_rows(
+    model: Any,
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    class_weight: Mapping[Any, float] | None,
+    validation_split: float,
+    validation_data: Any,
+) -> tuple[Rows, Rows | None]:
+    """The rows to train on, and those held out: `validation_data`, else the last part, else none."""
+    rows = rows_of(model, x, y, sample_weight)
+    held_out = validation_rows(model, validation_data) if validation_data is not None else None
+    if held_out is None and validation_split:
+        rows, held_out = split(rows, validation_split)
+    return weigh_classes(rows, class_weight), held_out
+
+
+def split(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
+    """Training rows and the last `fraction` for validation, before any shuffling."""
+    if not 0 <= fraction < 1:
+        raise BadValue(f"validation_split is {fraction}", where="fit", expected="a number from 0 to below 1")
+    at = int(np.floor(len(rows) * (1 - fraction)))
+    if at == 0 or at == len(rows):
+        raise BadData(
+            f"validation_split={fraction} of {len(rows)} rows leaves one part empty", where="fit", expected="more rows"
+        )
+    return rows.part(0, at), rows.part(at, len(rows))
+
+
+def validation_rows(model: Any, data: Any) -> Rows:
+    """The arrays of `validation_data`: (x, y) or (x, y, sample_weight)."""
+    if not isinstance(data, list | tuple) or len(data) not in (2, 3):
+        raise BadType("validation_data", where="fit", expected="(x, y) or (x, y, sample_weight)")
+    return rows_of(model, *data)
+
+
+def each_target(rows: Rows) -> Iterator[tuple[int, Array]]:
+    """The targets that there are, with the number of their output."""
+    for number, target in enumerate(rows.targets):
+        if target is not None:
+            yield number, target
