@@ -357,13 +357,13 @@ class Model(Layer):
             over = fitting.predict_pass(self, features, size, eagerly, lambda rows, output: parts.append(output))
         hooks = CallbackList(callbacks, model=self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        hooks.each("on_predict_begin", {})
+        hooks.on_predict_begin({})
         order = np.arange(length)
         for batch in range(over.count):
             hooks.on_predict_batch_begin(batch, {})
             run_steps(over, order, batch, batch + 1, "predict")
-            hooks.each("on_predict_batch_end", batch, {"outputs": parts[-1]})
-        hooks.each("on_predict_end", {})
+            hooks.on_predict_batch_end(batch, {"outputs": parts[-1]})
+        hooks.on_predict_end({})
         joined = [np.concatenate(pieces) for pieces in zip(*map(leaves, parts), strict=True)]
         return filled(parts[0], joined)
 
