@@ -29,5 +29,5 @@ class MaxNorm(Constraint):
         self.max_value, self.axis = max_value, axis
 
     def __call__(self, w: Any) -> Any:
-        norm = ops.norm(w, self.axis, keepdims=True)
+        norm = ops.norm(w, axis=self.axis, keepdims=True)
         return w * (ops.clip(norm, 0, self.max_value) / (epsilon() + norm))

@@ -28,4 +28,4 @@ class UnitNorm(Constraint):
         self.axis = axis
 
     def __call__(self, w: Any) -> Any:
-        return w / (epsilon() + ops.norm(w, self.axis, keepdims=True))
+        return w / (epsilon() + ops.norm(w, axis=self.axis, keepdims=True))

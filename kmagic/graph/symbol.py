@@ -259,8 +259,8 @@ _NUMPY_NAMES = {
 }
 
 
-# how many positions mean the same to NumPy; its next ones are `dtype` or `ord`
-_POSITIONS = {"norm": 1, **dict.fromkeys(("mean", "sum", "prod", "var", "std", "max", "min", "all", "any"), 2)}
+# how many positions mean the same to NumPy; its next one is `dtype` or `out`
+_POSITIONS = dict.fromkeys(("mean", "sum", "prod", "var", "std", "max", "min", "all", "any"), 2)
 
 
 def user_line(with_text: bool = True) -> str:

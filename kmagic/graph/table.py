@@ -34,7 +34,18 @@ from kmagic.graph.names import ops, public
 ShapeRule = Callable[..., Shape]
 DtypeRule = Callable[..., str]
 ComputeRule = Callable[..., "str | tuple[str, ...]"]
-KINDS = ("pointwise", "reduce", "movement", "product", "index", "random", "source", "control", "composite")
+KINDS = (
+    "pointwise",
+    "reduce",
+    "movement",
+    "product",
+    "decomposition",
+    "index",
+    "random",
+    "source",
+    "control",
+    "composite",
+)
 
 
 @dataclass(eq=False)
@@ -44,7 +55,7 @@ class Operation:
     `shape(*shapes, **attributes)` and `dtype(*dtypes, **attributes)` are the rules; `compute(*dtypes)` says what
     inputs are cast to before the operation runs (None: they stay); `numpy(*arrays, **attributes)` runs it; `domain`
     is the range that laws draw inputs from; `smooth` is False where finite differences cannot test the gradient
-    (steps, integers).
+    (steps, integers); `host_only` rows have no device lowering and split a program that runs on one.
     """
 
     name: str
@@ -58,6 +69,7 @@ class Operation:
     domain: tuple[float, float] = (-2.0, 2.0)
     smooth: bool = True
     commutes: bool = False
+    host_only: bool = False
     arity: int = field(init=False)
     variadic: bool = field(init=False)
     defaults: dict[str, Any] = field(init=False)

@@ -121,11 +121,10 @@ def test_numpy_s_functions_mean_the_same_on_symbols(name: str) -> None:
     ("call", "name"),
     [
         (lambda x: np.logaddexp(x, x), "logaddexp"),
-        (lambda x: np.linalg.inv(x), "inv"),
+        (lambda x: np.linalg.eigvals(x), "eigvals"),
         (lambda x: np.add.reduce(x), "add"),
         (lambda x: np.exp(x, out=np.ones(3)), "exp"),
         (lambda x: np.mean(x, 0, "float64"), "mean with 3 positions"),
-        (lambda x: np.linalg.norm(x, 1), "norm with 2 positions"),
     ],
 )
 def test_other_functions_of_numpy_are_named_with_the_line(call: Callable[[Any], Any], name: str) -> None:

@@ -36,6 +36,23 @@ def _indices(*values: Any) -> Array:
     return np.array(values, "int32")
 
 
+def _matrices(*shape: int) -> Array:
+    """Well-conditioned matrices, whose singular values and eigenvalues are apart."""
+    n = min(shape[-2:])
+    return np.random.default_rng(6).uniform(-1, 1, shape) + np.eye(*shape[-2:]) * (2 + np.arange(1, n + 1).max())
+
+
+def _definite(*shape: int) -> Array:
+    x = _matrices(*shape)
+    return x @ np.swapaxes(x, -1, -2) + np.diag(np.arange(shape[-1]))
+
+
+_SQUARES = [Example((_matrices(3, 3),)), Example((_matrices(2, 4, 4),)), Example((_matrices(1, 1),))]
+_DEFINITE = [Example((_definite(3, 3),)), Example((_definite(2, 4, 4),))]
+_TALL = [Example((_matrices(4, 3),)), Example((_matrices(2, 3, 3),))]
+_WIDE = [*_TALL, Example((_matrices(2, 4),))]
+_SYSTEMS = [(_matrices(3, 3), (3, 2)), (_matrices(2, 3, 3), (3, 1)), (_matrices(4, 4), (2, 4, 1))]
+
 _REDUCTIONS = [
     Example(((2, 3, 4),), {"axes": (1,), "keepdims": False}),
     Example(((2, 3, 4),), {"axes": (0, 2), "keepdims": True}),
@@ -96,6 +113,22 @@ EXAMPLES: dict[str, list[Example]] = {
         Example(((5, 1, 3, 4), (2, 4, 2))),
         Example(((1, 4), (4, 1))),
     ],
+    "solve": [Example(system) for system in _SYSTEMS],
+    "solve_triangular": [Example(system, {"lower": lower}) for system in _SYSTEMS for lower in (False, True)],
+    "inv": _SQUARES,
+    "det": _SQUARES,
+    "cofactors_of": _SQUARES[:2],
+    "sign_of_det": _SQUARES,
+    "log_of_det": _SQUARES,
+    "pseudo_inverse": [Example(example.inputs, {"rcond": 1e-9}) for example in _WIDE],
+    "cholesky": _DEFINITE,
+    "eigen_of": _DEFINITE,
+    "singular_of": _WIDE,
+    "full_singular_of": _WIDE,
+    "qr_of": _TALL,
+    "complete_qr_of": _TALL,
+    "lu_of": _WIDE,
+    "euclidean": [Example(((2, 3, 4),), {"axes": (1,)}), Example(((3, 4),), {"axes": (0, 1)})],
     "where": [Example((np.array([[True], [False], [True]]), (3, 4), (4,)))],
     "convert": [Example(((3,),), {"dtype": "float32"}), Example(((3,),), {"dtype": "float64"})],
     "random_bits": [

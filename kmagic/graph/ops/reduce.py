@@ -186,12 +186,6 @@ def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
     return total if keepdims else ops.reshape(total, _reduced(shape_of(x), axes_of(axis, len(shape_of(x))), False))
 
 
-@public
-def norm(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
-    """Euclidean norm √Σx² over axes."""
-    return ops.sqrt(sum(ops.square(x), axis, keepdims))
-
-
 def sum_to(g: Any, shape: Shape) -> Any:
     """Undo broadcasting: sum `g` over the axes that were repeated to reach its shape from `shape`."""
     if g.shape == shape:

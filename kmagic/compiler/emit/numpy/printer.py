@@ -302,6 +302,7 @@ PRINTERS: dict[str, Callable[[Text, Plan, Node], None]] = {
     "pointwise": _pointwise,
     "reduce": _reduce,
     "product": _product,
+    "decomposition": _call,
     "movement": _movement,
     "index": _index,
     "random": _call,

@@ -1,0 +1,133 @@
+"""Patches of images: cut out, put back together, and traded for channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmagic.base import shapes
+from kmagic.base.errors import BadValue, ShapeMismatch
+from kmagic.base.shapes import Axis, Shape
+from kmagic.graph.ops.movement import shape_of
+from kmagic.graph.table import ops, public
+
+Pair = int | tuple[int, int]
+
+
+class _Windows:
+    """Where the windows of one axis lie: element `i` of all windows is `slice(i)` of the padded axis."""
+
+    def __init__(self, size: int, kernel: int, dilation: int, padding: int, stride: int) -> None:
+        self.kernel, self.dilation, self.padding, self.stride = kernel, dilation, padding, stride
+        self.padded = size + 2 * padding
+        self.count = (self.padded - dilation * (kernel - 1) - 1) // stride + 1
+
+    def slice(self, i: int) -> tuple[int, int, int]:
+        """Start, stop and step."""
+        start = i * self.dilation
+        return start, start + (self.count - 1) * self.stride + 1, self.stride
+
+
+def _both(height: int, width: int, *options: Pair) -> tuple[_Windows, _Windows]:
+    pairs = [(option, option) if isinstance(option, int) else tuple(option) for option in options]
+    return _Windows(height, *(pair[0] for pair in pairs)), _Windows(width, *(pair[1] for pair in pairs))
+
+
+def _inside(lead: Shape, rows: _Windows, columns: _Windows) -> Any:
+    """The slices of an image within its padding."""
+    ends = tuple((way.padding, way.padded - way.padding, 1) for way in (rows, columns))
+    return (*((0, size, 1) for size in lead), *ends)
+
+
+def _expect(x: Any, rank: int, where: str) -> Shape:
+    shape = shape_of(x)
+    if len(shape) != rank:
+        raise ShapeMismatch(f"input {shapes.written(shape)}", where=where, expected=f"a {rank}D input")
+    return shape
+
+
+@public
+def unfold(x: Any, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Any:
+    """The patches of images, each a column: [n c h w] -> [n c·kh·kw patches]."""
+    batch, channels, height, width = _expect(x, 4, "unfold")
+    rows, columns = _both(height, width, kernel_size, dilation, padding, stride)  # type: ignore[arg-type]
+    lead = (batch, channels)
+    if rows.padding or columns.padding:
+        x = ops.rows["embed"](x, (*lead, rows.padded, columns.padded), _inside(lead, rows, columns))
+    full = tuple((0, size, 1) for size in lead)
+    cut = [
+        ops.rows["slice"](x, (*full, rows.slice(i), columns.slice(j)))
+        for i in range(rows.kernel)
+        for j in range(columns.kernel)
+    ]
+    joined = ops.stack(cut, axis=2)
+    return ops.reshape(joined, (batch, channels * len(cut), rows.count * columns.count))
+
+
+@public
+def fold(x: Any, output_size: Pair, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Any:
+    """Images from their patches, summed where these overlap: [n c·kh·kw patches] -> [n c h w]."""
+    batch, depth, patches = _expect(x, 3, "fold")
+    height, width = (output_size, output_size) if isinstance(output_size, int) else output_size
+    rows, columns = _both(height, width, kernel_size, dilation, padding, stride)
+    channels = shapes.exact_quotient(depth, rows.kernel * columns.kernel)
+    if channels is None or patches != rows.count * columns.count:
+        raise ShapeMismatch(
+            f"input {shapes.written((batch, depth, patches))}",
+            where="fold",
+            expected=f"[n c·{rows.kernel * columns.kernel} {rows.count * columns.count}]",
+        )
+    parts = ops.reshape(x, (batch, channels, rows.kernel, columns.kernel, rows.count, columns.count))
+    whole = (batch, channels, rows.padded, columns.padded)
+    full = ((0, batch, 1), (0, channels, 1))
+    total = 0
+    for i in range(rows.kernel):
+        for j in range(columns.kernel):
+            total = total + ops.rows["embed"](parts[:, :, i, j], whole, (*full, rows.slice(i), columns.slice(j)))
+    return ops.rows["slice"](total, _inside((batch, channels), rows, columns))
+
+
+def _divided(size: Axis, divisor: int, what: str, where: str) -> Axis:
+    found = shapes.exact_quotient(size, divisor)
+    if found is None:
+        raise ShapeMismatch(f"{what} {size}", where=where, expected=f"{what} divisible by {divisor}")
+    return found
+
+
+def _check_block(block_size: int, data_format: str, where: str) -> None:
+    if isinstance(block_size, bool) or not isinstance(block_size, int) or block_size < 2:
+        raise BadValue(f"block_size is {block_size!r}", where=where, expected="a whole number of at least 2")
+    if data_format not in ("channels_last", "channels_first"):
+        raise BadValue(f"data_format is {data_format!r}", where=where, expected="channels_last or channels_first")
+
+
+@public
+def depth_to_space(x: Any, block_size: int, data_format: str = "channels_last") -> Any:
+    """Channels laid out as blocks of pixels: [n h w c·b²] -> [n h·b w·b c]."""
+    _check_block(block_size, data_format, "depth_to_space")
+    shape, b = _expect(x, 4, "depth_to_space"), block_size
+    if data_format == "channels_last":
+        n, h, w, depth = shape
+        c = _divided(depth, b * b, "channels", "depth_to_space")
+        parts = ops.transpose(ops.reshape(x, (n, h, w, b, b, c)), (0, 1, 3, 2, 4, 5))
+        return ops.reshape(parts, (n, h * b, w * b, c))
+    n, depth, h, w = shape
+    c = _divided(depth, b * b, "channels", "depth_to_space")
+    parts = ops.transpose(ops.reshape(x, (n, c, b, b, h, w)), (0, 1, 4, 2, 5, 3))
+    return ops.reshape(parts, (n, c, h * b, w * b))
+
+
+@public
+def space_to_depth(x: Any, block_size: int, data_format: str = "channels_last") -> Any:
+    """Blocks of pixels laid out as channels: [n h·b w·b c] -> [n h w c·b²]."""
+    _check_block(block_size, data_format, "space_to_depth")
+    shape, b = _expect(x, 4, "space_to_depth"), block_size
+    height, width = shape[1:3] if data_format == "channels_last" else shape[2:]
+    h = _divided(height, b, "height", "space_to_depth")
+    w = _divided(width, b, "width", "space_to_depth")
+    if data_format == "channels_last":
+        n, c = shape[0], shape[3]
+        parts = ops.transpose(ops.reshape(x, (n, h, b, w, b, c)), (0, 1, 3, 2, 4, 5))
+        return ops.reshape(parts, (n, h, w, c * b * b))
+    n, c = shape[:2]
+    parts = ops.transpose(ops.reshape(x, (n, c, h, b, w, b)), (0, 1, 3, 5, 2, 4))
+    return ops.reshape(parts, (n, c * b * b, h, w))
