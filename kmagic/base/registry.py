@@ -72,10 +72,11 @@ class Entry:
 
 
 class Registry:
-    """The parts of one package, e.g. all losses."""
+    """The parts of one package, e.g. all losses; with `by_name` classes are importable under their names too."""
 
-    def __init__(self, kind: str, package: str) -> None:
+    def __init__(self, kind: str, package: str, by_name: bool = False) -> None:
         self.kind = kind
+        self.by_name = by_name
         self.package = package
         self._entries: dict[str, Entry] = {}
         self._spellings: dict[str, Entry] = {}
@@ -108,7 +109,8 @@ class Registry:
         def decorate(given: Target) -> Target:
             target: Any = given if isinstance(given, type) else bounded(given)
             own = target.__name__
-            exports = (own, *(alias for alias in aliases if alias[:1].isupper() and isinstance(target, type)))
+            public = [alias for alias in aliases if alias[:1].isupper() and isinstance(target, type)]
+            exports = (own, *public, *((name or snake(own),) if self.by_name else ()))
             others = tuple(alias for alias in (*aliases, snake(own)) if alias != (name or snake(own)))
             self.add(Entry(name or snake(own), target, others, exports, tuple(tags), shapes))
             registered: Target = target

@@ -5,7 +5,7 @@ from typing import Any
 from kmagic.base import registry as _registry
 from kmagic.base.parts import Part
 
-registry = _registry.Registry("constraint", __name__)
+registry = _registry.Registry("constraint", __name__, by_name=True)
 get = registry.get
 serialize = registry.serialize
 deserialize = registry.deserialize

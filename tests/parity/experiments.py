@@ -22,6 +22,6 @@ AREAS = {
         Area("fitting", fit_scenarios.SCENARIOS, scenarios.play),
         Area("callbacks", callback_scenarios.SCENARIOS, scenarios.play),
         Area("refusals", refusal_scenarios.SCENARIOS, scenarios.play),
-        Area("signatures", signatures.SIGNATURES, signatures.read),
+        Area("signatures", signatures.CASES, signatures.read),
     )
 }

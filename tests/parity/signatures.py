@@ -3,100 +3,74 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import ModuleType
+import json
 from typing import Any
 
-from .areas import activations, layers, losses, metrics, optimizers
+from .area import Library, Results
+from .areas.surface import MODULES, Module, kind_of, public
 from .reading import plain
 
-# Methods of a model whose arguments and defaults users type.
-MODEL_METHODS = (
-    "compile",
-    "fit",
-    "evaluate",
-    "predict",
-    "train_on_batch",
-    "test_on_batch",
-    "predict_on_batch",
-    "summary",
-    "get_layer",
+# Layers come a family at a time: these are there. Of models, methods whose arguments and defaults users type.
+LAYERS = (
+    "Activation",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "InputLayer",
+    "Normalization",
+    "Rescaling",
+    "Reshape",
 )
-# Parts that no table of cases names: module -> names.
-OTHER_PARTS: Mapping[str, tuple[str, ...]] = {
-    "layers": ("Input", "InputLayer"),
-    "callbacks": ("Callback", "History", "EarlyStopping", "LambdaCallback", "TerminateOnNaN"),
-    "losses": (
-        "mean_squared_error",
-        "mean_absolute_error",
-        "mean_absolute_percentage_error",
-        "mean_squared_logarithmic_error",
-        "squared_hinge",
-        "hinge",
-        "categorical_hinge",
-        "log_cosh",
-        "binary_crossentropy",
-        "categorical_crossentropy",
-        "sparse_categorical_crossentropy",
-        "huber",
-        "cosine_similarity",
-        "poisson",
-        "kl_divergence",
-        "binary_focal_crossentropy",
-        "categorical_focal_crossentropy",
-        "dice",
-        "tversky",
-        "circle",
-    ),
-    "metrics": ("Mean",),
-    "models": ("Sequential",),
-}
-
-
-def parts() -> dict[str, tuple[str, ...]]:
-    """Every part that some case names, by module, sorted and once."""
-    tables = {
-        "losses": losses.LOSSES,
-        "optimizers": optimizers.OPTIMIZERS,
-        "activations": activations.ACTIVATIONS,
-        "metrics": metrics.METRICS,
-        "layers": layers.LAYERS,
-    }
-    named = {module: {case.part for case in table} for module, table in tables.items()}
-    for module, others in OTHER_PARTS.items():
-        named[module] = named.get(module, set()) | set(others)
-    return {module: tuple(sorted(names)) for module, names in sorted(named.items())}
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A callable of the public surface: `losses.Hinge`, or a method `models.Sequential.fit`."""
-
-    path: str
-
-    @property
-    def name(self) -> str:
-        return self.path
-
-
-SIGNATURES = tuple(Signature(f"{module}.{part}") for module, names in parts().items() for part in names) + tuple(
-    Signature(f"models.Sequential.{method}") for method in MODEL_METHODS
+MODEL = (
+    "Sequential",
+    "Sequential.compile",
+    "Sequential.fit",
+    "Sequential.evaluate",
+    "Sequential.predict",
+    "Sequential.train_on_batch",
+    "Sequential.test_on_batch",
+    "Sequential.predict_on_batch",
+    "Sequential.summary",
+    "Sequential.get_layer",
 )
+CHOSEN = {Module("layers"): LAYERS, Module("models"): MODEL}
+# The modules below `ops` give the same functions once more.
+CASES = (*(module for module in MODULES if not module.path.startswith("ops.")), *CHOSEN)
 
 
-def read(library: ModuleType, case: Signature) -> dict[str, Any]:
-    """The arguments of a callable in order: name, kind and default."""
-    target: Any = library
-    for step in case.path.split("."):
+def read(library: Library, module: Module) -> Results:
+    """The arguments of every class and function of a module."""
+    found = module.of(library)
+    names = CHOSEN.get(module) or [name for name in public(found) if kind_of(getattr(found, name)) != "module"]
+    return {name: arguments(library, module, name) for name in names}
+
+
+def arguments(library: Library, module: Module, name: str) -> list[dict[str, Any]] | None:
+    """The arguments of a callable in order: name, kind and default; None where Python cannot tell."""
+    target = module.of(library)
+    for step in name.split("."):
         target = getattr(target, step)
-    parameters = [entry for entry in inspect.signature(target).parameters.values() if entry.name != "self"]
-    return {"arguments": [describe(parameter) for parameter in parameters]}
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except ValueError:
+        return None
+    return [describe(parameter) for parameter in parameters if parameter.name != "self"]
 
 
 def describe(parameter: inspect.Parameter) -> dict[str, Any]:
-    """One argument as data; a required one has no default."""
-    described = {"name": parameter.name, "kind": parameter.kind.name}
+    """One argument as data; a required one has no default, an ordinary one no kind."""
+    described = {"name": parameter.name}
+    if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+        described["kind"] = parameter.kind.name
     if parameter.default is not inspect.Parameter.empty:
-        described["default"] = plain(parameter.default)
+        described["default"] = written(parameter.default)
     return described
+
+
+def written(default: Any) -> Any:
+    """A default as a file keeps it; an object by its kind."""
+    try:
+        return json.loads(json.dumps(plain(default)))
+    except TypeError:
+        return f"<{type(default).__name__}>"

@@ -99,8 +99,43 @@ NOT_OFFERED = {
     "layer_range": "comes with nested models",
 }
 
+# what Keras names after each kind of part (`loss`, `metric`, …) and kmagic does not: functions of the modules of parts
+FIRST_BY_POSITION = ("serialize", "deserialize")
+
 # what kmagic says beyond Keras, and why
 OFFERED_BEYOND = {
     "delta": "Keras's Huber leaves its delta out of the configuration, and so forgets it when saved",
     "axis": "a loss used as a metric keeps its axis; Keras's BinaryCrossentropy metric fixes it at -1",
 }
+
+# ---- what of Keras's names is outside, or comes later: reason -> paths below the library ----
+
+OUTSIDE: dict[str, tuple[str, ...]] = {
+    "needs TensorFlow": ("callbacks.TensorBoard",),
+    "needs Orbax": ("callbacks.OrbaxCheckpoint",),
+    "comes with the files of models": ("callbacks.BackupAndRestore", "callbacks.ModelCheckpoint"),
+    "images are outside": ("ops.image", "ops.image.*"),
+    "a base class is no part that a name could mean": (
+        "constraints.get('Constraint')",
+        "constraints.get('constraint')",
+        "initializers.get('Initializer')",
+        "initializers.get('initializer')",
+        "losses.get('Loss')",
+        "losses.get('LossFunctionWrapper')",
+        "metrics.get('Metric')",
+        "metrics.get('metric')",
+        "optimizers.get('optimizer')",
+        "regularizers.get('Regularizer')",
+        "regularizers.get('regularizer')",
+    ),
+    "needs a function, which a name cannot give": (
+        "metrics.get('MeanMetricWrapper')",
+        "metrics.get('mean_metric_wrapper')",
+    ),
+}
+
+
+def is_outside(path: str) -> bool:
+    """Whether a name of Keras stands in the table, itself or its whole module."""
+    entries = {entry for paths in OUTSIDE.values() for entry in paths}
+    return path in entries or f"{path.rpartition('.')[0]}.*" in entries
