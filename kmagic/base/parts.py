@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import sys
 import types
 import typing
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ def serialize(part: Any) -> Any:
         return part.__name__
     cls = type(part)
     own = cls.__module__.startswith("kmagic.")
-    package = ".".join(cls.__module__.split(".")[:2]) if own else None
+    package = sys.modules[cls.__module__].__package__ if own else None
     described = {
         "module": package,
         "class_name": cls.__name__,

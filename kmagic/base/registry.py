@@ -241,7 +241,13 @@ def deserialize(config: Any, registry: Registry, custom_objects: dict[str, Any] 
         return (custom_objects or {}).get(config) or registry.find(config).target
     name = config.get("class_name")
     cls: Any = (custom_objects or {}).get(name) or registry.find(name).target
-    return cls.from_config(config.get("config") or {})
+    # parts that hold other parts look for those among the user's own too
+    further = {"custom_objects": custom_objects} if custom_objects and _takes_custom_objects(cls.from_config) else {}
+    return cls.from_config(config.get("config") or {}, **further)
+
+
+def _takes_custom_objects(from_config: Callable[..., Any]) -> bool:
+    return "custom_objects" in inspect.signature(from_config).parameters
 
 
 def get(identifier: Any, registry: Registry, custom_objects: dict[str, Any] | None = None) -> Any:

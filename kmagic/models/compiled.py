@@ -92,7 +92,7 @@ class Compiled:
     @property
     def parts(self) -> list[Any]:
         """Everything that a program is traced from besides the model."""
-        return [self.optimizer, *(term.loss for term in self.terms or ()), *self.trackers]
+        return [*self.optimizer.parts(), *(term.loss for term in self.terms or ()), *self.trackers]
 
     def reset(self) -> None:
         """Forget what was measured."""

@@ -73,10 +73,13 @@ def train_step(model: Any, compiled: Compiled, form: Form) -> Step:
         assert current is not None
         current.check(batch.total)
         if variables:
-            found = gradients(compiled.optimizer.scale_loss(batch.total), variables)
-            for gradient in found:
+            optimizer = compiled.optimizer
+            if not optimizer.built:  # a loss may be scaled by the optimizer's state
+                optimizer.build(variables)
+            found = gradients(optimizer.scale_loss(batch.total), variables)
+            for gradient in () if optimizer.skips_nonfinite else found:
                 current.check(gradient)
-            compiled.optimizer.apply(found, variables)
+            optimizer.apply(found, variables)
         _measure(compiled, batch)
         return {}
 

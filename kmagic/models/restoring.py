@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kmagic.layers.layer import Layer
+from kmagic.optimizers import Optimizer
 
 
 @contextlib.contextmanager
 def restoring(*objects: Any) -> Iterator[None]:
-    """On an error inside, every object (and each layer within a layer) is as it was before."""
-    saved = [(item, _attributes(item)) for given in objects for item in _with_layers(given)]
+    """On an error inside, every object (and each layer within a layer, each part of an optimizer) is as it was."""
+    saved = [(item, _attributes(item)) for given in objects for item in _with_parts(given)]
     try:
         yield
     except BaseException:
@@ -27,8 +28,11 @@ def _attributes(item: Any) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, list) else value for name, value in vars(item).items()}
 
 
-def _with_layers(item: Any) -> Iterator[Any]:
+def _with_parts(item: Any) -> Iterator[Any]:
+    if isinstance(item, Optimizer):
+        yield from item.parts()
+        return
     yield item
     if isinstance(item, Layer):
         for layer in item._layers():
-            yield from _with_layers(layer)
+            yield from _with_parts(layer)

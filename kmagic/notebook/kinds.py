@@ -158,8 +158,9 @@ class PartOf(Kind):
 
 
 def offered(registry: Registry) -> list[Entry]:
-    """The parts that `compile` takes: a metric that watches plain values knows no targets."""
-    return [entry for entry in registry.entries() if "values" not in entry.tags]
+    """The parts that `compile` takes by name: no metric that watches plain values, nothing that needs arguments."""
+    named = (entry for entry in registry.entries() if not any(parameter.required for parameter in entry.parameters))
+    return [entry for entry in named if "values" not in entry.tags]
 
 
 def _knows(registry: Registry, name: str) -> bool:

@@ -19,7 +19,13 @@ from kmagic.notebook.words import LineError
 
 # Where the names come from, in the order in which they count.
 PARTS_OF_MODELS = ("kmagic.layers", "kmagic.models", "kmagic.initializers")
-PARTS_OF_TRAINING = ("kmagic.optimizers", "kmagic.losses", "kmagic.metrics", "kmagic.callbacks")
+PARTS_OF_TRAINING = (
+    "kmagic.optimizers",
+    "kmagic.optimizers.schedules",
+    "kmagic.losses",
+    "kmagic.metrics",
+    "kmagic.callbacks",
+)
 
 
 def public_names(tree: ast.AST, packages: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import registry
 from kmagic.optimizers.optimizer import Optimizer
+from kmagic.optimizers.rate import LearningRate
 
 
 @registry.register()
@@ -29,7 +30,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: LearningRate = 0.001,
         initial_accumulator_value: NonNegative = 0.1,
         epsilon: Positive = 1e-7,
         **options: Any,
@@ -40,10 +41,10 @@ class Adagrad(Optimizer):
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: an accumulator for each weight."""
         super().build(variables)
-        self._accumulators = self.slots(variables, "accumulator", self.initial_accumulator_value)
+        self._accumulators = self.add_optimizer_variables(variables, "accumulator", self.initial_accumulator_value)
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """One step of the formula."""
-        a = self._accumulators[self.index(variable)]
+        a = self._accumulators[self._get_variable_index(variable)]
         a.assign_add(ops.square(gradient))
         variable.assign_sub(learning_rate * gradient / ops.sqrt(a + self.epsilon))

@@ -6,6 +6,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import registry
 from kmagic.optimizers.optimizer import Optimizer
+from kmagic.optimizers.rate import LearningRate
 
 
 @registry.register()
@@ -31,7 +32,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: Rate = 0.9,
         beta_2: Rate = 0.999,
         epsilon: Positive = 1e-7,
@@ -44,15 +45,12 @@ class Adam(Optimizer):
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: momentum and velocity for each weight."""
         super().build(variables)
-        self._momentums, self._velocities = [], []
-        for variable in variables:
-            self._momentums.append(self.add_variable_from_reference(variable, "momentum"))
-            self._velocities.append(self.add_variable_from_reference(variable, "velocity"))
-        self._velocity_hats = self.slots(variables, "velocity_hat") if self.amsgrad else []
+        self._momentums, self._velocities = self.add_optimizer_variables(variables, ("momentum", "velocity"))
+        self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat") if self.amsgrad else []
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """One step of the formula."""
-        number, t = self.index(variable), self.step(variable.dtype)
+        number, t = self._get_variable_index(variable), self.step(variable.dtype)
         m, v = self._momentums[number], self._velocities[number]
         rate = learning_rate * ops.sqrt(1 - ops.power(self.beta_2, t)) / (1 - ops.power(self.beta_1, t))
         m.assign_add((gradient - m) * (1 - self.beta_1))

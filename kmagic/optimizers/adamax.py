@@ -6,6 +6,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import registry
 from kmagic.optimizers.optimizer import Optimizer
+from kmagic.optimizers.rate import LearningRate
 
 
 @registry.register()
@@ -30,7 +31,7 @@ class Adamax(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: Rate = 0.9,
         beta_2: Rate = 0.999,
         epsilon: Positive = 1e-7,
@@ -42,14 +43,11 @@ class Adamax(Optimizer):
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: momentum and norm for each weight."""
         super().build(variables)
-        self._m, self._u = [], []
-        for variable in variables:
-            self._m.append(self.add_variable_from_reference(variable, "momentum"))
-            self._u.append(self.add_variable_from_reference(variable, "norm"))
+        self._m, self._u = self.add_optimizer_variables(variables, ("momentum", "norm"))
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """One step of the formula."""
-        number, t = self.index(variable), self.step(variable.dtype)
+        number, t = self._get_variable_index(variable), self.step(variable.dtype)
         m, u = self._m[number], self._u[number]
         m.assign_add((gradient - m) * (1 - self.beta_1))
         u.assign(ops.maximum(self.beta_2 * u, ops.absolute(gradient)))

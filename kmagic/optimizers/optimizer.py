@@ -7,33 +7,46 @@ traced it becomes part of the program.
 
 from __future__ import annotations
 
+import functools
 import re
+import types
 import warnings
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Self
 
 import numpy as np
 
-from kmagic.base.config import floatx
-from kmagic.base.errors import BadType, BadValue, Busy
-from kmagic.base.parameters import NonNegative, Positive
-from kmagic.base.parts import Part, snake
+from kmagic.base.errors import BadType, BadValue, Busy, unknown_argument
+from kmagic.base.parameters import NonNegative, Positive, parameters_of
+from kmagic.base.parts import snake
+from kmagic.graph import trace
 from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
-from kmagic.graph.trace import not_tracing
 from kmagic.graph.variable import Variable
+from kmagic.optimizers import clipping, rate
+from kmagic.optimizers.rate import LearningRate
+from kmagic.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+from kmagic.optimizers.state import State
 
 
-class Optimizer(Part):
+class Optimizer(State):
     """Base class: override `update_step(gradient, variable, learning_rate)`, and `build` for state.
 
     `weight_decay` shrinks weights before each step; of `clipnorm` (each gradient's norm), `global_clipnorm` (the norm
     of all) and `clipvalue` (each element) at most one may be set; `use_ema` keeps a moving average of the weights.
     """
 
+    # whether updates with NaN or infinity in the gradients are left out, instead of ending the training
+    skips_nonfinite = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "build" in vars(cls):
+            cls.build = _once(vars(cls)["build"])  # type: ignore[method-assign]
+
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         weight_decay: NonNegative | None = None,
         clipnorm: Positive | None = None,
         clipvalue: Positive | None = None,
@@ -41,10 +54,13 @@ class Optimizer(Part):
         use_ema: bool = False,
         ema_momentum: float = 0.99,
         ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
+        loss_scale_factor: Positive | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
+        **old: Any,
     ) -> None:
+        super().__init__()
+        self._refuse_unknown(old)
         self.name = name or snake(type(self).__name__)
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
@@ -53,12 +69,26 @@ class Optimizer(Part):
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self._check_options()
         self.built = False
-        self.variables: list[Variable] = []
         self._trainable_variables: list[Variable] = []
-        self._not_decayed: list[str | Variable] = []
+        self._trainable_variables_indices: dict[int, int] = {}
+        self._not_decayed: tuple[Variable, ...] = ()
+        self._not_decayed_pattern = ""
         self._iterations = self.add_variable((), dtype="int32", name="iteration")
-        _check_rate(learning_rate, type(self).__name__)
-        self._learning_rate = self.add_variable((), initializer=float(learning_rate), name="learning_rate")
+        rate.check(learning_rate, type(self).__name__)
+        is_computed = rate.is_computed(learning_rate)
+        self._learning_rate: Any = (
+            learning_rate if is_computed else self.add_variable((), learning_rate, name="learning_rate")
+        )
+
+    def _refuse_unknown(self, given: dict[str, Any]) -> None:
+        if given.pop("decay", None) is not None:
+            warnings.warn("Argument `decay` is no longer supported and will be ignored", stacklevel=4)
+        self.arguments.pop("decay", None)
+        kind: Any = type(self)
+        for name in given:
+            error = unknown_argument(name, [p.name for p in parameters_of(kind)], kind.__name__)
+            error.fix = "did you mean learning_rate=?" if name == "lr" else error.fix
+            raise error
 
     def _check_options(self) -> None:
         clippings = ("clipnorm", "clipvalue", "global_clipnorm")
@@ -78,47 +108,35 @@ class Optimizer(Part):
 
     # ---- state ----
 
-    def add_variable(
-        self, shape: Sequence[int], initializer: Any = 0.0, dtype: Any = None, name: str | None = None
-    ) -> Variable:
-        """A new variable of the state."""
-        with not_tracing():
-            value = np.full(tuple(shape), initializer, dtype or floatx())
-            variable = Variable(value, trainable=False, name=name, path=f"{self.name}/{name or 'variable'}")
-        self.variables.append(variable)
-        return variable
-
-    def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = 0.0
-    ) -> Variable:
-        """A new variable of the shape and dtype of another, named after it."""
-        stem = reference_variable.path.replace("/", "_")
-        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, f"{stem}_{name}")
-
     def build(self, variables: Sequence[Variable]) -> None:
-        """Make the state for these variables; subclasses add theirs after calling this."""
+        """Make the state for these variables, once; subclasses add theirs after calling this."""
         self._trainable_variables = list(variables)
+        self._trainable_variables_indices = {id(variable): number for number, variable in enumerate(variables)}
         if self.use_ema:
-            self._averages = [self.add_variable_from_reference(v, "average", v.numpy()) for v in variables]
+            # from the weights and not from zero: training that ends before its first step leaves them as they are
+            self._model_variables_moving_average = [
+                self.add_variable_from_reference(v, "average", v.numpy()) for v in variables
+            ]
         if self.gradient_accumulation_steps:
-            self._accumulated = [self.add_variable_from_reference(v, "gradient_accumulator") for v in variables]
+            self._accumulated_gradients = self.add_optimizer_variables(variables, "gradient_accumulator")
         self.built = True
 
-    def slots(self, variables: Sequence[Variable], name: str, initializer: Any = 0.0) -> list[Variable]:
-        """One variable of the state for each variable."""
-        return [self.add_variable_from_reference(v, name, initializer) for v in variables]
-
-    def index(self, variable: Variable) -> int:
+    def _get_variable_index(self, variable: Variable) -> int:
         """Which of the built variables this is."""
-        for number, known in enumerate(self._trainable_variables):
-            if known is variable:
-                return number
-        raise BadValue(
-            f"Unknown variable {variable.path!r}",
-            where=type(self).__name__,
-            expected="a variable that this optimizer was built with",
-            fix="a new optimizer for this model",
-        )
+        if id(variable) not in self._trainable_variables_indices:
+            raise BadValue(
+                f"Unknown variable {variable.path!r}",
+                where=type(self).__name__,
+                expected="a variable that this optimizer was built with",
+                fix="a new optimizer for this model",
+            )
+        return self._trainable_variables_indices[id(variable)]
+
+    def parts(self) -> Iterator[Any]:
+        """This optimizer and what it is made of: everything whose attributes a program depends on."""
+        yield self
+        if isinstance(self._learning_rate, LearningRateSchedule):
+            yield self._learning_rate
 
     @property
     def iterations(self) -> Any:
@@ -129,26 +147,50 @@ class Optimizer(Part):
 
     @property
     def learning_rate(self) -> Any:
-        """The learning rate; setting it takes effect with the next step, also while training."""
-        return self._learning_rate
+        """The learning rate now; setting it takes effect with the next step, also while training.
+
+        A schedule counts every call of `apply`, also those that only accumulate gradients.
+        """
+        return rate.now(self._learning_rate, self._iterations)
 
     @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        _check_rate(value, type(self).__name__)
-        self._learning_rate.assign(np.asarray(value, self._learning_rate.dtype))
+    def learning_rate(self, value: Any) -> None:
+        where = type(self).__name__
+        if rate.is_computed(value):
+            if isinstance(self._learning_rate, Variable):
+                self._untrack_variable(self._learning_rate)
+            self._learning_rate = value
+        elif rate.is_computed(self._learning_rate):
+            raise BadType(
+                f"learning_rate is computed by {self._learning_rate!r}, hence not settable",
+                where=where,
+                expected="another schedule, or an optimizer that was made with a number",
+                fix=f"{where}(learning_rate={value!r})",
+            )
+        else:
+            value = float(value) if isinstance(value, np.ndarray) and value.ndim == 0 else value
+            rate.check(value, where)
+            self._learning_rate.assign(np.asarray(value, self._learning_rate.dtype))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal optimizer, with the learning rate as it is now."""
+        """The arguments that make an equal optimizer, with the learning rate as it is now; functions stay functions."""
         config = super().get_config()
-        config["learning_rate"] = float(self._learning_rate.array)
-        return config
+        config |= {name: value for name, value in self.arguments.items() if isinstance(value, types.FunctionType)}
+        return config | ({"learning_rate": rate.described(self._learning_rate)} if "learning_rate" in config else {})
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
+        """The optimizer that `get_config` described."""
+        if "learning_rate" in config:
+            config = config | {"learning_rate": rate.read(config["learning_rate"], custom_objects)}
+        return cls(**config)
 
     # ---- one update ----
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
         """Update variables by pairs of gradient and variable; returns the counter."""
-        gradients, variables = zip(*grads_and_vars, strict=True)
-        self.apply(gradients, variables)
+        pairs = list(grads_and_vars)
+        self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
         return self._iterations
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
@@ -159,7 +201,11 @@ class Optimizer(Part):
         variables = self._targets(grads, trainable_variables)
         known = [(g, v) for g, v in zip(grads, variables, strict=True) if g is not None]
         if not known:
-            raise BadValue("no gradients", where=type(self).__name__, expected="a loss that depends on a variable")
+            raise BadValue(
+                "No gradients provided for any variable",
+                where=type(self).__name__,
+                expected="a loss that depends on a variable",
+            )
         if len(known) < len(grads):
             missing = next(v for g, v in zip(grads, variables, strict=True) if g is None)
             warnings.warn(f"no gradient for {missing.path}; it is not updated", stacklevel=2)
@@ -172,27 +218,30 @@ class Optimizer(Part):
                 raise BadValue("no variables", where=type(self).__name__, expected="apply(grads, variables)")
             variables = self._trainable_variables
         if not self.built:
-            with not_tracing():
-                self.build(list(variables))
+            self.build(list(variables))
         if len(grads) != len(variables):
             raise BadValue(f"{len(grads)} gradients for {len(variables)} variables", where=type(self).__name__)
         for variable in variables:
-            self.index(variable)
+            self._get_variable_index(variable)
         return list(variables)
 
     def _apply(self, grads: list[Any], variables: list[Variable]) -> None:
-        if self.loss_scale_factor:
+        if self.loss_scale_factor is not None:
             grads = [g / self.loss_scale_factor for g in grads]
-        steps = self.gradient_accumulation_steps
-        if steps:
-            self._accumulate(grads, variables, steps)
+        if self.gradient_accumulation_steps:
+            self._accumulate(grads, variables, self.gradient_accumulation_steps)
         else:
             self._update(grads, variables)
+        if self.use_ema:
+            self._update_model_variables_moving_average(self._trainable_variables)
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable.value))
         self._iterations.assign_add(1)
 
     def _accumulate(self, grads: list[Any], variables: list[Variable], steps: int) -> None:
         """Collect gradients; every `steps` calls update by their mean."""
-        kept = [self._accumulated[self.index(v)] for v in variables]
+        kept = [self._accumulated_gradients[self._get_variable_index(v)] for v in variables]
 
         def update() -> None:
             self._update([(a + g) / steps for a, g in zip(kept, grads, strict=True)], variables)
@@ -206,23 +255,19 @@ class Optimizer(Part):
         ops.cond(ops.equal((self._iterations + 1) % steps, 0), update, collect)
 
     def _update(self, grads: list[Any], variables: list[Variable]) -> None:
-        rate = ops.cast(self._learning_rate.value, variables[0].dtype)
         grads = self._clip_gradients(grads)
-        self._decay(variables, rate)
+        self._apply_weight_decay(variables)
         self.before_step()
+        learning_rate = self.learning_rate
         for gradient, variable in zip(grads, variables, strict=True):
-            self.update_step(gradient, variable, rate)
-        if self.use_ema:
-            self._average(variables)
-        for variable in variables:
-            if variable.constraint is not None:
-                variable.assign(variable.constraint(variable.value))
+            dtype = variable.dtype
+            self.update_step(ops.cast(gradient, dtype), variable, ops.cast(learning_rate, dtype))
 
     def before_step(self) -> None:
         """What is done once for each update, before the variables."""
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
-        """The rule: assign the variable and its state."""
+        """The rule: assign the variable and its state; gradient and learning rate come in the variable's dtype."""
         raise NotImplementedError(f"{type(self).__name__} has no update_step")
 
     def step(self, dtype: str) -> Any:
@@ -231,85 +276,108 @@ class Optimizer(Part):
 
     def _clip_gradients(self, grads: list[Any]) -> list[Any]:
         if self.clipnorm:
-            return [_clipped(g, ops.norm(g), self.clipnorm) for g in grads]
-        if self.clipvalue:
-            return [ops.clip(g, -self.clipvalue, self.clipvalue) for g in grads]
+            return clipping.by_norm(grads, self.clipnorm)
         if self.global_clipnorm:
-            squares = [ops.sum(ops.square(g)) for g in grads]
-            norm = ops.sqrt(sum(squares[1:], squares[0]))
-            return [_clipped(g, norm, self.global_clipnorm) for g in grads]
-        return grads
+            return clipping.by_global_norm(grads, self.global_clipnorm)
+        return clipping.by_value(grads, self.clipvalue) if self.clipvalue else grads
+
+    # ---- weight decay ----
 
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
-        """Weights that are not decayed: variables, or patterns of their paths; before the first step."""
+        """Weights that are not decayed: variables, or patterns found in their names; before the first step."""
         if self.built:
             raise Busy("the optimizer is built", where=type(self).__name__, expected="excluding before the first step")
-        self._not_decayed = [*(var_list or ()), *(var_names or ())]
+        self._not_decayed = tuple(var_list or ())
+        self._not_decayed_pattern = "|".join(var_names or ())
 
-    def _decay(self, variables: Sequence[Variable], rate: Any) -> None:
-        if self.weight_decay:
-            for variable in variables:
-                if not self._is_excluded(variable):
-                    variable.assign(variable - variable * self.weight_decay * rate)
+    def _use_weight_decay(self, variable: Variable) -> bool:
+        """Whether a weight decays."""
+        if any(variable is item for item in self._not_decayed):
+            return False
+        return not self._not_decayed_pattern or re.search(self._not_decayed_pattern, variable.name) is None
 
-    def _is_excluded(self, variable: Variable) -> bool:
-        return any(
-            variable is item if isinstance(item, Variable) else re.search(item, variable.path) is not None
-            for item in self._not_decayed
-        )
-
-    def _average(self, variables: Sequence[Variable]) -> None:
-        """Move the averages towards the weights; the first step sets them."""
-        first = ops.equal(self.iterations, 0)
-        momentum = ops.where(first, 0.0, self.ema_momentum)
+    def _apply_weight_decay(self, variables: Sequence[Variable]) -> None:
         for variable in variables:
-            average = self._averages[self.index(variable)]
-            m = ops.cast(momentum, variable.dtype)
+            if self._use_weight_decay(variable):
+                self._decay(variable, self.weight_decay)
+
+    def _decay(self, variable: Variable, strength: float | None) -> None:
+        """Shrink a weight, by a strength that None turns off."""
+        if strength:
+            variable.assign(variable - variable * strength * ops.cast(self.learning_rate, variable.dtype))
+
+    # ---- averages ----
+
+    def _update_model_variables_moving_average(self, trainable_variables: Sequence[Variable]) -> None:
+        """Move the averages towards the weights, the first time all the way; write them back where that is due."""
+        later = ops.not_equal(self.iterations, 0)
+        averages = [self._model_variables_moving_average[self._get_variable_index(v)] for v in trainable_variables]
+        for variable, average in zip(trainable_variables, averages, strict=True):
+            m = ops.cast(later, variable.dtype) * self.ema_momentum
             average.assign(m * average + (1 - m) * variable)
         if self.ema_overwrite_frequency:
             due = ops.equal((self.iterations + 1) % self.ema_overwrite_frequency, 0)
-            for variable in variables:
-                variable.assign(ops.where(due, self._averages[self.index(variable)].value, variable.value))
+            for variable, average in zip(trainable_variables, averages, strict=True):
+                variable.assign(ops.where(due, average.value, variable.value))
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """At the end of training the averages, if kept, become the weights."""
         if self.use_ema and self.built:
             for variable in var_list:
-                variable.assign(self._averages[self.index(variable)].numpy())
+                variable.assign(self._model_variables_moving_average[self._get_variable_index(variable)].numpy())
+
+    # ---- around ----
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss as gradients are taken of it."""
-        return loss * self.loss_scale_factor if self.loss_scale_factor else loss
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
     def stateless_apply(
         self, optimizer_variables: Sequence[Any], grads: Sequence[Any], trainable_variables: Sequence[Any]
     ) -> tuple[list[Any], list[Any]]:
         """New values of weights and state, given the old ones; nothing is changed."""
-        own = [*self._trainable_variables, *self.variables]
-        kept = [variable.numpy() for variable in own]
-        try:
-            for variable, value in zip(own, [*trainable_variables, *optimizer_variables], strict=True):
+        own, weights = self.variables, self._trainable_variables
+        if not self.built:
+            raise BadValue(
+                "stateless_apply() before the optimizer is built", where=type(self).__name__, fix="optimizer.build(…)"
+            )
+        for found, expected in ((optimizer_variables, own), (trainable_variables, weights)):
+            if len(found) != len(expected):
+                raise BadValue(f"{len(found)} values for {len(expected)} variables", where="stateless_apply")
+        given = [*trainable_variables, *optimizer_variables]
+        values = _values_after(lambda: self.apply(grads, weights), [*weights, *own], given)
+        return values[: len(weights)], values[len(weights) :]
+
+
+def _values_after(change: Callable[[], None], variables: Sequence[Variable], given: Sequence[Any]) -> list[Any]:
+    """What variables would hold after a change that began with the given values."""
+    current = trace.current()
+    if current is not None:
+        with trace.tracing(current) as inner:
+            for variable, value in zip(variables, given, strict=True):
                 variable.assign(value)
-            self.apply(grads, self._trainable_variables)
-            return [v.numpy() for v in self._trainable_variables], [v.numpy() for v in self.variables]
-        finally:
-            for variable, value in zip(own, kept, strict=True):
-                variable.assign(value)
+            change()
+            return [trace.as_symbol(inner.value(variable)) for variable in variables]
+    kept = [variable.numpy() for variable in variables]
+    try:
+        for variable, value in zip(variables, given, strict=True):
+            variable.assign(value)
+        change()
+        return [variable.numpy() for variable in variables]
+    finally:
+        for variable, value in zip(variables, kept, strict=True):
+            variable.assign(value)
 
 
-def _clipped(gradient: Any, norm: Any, limit: float) -> Any:
-    return gradient * (limit / ops.maximum(norm, limit))
+def _once(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` that does nothing the second time, and that may be called while a program is traced."""
 
+    @functools.wraps(build)
+    def guarded(self: Optimizer, *args: Any, **kwargs: Any) -> None:
+        if not self.built:
+            with trace.not_tracing():
+                build(self, *args, **kwargs)
 
-def _check_rate(value: Any, where: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, float | np.floating):
-        raise BadType(
-            f"learning_rate is {value!r}",
-            where=where,
-            expected="a float",
-            fix=f"learning_rate={float(value)!r}" if isinstance(value, int) else "learning_rate=0.001",
-        )
-    if not np.isfinite(value) or value < 0:
-        raise BadValue(f"learning_rate is {value!r}", where=where, expected="a finite number >= 0")
+    return guarded

@@ -6,6 +6,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import registry
 from kmagic.optimizers.optimizer import Optimizer
+from kmagic.optimizers.rate import LearningRate
 
 
 @registry.register(name="rmsprop")
@@ -31,7 +32,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: LearningRate = 0.001,
         rho: Rate = 0.9,
         momentum: Fraction = 0.0,
         epsilon: Positive = 1e-7,
@@ -44,13 +45,13 @@ class RMSprop(Optimizer):
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: a velocity for each weight, and momentum and average gradient where asked."""
         super().build(variables)
-        self._velocities = self.slots(variables, "velocity")
-        self._momentums = self.slots(variables, "momentum") if self.momentum > 0 else []
-        self._average_gradients = self.slots(variables, "average_gradient") if self.centered else []
+        self._velocities = self.add_optimizer_variables(variables, "velocity")
+        self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum > 0 else []
+        self._average_gradients = self.add_optimizer_variables(variables, "average_gradient") if self.centered else []
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """One step of the formula."""
-        number = self.index(variable)
+        number = self._get_variable_index(variable)
         v = self._velocities[number]
         v.assign(self.rho * v + (1 - self.rho) * ops.square(gradient))
         spread = v + self.epsilon

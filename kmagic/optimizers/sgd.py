@@ -5,6 +5,7 @@ from kmagic.base.parameters import Fraction
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import registry
 from kmagic.optimizers.optimizer import Optimizer
+from kmagic.optimizers.rate import LearningRate
 
 
 @registry.register(name="sgd")
@@ -28,7 +29,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.01,
+        learning_rate: LearningRate = 0.01,
         momentum: Fraction = 0.0,
         nesterov: bool = False,
         **options: Any,
@@ -39,13 +40,13 @@ class SGD(Optimizer):
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state: a momentum for each weight, if there is momentum."""
         super().build(variables)
-        self._momentums = self.slots(variables, "momentum") if self.momentum else []
+        self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """One step of the formula."""
         if not self.momentum:
             variable.assign_sub(learning_rate * gradient)
             return
-        m = self._momentums[self.index(variable)]
+        m = self.momentums[self._get_variable_index(variable)]
         m.assign(m * self.momentum - gradient * learning_rate)
         variable.assign_add(m * self.momentum - gradient * learning_rate if self.nesterov else m.value)

@@ -25,7 +25,17 @@ from tests.laws.part_examples import (
     run_example,
 )
 
-MATHEMATICAL = ("loss", "metric", "optimizer", "activation", "layer", "initializer", "regularizer", "constraint")
+MATHEMATICAL = (
+    "loss",
+    "metric",
+    "optimizer",
+    "schedule",
+    "activation",
+    "layer",
+    "initializer",
+    "regularizer",
+    "constraint",
+)
 CITED = ("loss", "optimizer", "activation")
 
 

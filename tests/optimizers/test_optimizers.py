@@ -91,10 +91,10 @@ def test_a_users_rule_equals_the_built_in_one() -> None:
 
         def build(self, variables: Any) -> None:
             super().build(variables)
-            self.pace = self.slots(variables, "pace")
+            self.pace = self.add_optimizer_variables(variables, "pace")
 
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-            pace = self.pace[self.index(variable)]
+            pace = self.pace[self._get_variable_index(variable)]
             pace.assign(0.9 * pace - learning_rate * ops.cast(gradient, variable.dtype))
             variable.assign_add(pace)
 

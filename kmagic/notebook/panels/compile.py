@@ -53,7 +53,7 @@ class CompilePanel:
     def _make_choices(self, choice: dict[str, Any]) -> None:
         options = {"style": LABEL, "layout": FIELD}
         self.optimizer = widgets.Dropdown(
-            options=optimizers.registry.names(),
+            options=[entry.name for entry in offered(optimizers.registry)],
             value=_name(choice["optimizer"], optimizers.registry),
             description="Optimizer",
             **options,
@@ -175,14 +175,17 @@ def initial(model: Any) -> tuple[dict[str, Any], str]:
     choice = {"optimizer": recipe.optimizer, "loss": recipe.loss, "metrics": list(recipe.metrics or ())}
     if not _is_listed(choice):
         suggestion, why = suggest(model)
-        return suggestion, f"{why} (its present recipe uses parts of your own, which the panel cannot show)"
+        return suggestion, f"{why} (its present recipe uses parts that the panel cannot show)"
     return choice, "as it is compiled now"
 
 
 def _is_listed(choice: dict[str, Any]) -> bool:
     """Whether the panel's lists hold all parts of a choice."""
     try:
-        _name(choice["optimizer"], optimizers.registry)
+        optimizer = _name(choice["optimizer"], optimizers.registry)
+        rate = getattr(choice["optimizer"], "_learning_rate", None)
+        if optimizer not in [entry.name for entry in offered(optimizers.registry)] or callable(rate):
+            return False
         _name(choice["loss"], losses.registry)
         for metric in choice["metrics"]:
             _metric_name(metric)
