@@ -115,6 +115,15 @@ def test_a_recipe_with_parts_of_the_users_own_opens_with_the_suggestion(
     assert "of your own" in panel.reason
 
 
+def test_a_schedule_is_not_lost_in_a_form_that_cannot_show_it(model: Any, bare_shell: InteractiveShell) -> None:
+    from kmagic.optimizers import SGD, LossScaleOptimizer
+    from kmagic.optimizers.schedules import ExponentialDecay
+
+    for optimizer in (SGD(ExponentialDecay(0.1, 10, 0.5)), LossScaleOptimizer(SGD(0.1))):
+        model.compile(optimizer=optimizer, loss="binary_crossentropy")
+        assert "a schedule, which the panel cannot show" in CompilePanel(model, "m").reason
+
+
 def test_a_field_that_cannot_be_read_is_named(panel: CompilePanel) -> None:
     panel.optimizer.value = "sgd"
     panel.forms["optimizer"].fields["clipnorm"].widget.value = "much"
