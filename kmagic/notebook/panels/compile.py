@@ -175,10 +175,8 @@ def initial(model: Any) -> tuple[dict[str, Any], str]:
     choice = {"optimizer": recipe.optimizer, "loss": recipe.loss, "metrics": list(recipe.metrics or ())}
     if not _is_listed(choice):
         suggestion, why = suggest(model)
-        return (
-            suggestion,
-            f"{why} (its present recipe uses parts of your own or a schedule, which the panel cannot show)",
-        )
+        why_not = "uses parts of your own or a schedule, which the panel cannot show"
+        return suggestion, f"{why} (its present recipe {why_not})"
     return choice, "as it is compiled now"
 
 

@@ -102,6 +102,7 @@ def _number(parameter: Parameter, default: float, bound: Bound, options: dict[st
             **options,
         )
     low, high = limits(bound)
+    low = min(low, default)  # a default may be nearer to an open end than a user would go
     if bound.whole or (isinstance(default, int) and not bound.above):
         return widgets.BoundedIntText(value=int(default), min=int(low), max=int(high), **options)
     return widgets.BoundedFloatText(value=default, min=low, max=high, step=None, **options)

@@ -8,6 +8,7 @@ import pytest
 from kmagic.base.errors import BadValue
 from kmagic.base.parameters import Count, Fraction, Positive, Rate
 from kmagic.base.registry import Entry
+from kmagic.notebook.kinds import offered
 from kmagic.notebook.panels.form import Form, limits
 from kmagic.optimizers import registry as optimizers
 
@@ -94,7 +95,7 @@ def test_tooltips_say_what_is_allowed(form: Form) -> None:
     assert tooltip.startswith("momentum: a number >= 0 and < 1 (default 0.0)\nA part with all sorts of parameters.")
 
 
-@pytest.mark.parametrize("name", optimizers.names())
+@pytest.mark.parametrize("name", [entry.name for entry in offered(optimizers)])
 def test_every_optimizer_has_a_form(name: str) -> None:
     form = Form(optimizers.find(name), lambda: None)
     assert "learning_rate" in form.fields
