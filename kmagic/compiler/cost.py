@@ -1,13 +1,19 @@
-"""What kernels cost: floating-point operations and bytes moved, as counts for given sizes."""
+"""What kernels cost: floating-point operations and bytes moved, as counts for given sizes.
+
+A scan costs its length times its body, a branch as much as the dearer body, and a loop without a known number of
+steps as much as one step.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kmagic.base import shapes
 from kmagic.base.dtypes import BYTES
-from kmagic.compiler.fuse import Kernel, owner
+from kmagic.compiler.body import bodies, graph_of_body
+from kmagic.compiler.fuse import Kernel, fuse, owner
+from kmagic.graph.interpret import bound
 from kmagic.graph.node import Node
 
 
@@ -17,6 +23,8 @@ def flops(kernel: Kernel, sizes: Mapping[str, int]) -> int:
 
 
 def _node_flops(node: Node, sizes: Mapping[str, int]) -> int:
+    if node.op.kind == "control":
+        return _of_bodies(node, sizes, lambda kernel: flops(kernel, sizes))
     if node.op.kind == "product":
         return 2 * _elements(node, sizes) * shapes.bind(node.inputs[0].shape, sizes)[-1]
     if node.op.kind == "reduce":
@@ -26,9 +34,26 @@ def _node_flops(node: Node, sizes: Mapping[str, int]) -> int:
 
 def traffic(kernel: Kernel, sizes: Mapping[str, int], escaping: frozenset[Node]) -> int:
     """Bytes read from outside of the kernel and written for others."""
+    if kernel.kind == "control":
+        return sum(
+            _of_bodies(node, sizes, lambda inner: traffic(inner, sizes, frozenset(inner.nodes)))
+            for node in kernel.nodes
+        )
     read = {owner(source) for source in kernel.inputs}
     written = {node for node in kernel.nodes if node in escaping}
     return sum(_elements(node, sizes) * BYTES[node.dtype] for node in read | written)
+
+
+def _of_bodies(node: Node, sizes: Mapping[str, int], figure: Callable[[Kernel], int]) -> int:
+    """A figure of a node that runs bodies."""
+    of_one = [sum(map(figure, fuse(graph_of_body(body)).kernels)) for _, body in bodies(node)]
+    return max(of_one) if node.name == "cond" else repetitions(node, sizes) * sum(of_one)
+
+
+def repetitions(node: Node, sizes: Mapping[str, int]) -> int:
+    """How often a loop runs its body; at most, where a condition decides; 1 where that has no limit."""
+    steps: int | None = bound(node.attributes.get("length", node.attributes.get("limit")), sizes)
+    return 1 if steps is None else steps
 
 
 def _elements(node: Node, sizes: Mapping[str, int]) -> int:

@@ -6,11 +6,12 @@ writes, and a place for everything. A broken promise is a defect of kmagic, name
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmagic.base import shapes
 from kmagic.base.errors import Defect
+from kmagic.compiler.body import bodies, graph_of_body
 from kmagic.compiler.fuse import Kernels, is_view
 from kmagic.compiler.order import Schedule, sequence
 from kmagic.compiler.place import Plan
@@ -30,11 +31,7 @@ def check(stage: str, result: Any) -> None:
     if graph is None:
         return
     passed = list(GONE)[: list(GONE).index(stage) + 1] if stage in GONE else list(GONE)
-    for node in graph.nodes:
-        if any(source.serial >= node.serial for source in node.inputs):
-            raise Defect(f"{node} comes before its input", where=stage)
-        if any(GONE[earlier](node) for earlier in passed):
-            raise Defect(f"{node} should be gone", where=stage)
+    _check_nodes(stage, graph, [GONE[earlier] for earlier in passed])
     for targets, node in graph.writes:
         if shapes.size(node.shape) != sum(variable.size for variable in targets) or node.dtype != targets[0].dtype:
             raise Defect(f"{node} does not fit {targets}", where=stage)
@@ -42,6 +39,21 @@ def check(stage: str, result: Any) -> None:
         _check_work(stage, result)
     if isinstance(result, Plan):
         _check_places(stage, result)
+
+
+def _check_nodes(stage: str, graph: Graph, gone: Sequence[Callable[[Node], bool]]) -> None:
+    """Also inside bodies, which take nothing but their parameters."""
+    for node in graph.nodes:
+        if any(source.serial >= node.serial for source in node.inputs):
+            raise Defect(f"{node} comes before its input", where=stage)
+        if any(is_gone(node) for is_gone in gone):
+            raise Defect(f"{node} should be gone", where=stage)
+        for name, body in bodies(node):
+            inner = graph_of_body(body)
+            loose = [n for n in inner.nodes if n.name in ("placeholder", "read") and n not in body.parameters]
+            if loose:
+                raise Defect(f"{loose[0]} comes into {name} of {node} from outside", where=stage)
+            _check_nodes(stage, inner, gone)
 
 
 def graph_of(result: Any) -> Graph | None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kmagic.base.shapes import written
+from kmagic.compiler.body import bodies, graph_of_body
 from kmagic.compiler.fuse import Kernel, owner
 from kmagic.compiler.legality import graph_of
 from kmagic.compiler.place import Plan
+from kmagic.graph.node import Node
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; the kind is in each box's tooltip too
 _COLOURS = {
@@ -63,11 +65,20 @@ def _node_boxes(result: Any) -> list[Box]:
         Box(
             node.op.kind,
             node.name if node.name != "read" else node.attributes["variables"][0].path,
-            written(node.shape, node.dtype),
+            _detail(node),
             tuple(number[source] for source in node.inputs if source in number),
         )
         for node in shown
     ]
+
+
+def _detail(node: Node) -> str:
+    """Shape and dtype, or how much runs inside, and how often where that is known."""
+    inside = sum(len(graph_of_body(body).nodes) for _, body in bodies(node))
+    times = node.attributes.get("length", node.attributes.get("limit"))
+    return (
+        f"{inside} nodes" + (f" × {times}" if times is not None else "") if inside else written(node.shape, node.dtype)
+    )
 
 
 def _kernel_boxes(result: Any) -> list[Box]:
@@ -78,7 +89,7 @@ def _kernel_boxes(result: Any) -> list[Box]:
         Box(
             kernel.kind,
             f"{i} {_brief(kernel)}",
-            written(kernel.nodes[-1].shape, kernel.nodes[-1].dtype),
+            _detail(kernel.nodes[-1]),
             tuple(sorted({made[source] for source in map(owner, kernel.inputs) if source in made})),
         )
         for i, kernel in enumerate(kernels)

@@ -119,7 +119,7 @@ class _Allocator:
 
     def settle(self, node: Node, hold: bool) -> None:
         """Give `node` a place, then free what died (at the kernel's end if `hold`, since blocks go round again)."""
-        if node.name == "cond":
+        if node.op.kind == "control":
             self.places[node] = Place("outside")
             for item in self.used_by[node]:
                 self.places[item] = self._allocate(item)

@@ -11,7 +11,7 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.errors import Defect
 from kmagic.compiler.emit.numpy.binding import Array, Binding, Step, allocate
-from kmagic.compiler.emit.numpy.printer import Text
+from kmagic.compiler.emit.numpy.text import Text
 from kmagic.compiler.place import Plan
 from kmagic.graph.node import Graph, Node, Targets
 from kmagic.graph.variable import Variable, flat, pack

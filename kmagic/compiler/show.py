@@ -8,7 +8,8 @@ from typing import Any
 from kmagic.base import shapes
 from kmagic.base.shapes import written
 from kmagic.compiler import cost
-from kmagic.compiler.emit.numpy.printer import Text
+from kmagic.compiler.body import bodies, graph_of_body, planned
+from kmagic.compiler.emit.numpy.text import Text
 from kmagic.compiler.fuse import Kernels
 from kmagic.compiler.order import Schedule
 from kmagic.compiler.place import Place, Plan
@@ -41,7 +42,7 @@ def stage_text(program: Program, stage: str, rows: int) -> str:
     """One stage as text."""
     result = program.stages[stage]
     if isinstance(result, Text):
-        return result.source
+        return result.listing
     if isinstance(result, Plan):
         return "\n".join(_plan_lines(result, {"batch": rows}))
     if isinstance(result, Schedule):
@@ -57,6 +58,9 @@ def _graph_lines(graph: Graph) -> Iterator[str]:
         inputs = ", ".join(f"%{numbers[source]}" for source in node.inputs)
         origin = f"   # {node.origin}" if str(node.origin) else ""
         yield f"%{number} = {node.name}({inputs}{_detail(node)}) : {written(node.shape, node.dtype)}{origin}"
+        for name, body in bodies(node):
+            yield f"  {name}:"
+            yield from (f"    {line}" for line in _graph_lines(graph_of_body(body)))
     for name, node in graph.outputs.items():
         yield f"output {name} = %{numbers[node]}"
     for check in graph.checks:
@@ -95,6 +99,9 @@ def _plan_lines(plan: Plan, sizes: Mapping[str, int]) -> Iterator[str]:
     for number, kernel in enumerate(plan.schedule.kernels):
         work = f"{cost.flops(kernel, sizes):,} flop, {cost.traffic(kernel, sizes, escaping):,} bytes"
         yield f"{number:3} {kernel}   [{work}]"
+        for name, body in (pair for node in kernel.nodes for pair in bodies(node)):
+            yield f"      {name}:"
+            yield from (f"        {line}" for line in _plan_lines(planned(body), sizes))
         for node in kernel.nodes:
             shape = written(shapes.bind(node.shape, sizes), node.dtype)
             yield f"      {node.name:14} {shape:18} {_where(plan.places[node])}"

@@ -3,7 +3,7 @@
 Promise: before and after, a graph of primitives with the same values. NaN and infinity are kept: x·0 stays a product.
 Method: one walk in order. For each node 1. apply the first rule that fits, 2. fold it if all inputs are small
 constants, 3. look whether the same was computed before. Nodes that nothing needs any more fall away with the walk
-from the roots.
+from the roots. 4. Where there are branches or loops, `prune` them and walk once more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base import shapes
+from kmagic.compiler.prune import pruned
 from kmagic.graph import eager
 from kmagic.graph.interpret import run_node
 from kmagic.graph.load import ops
@@ -26,7 +27,11 @@ _FOLD_LIMIT = 4096  # elements; larger constants are not worth keeping in a prog
 
 def simplify(graph: Graph) -> Graph:
     """The same program with less to do."""
-    return graph.with_roots(_simplified(graph.roots))
+    roots = _simplified(graph.roots)
+    if any(node.op.kind == "control" for node in topological(roots)):
+        # what was found to be constant or unchanged makes parts of bodies idle, and the other way round
+        roots = _simplified(pruned(roots))
+    return graph.with_roots(roots)
 
 
 def _simplified(roots: Iterable[Node], keep: Iterable[Node] = ()) -> list[Node]:

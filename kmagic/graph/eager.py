@@ -60,7 +60,7 @@ def _node(
     row: Operation, arguments: Sequence[Any], nodes: Sequence[Node | None], attributes: Mapping[str, Any]
 ) -> Node:
     given = [node if node is not None else argument for node, argument in zip(nodes, arguments, strict=True)]
-    kinds = _dtypes(given)
+    kinds = dtypes_of(given)
     inputs = [
         value if isinstance(value, Node) else constant_node(value, kind)
         for value, kind in zip(given, kinds, strict=True)
@@ -112,7 +112,7 @@ def source_node(name: str, shape: Shape, dtype: str, **attributes: Any) -> Node:
 
 
 def _run(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
-    kinds = _dtypes(arguments)
+    kinds = dtypes_of(arguments)
     arrays = [
         np.asarray(argument, dtype=kind)
         for argument, kind in zip(arguments, _computed(row, kinds, attributes), strict=True)
@@ -129,7 +129,7 @@ def _run(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any]
             raise
 
 
-def _dtypes(values: Sequence[Any]) -> list[str]:
+def dtypes_of(values: Sequence[Any]) -> list[str]:
     """The dtype of each value; Python numbers are weak and follow the others."""
     strong = [_strong(value) for value in values]
     known = [kind for kind in strong if kind is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,10 @@ def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int], watch:
             return inputs[0][attributes["index"]]
         case "cond":
             return run_body(attributes["true" if inputs[0] else "false"], inputs[1:], sizes, watch)
+        case "scan":
+            return _run_scan(inputs, sizes, watch, **attributes)
+        case "while":
+            return _run_while(inputs, sizes, watch, **attributes)
     try:
         result = np.asarray(node.op(*inputs, **attributes))
     except BadData as error:
@@ -61,6 +66,46 @@ def stored(node: Node) -> Any:
 def run_body(body: Body, arguments: Sequence[Any], sizes: Mapping[str, int], watch: Watch | None = None) -> list[Any]:
     """The outputs of a body on values for its parameters."""
     return evaluate(body.outputs, dict(zip(body.parameters, arguments, strict=True)), sizes, watch)
+
+
+def _run_scan(
+    inputs: Sequence[Any],
+    sizes: Mapping[str, int],
+    watch: Watch | None,
+    body: Body,
+    length: int,
+    reverse: bool,
+    carries: int,
+    slices: int,
+) -> list[Any]:
+    """The last carries, the stacked outputs, and the carries before each step."""
+    carry, walked, outside = inputs[:carries], inputs[carries : carries + slices], inputs[carries + slices :]
+    kept = (*body.outputs[carries:], *body.parameters[:carries])
+    stacks = [np.empty((length, *bound(node.shape, sizes)), node.dtype) for node in kept]
+    for t in reversed(range(length)) if reverse else range(length):
+        results = run_body(body, [*carry, *(x[t, ...] for x in walked), *outside], sizes, watch)
+        for stack, value in zip(stacks, [*results[carries:], *carry], strict=True):
+            stack[t] = value
+        carry = results[:carries]
+    return [*carry, *stacks]
+
+
+def _run_while(
+    inputs: Sequence[Any],
+    sizes: Mapping[str, int],
+    watch: Watch | None,
+    test: Body,
+    body: Body,
+    carries: int,
+    limit: int | None,
+) -> list[Any]:
+    """The last carries."""
+    carry, outside = list(inputs[:carries]), inputs[carries:]
+    for _ in itertools.count() if limit is None else range(limit):
+        if not run_body(test, [*carry, *outside], sizes, watch)[0]:
+            break
+        carry = run_body(body, [*carry, *outside], sizes, watch)
+    return carry
 
 
 def bound(value: Any, sizes: Mapping[str, int]) -> Any:

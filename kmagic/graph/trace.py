@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kmagic.base.errors import ShapeMismatch
+from kmagic.base.errors import ShapeMismatch, TraceError
 from kmagic.base.shapes import written
 from kmagic.graph import eager
 from kmagic.graph.names import ops
@@ -29,25 +29,31 @@ _current: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace",
 class Trace:
     """The state of one trace: the value of each variable now, and what must be finite.
 
-    In an immediate one the values of symbols are known, so branches are taken at once.
+    In an immediate one the values of symbols are known, so branches are taken at once. In a trace of something that
+    `repeats`, a variable comes in as a parameter (`entered`), since its value may be another one each time.
     """
 
-    def __init__(self, outer: Trace | None = None, is_immediate: bool = False) -> None:
+    def __init__(self, outer: Trace | None = None, is_immediate: bool = False, repeats: bool = False) -> None:
         self.outer = outer
         self.is_immediate = is_immediate
-        self.values: dict[Variable, Node] = dict(outer.values) if outer else {}
+        self.repeats = repeats
+        self.values: dict[Variable, Node] = dict(outer.values) if outer and not repeats else {}
+        self.entered: dict[Variable, Node] = {}
         self.written: dict[Variable, Node] = {}
         self.checks: list[Node] = []
 
     def value(self, variable: Variable) -> Node:
         """The node of a variable's value at this point."""
         if variable not in self.values:
-            self.values[variable] = (
-                self.outer.value(variable)
-                if self.outer
-                else eager.source_node("read", variable.shape, variable.dtype, variables=(variable,))
-            )
+            self.values[variable] = self.enter(variable) if self.repeats else value_of(variable, self.outer)
         return self.values[variable]
+
+    def enter(self, variable: Variable) -> Node:
+        """The parameter that stands for a variable's value before each repetition."""
+        if variable not in self.entered:
+            label = f"variable{len(self.entered)}"
+            self.entered[variable] = eager.source_node("placeholder", variable.shape, variable.dtype, label=label)
+        return self.entered[variable]
 
     def assign(self, variable: Variable, value: Any) -> None:
         """Make `value` what the variable holds from here on."""
@@ -63,6 +69,36 @@ class Trace:
     def check(self, value: Any) -> None:
         """Ask the program to write nothing unless `value` is finite."""
         self.checks.append(ops.all(ops.isfinite(as_symbol(value))).node)
+
+    @property
+    def passed(self) -> Node:
+        """Whether everything that was checked is finite."""
+        first, *others = [Symbol(check) for check in self.checks] or [as_symbol(True)]
+        for other in others:
+            first = ops.logical_and(first, other)
+        return first.node
+
+
+def value_of(variable: Variable, trace: Trace | None) -> Node:
+    """The value of a variable now in a trace, or what it holds where there is none."""
+    if trace:
+        return trace.value(variable)
+    return eager.source_node("read", variable.shape, variable.dtype, variables=(variable,))
+
+
+def leave(variables: Sequence[Variable], values: Sequence[Symbol], checks: Sequence[Symbol], where: str) -> None:
+    """Hand what a body assigned and checked to the trace around it."""
+    if variables and not _current.get():
+        raise TraceError(
+            f"{variables[0].path} is assigned outside of a program",
+            where=where,
+            expected="a program around it, or arrays instead of symbols",
+        )
+    around = _current.get()
+    if around:
+        for variable, value in zip(variables, values, strict=True):
+            around.assign(variable, value)
+        around.checks.extend(check.node for check in checks)
 
 
 def current() -> Trace | None:
@@ -83,9 +119,9 @@ def as_symbol(value: Any, dtype: str | None = None) -> Symbol:
 
 
 @contextlib.contextmanager
-def tracing(outer: Trace | None = None, is_immediate: bool = False) -> Iterator[Trace]:
+def tracing(outer: Trace | None = None, is_immediate: bool = False, repeats: bool = False) -> Iterator[Trace]:
     """Inside, variables are symbols and assignments are recorded."""
-    trace = Trace(outer, is_immediate)
+    trace = Trace(outer, is_immediate, repeats)
     token = _current.set(trace)
     try:
         yield trace
@@ -120,20 +156,25 @@ def trace_body(function: Callable[..., Any], arguments: Sequence[Symbol]) -> tup
     return result, trace, start
 
 
-def captured(outputs: Sequence[Node], start: int) -> list[Node]:
-    """What a body made from serial `start` on takes from outside, in a fixed order."""
-    inside = {node for node in topological(outputs) if node.serial > start and node.name != "read"}
-    taken = {source for node in inside for source in node.inputs if source not in inside}
-    taken |= {node for node in outputs if node not in inside}
-    return sorted(taken, key=lambda node: node.serial)
+def captured(outputs: Sequence[Node], start: int, own: Sequence[Node] = ()) -> list[Node]:
+    """What a body made from serial `start` on, with parameters of its `own`, takes from outside, in a fixed order."""
+    outside = ("read", "placeholder")
+    made = {node for node in topological(outputs) if node.serial > start and node.name not in outside}
+    inside = made | set(own)
+    taken = {source for node in inside for source in node.inputs} | set(outputs)
+    # a constant is no less constant inside
+    return sorted((node for node in taken - inside if node.name not in _ANYWHERE), key=lambda node: node.serial)
 
 
-def close(outputs: Sequence[Node], outside: Sequence[Node]) -> Body:
-    """A body with `outside` as its parameters."""
-    parameters = [
+_ANYWHERE = ("constant", "extent", "iota")
+
+
+def close(outputs: Sequence[Node], outside: Sequence[Node], own: Sequence[Node] = ()) -> Body:
+    """A body whose parameters are its `own`, and then what it takes from `outside`."""
+    taken = [
         eager.source_node("placeholder", node.shape, node.dtype, label=f"capture{i}") for i, node in enumerate(outside)
     ]
-    return Body(tuple(parameters), tuple(substitute(outputs, dict(zip(outside, parameters, strict=True)))))
+    return Body((*own, *taken), tuple(substitute(outputs, dict(zip(outside, taken, strict=True)))))
 
 
 def substitute(outputs: Sequence[Node], replaced: dict[Node, Node]) -> list[Node]:

@@ -72,6 +72,16 @@ def run(graph: Graph, arrays: Sequence[Array] = (), rows: int = 1, capacity: int
     return step(program.workspace(capacity or rows, variables), arrays, rows)
 
 
+def both_ways(function: Callable[..., Any], *arrays: Array) -> list[Array]:
+    """The results node by node and compiled, which must agree."""
+    graph = traced(function, arrays)
+    done = run(graph, arrays)
+    assert done.status == 0
+    for value, other in zip(done.outputs.values(), interpreted(graph, arrays), strict=False):
+        np.testing.assert_allclose(value, other, rtol=1e-12)
+    return list(done.outputs.values())
+
+
 def uncached(graph: Graph) -> Program:
     """A program that is compiled anew."""
     from kmagic.compiler.cache import fingerprint

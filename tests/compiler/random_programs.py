@@ -109,6 +109,22 @@ ROWS: list[Step] = [
 BRANCHES: list[Step] = [
     ("cond", lambda x, b: ops.cond(ops.sum(b) + b[0] * 9 > 0, lambda: ops.tanh(x) + b[1], lambda: x * 0.3)),
 ]
+LOOPS: list[Step] = [
+    ("scan", lambda x, b: ops.scan(lambda c, row: (ops.tanh(c + row) * b[0], c - row), x[0] * 0, x)[1]),
+    ("scan back", lambda x, b: ops.scan(lambda c, row: (c * 0.5 + row, None), x[0] * b[1], x, reverse=True)[0]),
+    ("map", lambda x, b: ops.map(lambda row: ops.sin(row) + ops.sum(b), x)),
+    ("for", lambda x, b: ops.fori_loop(0, 3, lambda i, v: ops.tanh(v * b[2]) + ops.cast(i, "float64"), x)),
+    (
+        "while",
+        lambda x, b: ops.while_loop(
+            lambda i, v: ops.logical_and(i < 5, b[0] + 0.2 * ops.cast(i, "float64") < 0.5),
+            lambda i, v: (i + 1, ops.tanh(v) + b[1]),
+            (0, x),
+            maximum_iterations=5,
+        )[1],
+    ),
+]
+FAMILIES = ("unary", "exact", "pair", "jump", "sort", "reduce", "move", "product", "index", "branch", "loop")
 NUMBERS, SQUARE, ROW = 2, 3, 4  # places in the pool: labels, the matrix, the vector
 
 
@@ -151,7 +167,9 @@ def draw_step(draw: st.DrawFn, pool: Sequence[Entry]) -> tuple[Step, tuple[int, 
     """A step, what it takes, and whether it keeps exact values exact."""
     floats = [i for i, entry in enumerate(pool) if entry.symbol.dtype == "float64"]
     family = draw(
-        st.sampled_from(["unary", "exact", "pair", "jump", "sort", "reduce", "move", "product", "index", "branch"])
+        st.sampled_from(
+            ["unary", "exact", "pair", "jump", "sort", "reduce", "move", "product", "index", "branch", "loop"]
+        )
     )
     first = draw(st.sampled_from(floats))
     shape = pool[first].symbol.shape
@@ -167,6 +185,8 @@ def draw_step(draw: st.DrawFn, pool: Sequence[Entry]) -> tuple[Step, tuple[int, 
         return draw(st.sampled_from(ROWS)), (NUMBERS, SQUARE), True
     if family == "branch":
         return draw(st.sampled_from(BRANCHES)), (first, ROW), False
+    if family == "loop" and shape:
+        return draw(st.sampled_from(LOOPS)), (first, ROW), False
     if family == "sort" and pool[first].exact and shape and isinstance(shape[-1], int) and shape[-1] > 1:
         return draw(st.sampled_from(SORTS)), (first,), True
     if family in ("pair", "jump"):

@@ -66,6 +66,19 @@ def dropped_branch() -> tuple[Callable[..., Any], list[Any]]:
     return function, [X]
 
 
+def recurrent_gradient() -> tuple[Callable[..., Any], list[Any]]:
+    """The gradient of a small recurrent network: a scan there and a scan back."""
+    kernel = variable(3, 3, name="rnn/kernel")
+
+    def function(x: Any) -> dict[str, Any]:
+        with eager.origin(layer="rnn"):
+            last, _ = ops.scan(lambda h, row: (ops.tanh(h @ kernel.value + row), h), x[:, 0] * 0, ops.swapaxes(x, 0, 1))
+        loss = ops.sum(ops.square(last))
+        return {"loss": loss, "slope": gradients(loss, [kernel])[0]}
+
+    return function, [np.ones((2, 5, 3), "float32")]
+
+
 GOLDEN = [
     (dense_step, "differentiate"),
     (dense_step, "merge"),
@@ -73,6 +86,8 @@ GOLDEN = [
     (dense_step, "emit"),
     (long_update, "emit"),
     (dropped_branch, "emit"),
+    (recurrent_gradient, "merge"),
+    (recurrent_gradient, "emit"),
 ]
 
 

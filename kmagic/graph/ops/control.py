@@ -1,14 +1,16 @@
-"""Control flow: a node that runs one of two bodies. Loops and scans join it here."""
+"""Branches: a node that runs one of two bodies. Loops are in `loops`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from kmagic.base import dtypes
-from kmagic.base.errors import BadType, ShapeMismatch
+from kmagic.base.errors import BadType, BadValue, ShapeMismatch
 from kmagic.base.shapes import written
-from kmagic.graph import eager, trace
+from kmagic.graph import eager, structure, trace
 from kmagic.graph.node import Body, Node
 from kmagic.graph.ops.gradient import item, reverse
 from kmagic.graph.symbol import Symbol
@@ -49,27 +51,31 @@ def _cond(*inputs: Any, true: Body, false: Body) -> Any:
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """`true_fn()` where `pred` holds, else `false_fn()`; only one of them runs.
 
-    Both must return values of equal shapes and dtypes. Variables may be assigned in either.
+    Both must return values of equal structure, shapes and dtypes. Variables may be assigned in either.
     """
     if eager.as_node(pred) is None or trace.is_immediate():
         return true_fn() if pred else false_fn()
-    branches = [trace.trace_body(function, ()) for function in (true_fn, false_fn)]
-    results = [_flatten(result) for result, _, _ in branches]
-    written_variables = list(dict.fromkeys(v for _, inner, _ in branches for v in inner.written))
+    traced = [trace.trace_body(function, ()) for function in (true_fn, false_fn)]
+    results = _values([structure.flatten(result) for result, _, _ in traced])
+    assigned = list(dict.fromkeys(v for _, inner, _ in traced for v in inner.written))
+    checked = any(inner.checks for _, inner, _ in traced)
     outputs = [
-        [*(trace.as_symbol(value).node for value in flat), *(inner.value(v) for v in written_variables)]
-        for flat, (_, inner, _) in zip(results, branches, strict=True)
+        [
+            *flat,
+            *(inner.value(variable) for variable in assigned),
+            *([inner.passed] if checked else []),
+        ]
+        for flat, (_, inner, _) in zip(results, traced, strict=True)
     ]
-    _check_alike(outputs)
-    starts = [start for _, _, start in branches]
-    taken = [node for nodes, start in zip(outputs, starts, strict=True) for node in trace.captured(nodes, start)]
+    _check_alike([result for result, _, _ in traced], outputs)
+    taken = [
+        node for nodes, (_, _, start) in zip(outputs, traced, strict=True) for node in trace.captured(nodes, start)
+    ]
     outside = list(dict.fromkeys(taken))
     symbols = _branch([ops.cast(pred, "bool").node, *outside], [trace.close(nodes, outside) for nodes in outputs])
-    current = trace.current()
-    for variable, value in zip(written_variables, symbols[len(results[0]) :], strict=True):
-        if current:
-            current.assign(variable, value)
-    return _unflatten(branches[0][0], symbols)
+    first, last = len(results[0]), len(results[0]) + len(assigned)
+    trace.leave(assigned, symbols[first:last], symbols[last:], "cond")
+    return structure.filled(traced[0][0], symbols)
 
 
 def _branch(inputs: Sequence[Node], bodies: Sequence[Body]) -> list[Symbol]:
@@ -79,23 +85,50 @@ def _branch(inputs: Sequence[Node], bodies: Sequence[Body]) -> list[Symbol]:
     return [item(node, i, output) for i, output in enumerate(bodies[0].outputs)]
 
 
-def _flatten(result: Any) -> list[Any]:
-    if result is None:
-        return []
-    return list(result) if isinstance(result, list | tuple) else [result]
+def _values(results: Sequence[Sequence[Any]]) -> list[list[Node]]:
+    """Nodes for what the branches return; a plain number takes the dtype of what the other branch has there."""
+    first, second = results
+    pairs = [eager.dtypes_of(pair) for pair in zip(first, second, strict=False)]
+    return [
+        [trace.as_symbol(value, pairs[i][branch] if i < len(pairs) else None).node for i, value in enumerate(flat)]
+        for branch, flat in enumerate(results)
+    ]
 
 
-def _unflatten(like: Any, symbols: Sequence[Symbol]) -> Any:
-    if like is None:
-        return None
-    return type(like)(symbols[: len(like)]) if isinstance(like, list | tuple) else symbols[0]
-
-
-def _check_alike(outputs: Sequence[Sequence[Node]]) -> None:
-    kinds = [[written(node.shape, node.dtype) for node in nodes] for nodes in outputs]
+def _check_alike(results: Sequence[Any], outputs: Sequence[Sequence[Node]]) -> None:
+    kinds = [", ".join(written(node.shape, node.dtype) for node in nodes) or "nothing" for nodes in outputs]
+    texts = [structure.described(result) for result in results]
     if kinds[0] != kinds[1]:
         raise ShapeMismatch(
-            f"branches give {', '.join(kinds[0]) or 'nothing'} and {', '.join(kinds[1]) or 'nothing'}",
-            where="cond",
-            expected="equal shapes and dtypes from both",
+            f"branches give {kinds[0]} and {kinds[1]}", where="cond", expected="equal shapes and dtypes from both"
         )
+    if texts[0] != texts[1]:
+        raise ShapeMismatch(
+            f"branches give {texts[0]} and {texts[1]}", where="cond", expected="equal structures from both"
+        )
+
+
+@public
+def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
+    """`branches[index](*operands)`; an index outside counts as the nearest one, and only one branch runs.
+
+    >>> switch(1, [lambda x, y: x + y, lambda x, y: x - y], 2.0, 0.5)
+    1.5
+    """
+    if not branches:
+        raise BadValue("no branches", where="switch", expected="at least one function")
+    if eager.as_node(index) is None:
+        return branches[int(np.clip(index, 0, len(branches) - 1))](*operands)
+    return _halved(index, branches, 0, operands)
+
+
+def _halved(index: Any, branches: Sequence[Callable[..., Any]], first: int, operands: Sequence[Any]) -> Any:
+    """Nested branches, so that the one that runs is found in log₂ n steps; `first` is the number of the first."""
+    if len(branches) == 1:
+        return branches[0](*operands)
+    middle = len(branches) // 2
+    return cond(
+        ops.less(index, first + middle),
+        lambda: _halved(index, branches[:middle], first, operands),
+        lambda: _halved(index, branches[middle:], first + middle, operands),
+    )

@@ -3,23 +3,14 @@
 import numpy as np
 import pytest
 
-from kmagic.base.errors import BadData, ShapeMismatch
+from kmagic.base.errors import BadData, BadValue, ShapeMismatch, TraceError
+from kmagic.graph import trace
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad
 from kmagic.graph.variable import Variable
-from tests.compiler.programs import interpreted, run, traced
+from tests.compiler.programs import both_ways, interpreted, run, traced
 
 UP, DOWN = np.array([1.0, 2.0]), np.array([-1.0, -2.0])
-
-
-def both_ways(function, *arrays):
-    """The results node by node and compiled, which must agree."""
-    graph = traced(function, arrays)
-    done = run(graph, arrays)
-    assert done.status == 0
-    for value, other in zip(done.outputs.values(), interpreted(graph, arrays), strict=False):
-        np.testing.assert_allclose(value, other, rtol=1e-12)
-    return list(done.outputs.values())
 
 
 def test_on_arrays_it_is_an_if() -> None:
@@ -43,6 +34,8 @@ def test_results_keep_their_structure() -> None:
         for make in (tuple, list):
             result = ops.cond(x[0] > 0, lambda make=make: make([x]), lambda make=make: make([x]))
             assert type(result) is make and len(result) == 1
+        nested = ops.cond(x[0] > 0, lambda: {"a": (x, [x])}, lambda: {"a": (x, [x])})
+        assert list(nested) == ["a"] and isinstance(nested["a"], tuple) and isinstance(nested["a"][1], list)
         assert ops.cond(x[0] > 0, lambda: None, lambda: None) is None
         return x
 
@@ -132,6 +125,8 @@ def test_branches_must_give_alike_values() -> None:
         traced(lambda x: ops.cond(x[0] > 0, lambda: x, lambda: ops.sum(x)), [UP])
     with pytest.raises(ShapeMismatch, match=r"branches give f64\[2\] and nothing"):
         traced(lambda x: ops.cond(x[0] > 0, lambda: x, lambda: None), [UP])
+    with pytest.raises(ShapeMismatch, match=r"branches give \[·\] and \(·\)"):
+        traced(lambda x: ops.cond(x[0] > 0, lambda: [x], lambda: (x,)), [UP])
 
 
 def test_only_the_branch_that_was_chosen_runs() -> None:
@@ -146,3 +141,58 @@ def test_only_the_branch_that_was_chosen_runs() -> None:
         assert (run(graph, [x, np.array(9, "int32")]).status != 0) == bool(status)
     with pytest.raises(BadData, match="index 9"):
         interpreted(graph, [UP, np.array(9, "int32")])
+
+
+def test_a_write_outside_of_a_program_is_an_error() -> None:
+    v = Variable(np.ones(2), name="v")
+
+    def function(x):
+        ops.cond(x[0] > 0, lambda: v.assign(x), lambda: None)
+        return ops.sum(x)
+
+    with pytest.raises(TraceError, match="v is assigned outside of a program"):
+        grad(function)(UP)
+
+
+def test_what_a_branch_checks_holds_for_the_program() -> None:
+    def function(x):
+        def careful():
+            trace.current().check(1 / x[1])
+            return x
+
+        return ops.cond(x[0] > 0, careful, lambda: -x)
+
+    graph = traced(function, [UP])
+    assert len(graph.checks) == 1
+    assert run(graph, [UP]).status == 0 and run(graph, [np.array([-1.0, 0.0])]).status == 0
+    assert run(graph, [np.array([1.0, 0.0])]).status != 0
+
+
+def test_a_plain_number_takes_the_dtype_of_the_other_branch() -> None:
+    for kind in ("float32", "int64"):
+        x = np.ones(2, kind)
+        for function in (
+            lambda x: ops.cond(x[0] > 2, lambda: x[0], lambda: 3),
+            lambda x: ops.cond(x[0] < 2, lambda: 3, lambda: x[0]),
+        ):
+            (found,) = both_ways(function, x)
+            assert found == 3 and found.dtype == kind
+
+
+def test_switch_runs_one_branch_and_holds_the_index_within() -> None:
+    branches = [lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y]
+    for index, expected in ((0, 11), (1, 9), (2, 10), (7, 10), (-3, 11)):
+        number = np.array(index, "int32")
+        assert ops.switch(index, branches, 10.0, 1.0) == expected
+        assert both_ways(lambda i: ops.switch(i, branches, 10.0, 1.0), number)[0] == expected
+    assert ops.switch(2, [lambda: 1, lambda: 1 / 0, lambda: 3]) == 3
+    with pytest.raises(BadValue, match="switch: no branches"):
+        ops.switch(0, [])
+
+
+def test_the_gradient_of_the_switched_branch() -> None:
+    def function(x, i):
+        return grad(lambda x: ops.sum(ops.switch(i, [ops.exp, ops.square, lambda x: -x], x)))(x)
+
+    for index, slope in enumerate((np.exp(UP), 2 * UP, -np.ones(2))):
+        np.testing.assert_allclose(both_ways(function, UP, np.array(index, "int32"))[0], slope)

@@ -11,7 +11,7 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.errors import ShapeMismatch
 from kmagic.base.shapes import written
-from kmagic.compiler.emit.numpy.printer import Text
+from kmagic.compiler.emit.numpy.text import Text
 from kmagic.compiler.place import BLOCK, Plan
 from kmagic.graph.interpret import bound
 from kmagic.graph.node import Node, Targets

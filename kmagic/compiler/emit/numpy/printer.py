@@ -12,18 +12,18 @@ This is the portable executor and the oracle of the other emitters.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kmagic.base import shapes
 from kmagic.base.dtypes import is_float
-from kmagic.compiler.fuse import Kernel, fuse, is_dense, owner
-from kmagic.compiler.order import order
-from kmagic.compiler.place import Plan, place
+from kmagic.compiler.emit.numpy.control import CONTROLS
+from kmagic.compiler.emit.numpy.text import Extra, Text
+from kmagic.compiler.fuse import Kernel, is_dense, owner
+from kmagic.compiler.place import Plan
 from kmagic.graph.interpret import bound
-from kmagic.graph.node import Body, Graph, Node, Targets
+from kmagic.graph.node import Node, Targets
 from kmagic.graph.ops.movement import as_slices
 from kmagic.graph.ops.special import error_function
 
@@ -31,56 +31,6 @@ if TYPE_CHECKING:
     from kmagic.compiler.emit.numpy.binding import Binding
 
 Array = np.ndarray[Any, Any]
-Extra = Callable[["Binding"], Any]
-
-
-@dataclass
-class Text:
-    """What was printed: the text, and what it wants bound besides the values of nodes.
-
-    `values` are the nodes that the text names, `extras` functions that make further views and closures when a step is
-    bound, `blocks` the kernels that run in blocks with the nodes they name, `statuses` what each status number means.
-    """
-
-    lines: list[str] = field(default_factory=list)
-    values: list[Node] = field(default_factory=list)
-    extras: list[Extra] = field(default_factory=list)
-    blocks: list[tuple[Node, ...]] = field(default_factory=list)
-    statuses: list[Node] = field(default_factory=list)
-    names: dict[Node, str] = field(default_factory=dict)
-
-    def name(self, node: Node) -> str:
-        """The variable that holds a node's value."""
-        if node not in self.names:
-            self.names[node] = f"v{len(self.values)}"
-            self.values.append(node)
-        return self.names[node]
-
-    def extra(self, make: Extra) -> str:
-        """A variable for something that is made when a step is bound."""
-        self.extras.append(make)
-        return f"e{len(self.extras) - 1}"
-
-    def status(self, node: Node) -> int:
-        """The number that says that `node` stopped the step."""
-        self.statuses.append(node)
-        return len(self.statuses)
-
-    def add(self, line: str) -> None:
-        """One more line of the step."""
-        self.lines.append(line)
-
-    @property
-    def source(self) -> str:
-        """The whole text."""
-        values = "".join(f"v{i}, " for i in range(len(self.values)))
-        extras = "".join(f"e{i}, " for i in range(len(self.extras)))
-        unpack = [f"    ({values}) = values"] if values else []
-        unpack += [f"    ({extras}) = extras"] if extras else []
-        body = [f"        {line}" for line in [*self.lines, "return 0"]]
-        return "\n".join(
-            ["def bind(values, extras, blocks):", *unpack, "    def step():", *body, "    return step", ""]
-        )
 
 
 _REDUCTIONS = {
@@ -273,29 +223,7 @@ def _memory(targets: Targets, node: Node) -> Extra:
 
 
 def _control(text: Text, plan: Plan, node: Node) -> None:
-    """Run one body or the other; each is a plan of its own."""
-    predicate, *taken = node.inputs
-    items = {item.attributes["index"]: item for item in plan.places if item.name == "item" and item.inputs[0] is node}
-    for keyword, body in (("if " + text.name(predicate), "true"), ("else", "false")):
-        text.add(f"{keyword}:")
-        for line in _body_lines(text, node.attributes[body], taken, items):
-            text.add(f"    {line}")
-
-
-def _body_lines(text: Text, body: Body, taken: Sequence[Node], items: dict[int, Node]) -> list[str]:
-    outputs = {str(i): body.outputs[i] for i in items}
-    inner_plan = place(order(fuse(Graph(body.parameters, outputs))))
-    inner = emit(inner_plan)
-
-    def make(at: Binding) -> Callable[[], int]:
-        given = {parameter: at[source] for parameter, source in zip(body.parameters, taken, strict=True)}
-        return at.enter(inner_plan, inner, given)
-
-    def result(i: int) -> Extra:
-        return lambda at: at.inner[id(inner)][body.outputs[i]]
-
-    lines = [f"if {text.extra(make)}(): return {text.status(next(iter(items.values())).inputs[0])}"]
-    return lines + [f"copyto({text.name(items[i])}, {text.extra(result(i))})" for i in items]
+    CONTROLS[node.name](text, plan, node, emit)
 
 
 PRINTERS: dict[str, Callable[[Text, Plan, Node], None]] = {

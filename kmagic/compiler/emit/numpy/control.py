@@ -1,0 +1,165 @@
+"""Print branches and loops: each body is a plan and a text of its own, in memory of its own, bound once.
+
+A step of a loop copies what it walks along into the body's memory, runs the body, and copies results where they are
+stacked or carried; all views are made when the program is bound, so a step allocates nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kmagic.base import shapes
+from kmagic.compiler.body import planned
+from kmagic.compiler.emit.numpy.text import Extra, Text
+from kmagic.compiler.fuse import owner
+from kmagic.compiler.place import Plan
+from kmagic.graph.interpret import bound
+from kmagic.graph.node import Body, Node
+from kmagic.graph.ops.loops import Parts
+
+if TYPE_CHECKING:
+    from kmagic.compiler.emit.numpy.binding import Binding
+
+Array = np.ndarray[Any, Any]
+Emit = Callable[[Plan], Text]
+Given = Callable[["Binding"], dict[Node, Array]]
+
+
+class _Inner:
+    """A body inside a text: its step, and names for its memory in the text around it."""
+
+    def __init__(self, text: Text, body: Body, wanted: Sequence[int], emit: Emit, given: Given) -> None:
+        self.outer, self.body = text, body
+        self.plan = planned(body, wanted)
+        self.text = emit(self.plan)
+        self.step = text.extra(lambda at: at.enter(self.plan, self.text, given(at)))
+        text.inner.append((self.step, self.text))
+
+    def memory(self, node: Node) -> Extra:
+        """What finds the memory of one of the body's values."""
+        return lambda at: at.inner[id(self.text)][node]
+
+    def name(self, node: Node) -> str:
+        """A name for the memory of one of the body's values."""
+        return self.outer.extra(self.memory(node))
+
+
+def _items(plan: Plan, node: Node) -> dict[int, Node]:
+    """The results of a node that something asks for, by number."""
+    return {item.attributes["index"]: item for item in plan.places if item.name == "item" and item.inputs[0] is node}
+
+
+def _cond(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
+    predicate, *taken = node.inputs
+    items = _items(plan, node)
+    for keyword, name in (("if " + text.name(predicate), "true"), ("else", "false")):
+        body: Body = node.attributes[name]
+        inner = _Inner(text, body, list(items), emit, _taken(body.parameters, taken))
+        text.add(f"{keyword}:")
+        text.add(f"    if {inner.step}(): return {text.status(node)}")
+        for i, item in items.items():
+            text.add(f"    copyto({text.name(item)}, {inner.name(body.outputs[i])})")
+
+
+def _taken(parameters: Sequence[Node], sources: Sequence[Node]) -> Given:
+    return lambda at: {parameter: at[source] for parameter, source in zip(parameters, sources, strict=True)}
+
+
+def _scan(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
+    attributes = node.attributes
+    parts = Parts(attributes["body"], attributes["carries"], attributes["slices"])
+    items = _items(plan, node)
+    stacked = [i for i in items if parts.carries <= i < parts.history]
+    kept = [i for i in items if i >= parts.history]
+    inner = _Inner(text, parts.body, [*range(parts.carries), *stacked], emit, _memory(parts, node, items))
+    carries, slices, _ = parts.split(parts.body.parameters)
+    walked = parts.split(node.inputs)[1]
+    views = text.extra(_rounds(node, [*walked, *(items[i] for i in (*kept, *stacked))]))
+    names = [f"r{i}" for i in range(len(walked) + len(kept) + len(stacked))]
+    _start(text, inner, parts, node)
+    text.add(f"for {' '.join(f'{name},' for name in names) or '_'} in {views}:")
+    for parameter, view in zip(slices, names, strict=False):
+        text.add(f"    {inner.name(parameter)}[...] = {view}")
+    for i, view in zip(kept, names[len(walked) :], strict=False):
+        text.add(f"    {view}[...] = {inner.name(carries[i - parts.history])}")
+    text.add(f"    if {inner.step}(): return {text.status(node)}")
+    for i, view in zip(stacked, names[len(walked) + len(kept) :], strict=True):
+        text.add(f"    {view}[...] = {inner.name(parts.body.outputs[i])}")
+    _carry_on(text, inner, parts)
+
+
+def _while(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
+    attributes = node.attributes
+    parts = Parts(attributes["body"], attributes["carries"])
+    test, limit = attributes["test"], attributes["limit"]
+    items = _items(plan, node)
+    inner = _Inner(text, parts.body, list(range(parts.carries)), emit, _memory(parts, node, items))
+
+    def alike(at: Binding) -> dict[Node, Array]:
+        own = at.inner[id(inner.text)]
+        return {there: own[here] for there, here in zip(test.parameters, parts.body.parameters, strict=True)}
+
+    asked = _Inner(text, test, [0], emit, alike)
+    _start(text, inner, parts, node)
+    text.add("while True:" if limit is None else f"for _ in range({limit}):")
+    text.add(f"    if {asked.step}(): return {text.status(node)}")
+    text.add(f"    if not {asked.name(test.outputs[0])}: break")
+    text.add(f"    if {inner.step}(): return {text.status(node)}")
+    _carry_on(text, inner, parts)
+
+
+def _memory(parts: Parts, node: Node, items: dict[int, Node]) -> Given:
+    """Memory for the parameters of a loop's body: carries lie where their last values are wanted."""
+
+    def given(at: Binding) -> dict[Node, Array]:
+        carries, slices, outside = parts.split(parts.body.parameters)
+        result = {parameter: at[source] for parameter, source in zip(outside, parts.split(node.inputs)[2], strict=True)}
+        for i, parameter in enumerate((*carries, *slices)):
+            place = items.get(i) if i < parts.carries else None
+            empty = np.empty(shapes.bind(parameter.shape, at.sizes), parameter.dtype)
+            result[parameter] = empty if place is None else at[place]
+        return result
+
+    return given
+
+
+def _rounds(node: Node, arrays: Sequence[Node]) -> Extra:
+    """The views of each step, in the order of the steps."""
+
+    def make(at: Binding) -> Any:
+        length = bound(node.attributes["length"], at.sizes)
+        steps = range(length)[::-1] if node.attributes["reverse"] else range(length)
+        return [tuple(at[array][t, ...] for array in arrays) for t in steps] if arrays else steps
+
+    return make
+
+
+def _start(text: Text, inner: _Inner, parts: Parts, node: Node) -> None:
+    for parameter, source in zip(parts.split(parts.body.parameters)[0], parts.split(node.inputs)[0], strict=True):
+        text.add(f"copyto({inner.name(parameter)}, {text.name(source)})")
+
+
+def _carry_on(text: Text, inner: _Inner, parts: Parts) -> None:
+    """Make what a step gave the carries of the next one."""
+    carries = parts.split(parts.body.parameters)[0]
+    moves = [(old, new) for old, new in zip(carries, parts.next, strict=True) if new is not old]
+    waiting = []
+    for old, new in moves:
+        value = inner.name(new)
+        if owner(new) in carries:  # it looks at a carry that is about to change
+            spare = text.extra(_empty_like(inner.memory(new)))
+            text.add(f"    {spare}[...] = {value}")
+            value = spare
+        waiting.append(f"    {inner.name(old)}[...] = {value}")
+    for line in waiting:
+        text.add(line)
+
+
+def _empty_like(memory: Extra) -> Extra:
+    return lambda at: np.empty_like(memory(at))
+
+
+CONTROLS: dict[str, Callable[[Text, Plan, Node, Emit], None]] = {"cond": _cond, "scan": _scan, "while": _while}
