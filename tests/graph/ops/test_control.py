@@ -7,6 +7,7 @@ from kmagic.base.errors import BadData, BadValue, ShapeMismatch, TraceError
 from kmagic.graph import trace
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import both_ways, interpreted, run, traced
 
@@ -144,14 +145,12 @@ def test_only_the_branch_that_was_chosen_runs() -> None:
 
 
 def test_a_write_outside_of_a_program_is_an_error() -> None:
-    v = Variable(np.ones(2), name="v")
-
-    def function(x):
+    v, x = Variable(np.ones(2), name="v"), input_symbol((2,), "float64", "x")
+    with pytest.raises(TraceError, match="cond: v is assigned outside of a program"):
         ops.cond(x[0] > 0, lambda: v.assign(x), lambda: None)
-        return ops.sum(x)
-
-    with pytest.raises(TraceError, match="v is assigned outside of a program"):
-        grad(function)(UP)
+    assert v.numpy().tolist() == [1, 1]
+    grad(lambda x: ops.cond(x[0] > 0, lambda: v.assign(x), lambda: None) or ops.sum(x))(UP)
+    assert v.numpy().tolist() == [1, 2], "a gradient of arrays is a program of its own"
 
 
 def test_what_a_branch_checks_holds_for_the_program() -> None:

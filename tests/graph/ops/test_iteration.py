@@ -7,8 +7,9 @@ from kmagic import random
 from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch, TraceError
 from kmagic.graph import trace
 from kmagic.graph.immediate import immediate
+from kmagic.graph.interpret import evaluate
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.node import topological
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import both_ways, interpreted, run, step, traced, uncached
@@ -229,7 +230,7 @@ def test_variables_in_a_while_loop_and_in_a_branch_of_it() -> None:
 def test_writes_outside_of_a_program_and_in_conditions_are_errors() -> None:
     v = Variable(0.0, name="v")
     with pytest.raises(TraceError, match="scan: v is assigned outside of a program"):
-        grad(lambda x: ops.scan(lambda c, _: (c, v.assign(x)), x, length=3)[0])(1.0)
+        ops.scan(lambda c, _: (c, v.assign(c)), input_symbol((), "float32", "x"), length=3)
     with pytest.raises(TraceError, match="the condition assigns"):
         traced(
             lambda x: ops.while_loop(lambda x: [v.assign(x), x < 3][1], lambda x: x + 1, x), [np.array(1.0, "float32")]
@@ -288,10 +289,19 @@ def test_symbols_from_within_the_function_make_a_node_too() -> None:
     def loops(w):
         last, _ = ops.scan(lambda c, x: (c * w + x, c), np.array(1.0), np.arange(3.0))
         counted = ops.while_loop(lambda i, v: i < 4, lambda i, v: (i + 1, v * w), (0, np.array(1.0)), 9)[1]
-        return last + counted
+        asked = ops.while_loop(lambda v: v < w, lambda v: v * 2, np.array(1.0))
+        return last + counted, asked
 
-    # d/dw (w³ + w + 2) + 4w³
-    assert grad(loops)(2.0) == 3 * 4 + 1 + 4 * 8
+    w = input_symbol((), "float64", "w")
+    results = loops(w)
+    nodes = topological([result.node for result in results])
+    assert [node.name for node in nodes if node.op.kind == "control" and node.name != "item"] == [
+        "scan",
+        "while",
+        "while",
+    ]
+    # w³ + w + 2 + w⁴
+    assert evaluate([result.node for result in results], {w.node: np.array(3.0)}, {}) == [113, 4]
 
 
 def test_steps_whose_values_are_known_run_one_by_one() -> None:
