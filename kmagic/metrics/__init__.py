@@ -1,20 +1,27 @@
 """Metrics: what is watched while training, one file each; any loss is a metric too.
 
-A metric keeps its state in variables, which live in the compiled program, so it costs no Python for a batch.
+A metric keeps its state in variables, which live in the compiled program, so it costs no Python for a batch. One that
+cannot be traced is updated between the steps, with a notice (`HostMetric`).
 """
 
 from typing import Any
 
 from kmagic.base import registry as _registry
 from kmagic.base.errors import BadType
-from kmagic.metrics.metric import FunctionMetric, Mean, Metric, Sum
+from kmagic.metrics.host import HostMetric
+from kmagic.metrics.host import settle as settle
+from kmagic.metrics.mean import Mean
+from kmagic.metrics.mean_metric_wrapper import AlignedMean, MeanMetricWrapper
+from kmagic.metrics.metric import Metric
+from kmagic.metrics.sum import Sum
 
 registry = _registry.Registry("metric", __name__)
 get = registry.get
 serialize = registry.serialize
 deserialize = registry.deserialize
 registry.export("Metric", Metric)
-registry.export("MeanMetricWrapper", FunctionMetric)
+registry.export("MeanMetricWrapper", MeanMetricWrapper)
+registry.export("HostMetric", HostMetric)
 registry.register(tags=("values",))(Mean)
 registry.register(tags=("values",))(Sum)
 
@@ -22,7 +29,7 @@ registry.register(tags=("values",))(Sum)
 def resolve(identifier: Any) -> Metric:
     """The metric object that anything `compile` accepts means; a string keeps its own spelling as the name."""
     found = get(identifier)
-    if isinstance(found, Mean | Sum):
+    if type(found) in (Mean, Sum):
         raise BadType(
             f"{type(found).__name__} takes values, not targets and predictions",
             where="metrics",
@@ -32,4 +39,8 @@ def resolve(identifier: Any) -> Metric:
         if isinstance(identifier, str):
             found.name = identifier
         return found
-    return FunctionMetric(found, name=getattr(found, "name", None))
+    entry = next((entry for entry in registry.entries() if getattr(entry.target, "function", None) is found), None)
+    if entry is not None:
+        named: Metric = entry.target(name=found.__name__)
+        return named
+    return (AlignedMean if found.__module__.startswith("kmagic.") else MeanMetricWrapper)(found)

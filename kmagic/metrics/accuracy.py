@@ -1,7 +1,7 @@
 from typing import Any
 
 from kmagic.graph.load import ops
-from kmagic.metrics.metric import metric
+from kmagic.metrics.formula import metric
 
 
 @metric("acc", tags=("any", "accuracy"), shapes="[*d], [*d] -> [*d]")

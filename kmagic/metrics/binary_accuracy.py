@@ -2,7 +2,7 @@ from typing import Any
 
 from kmagic.base.parameters import Number
 from kmagic.graph.load import ops
-from kmagic.metrics.metric import metric
+from kmagic.metrics.formula import metric
 
 
 @metric(tags=("binary", "accuracy"), shapes="[*d n], [*d n] -> [*d]")

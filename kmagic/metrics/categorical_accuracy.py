@@ -1,7 +1,7 @@
 from typing import Any
 
 from kmagic.graph.load import ops
-from kmagic.metrics.metric import metric
+from kmagic.metrics.formula import metric
 
 
 @metric(tags=("classes", "one-hot labels", "accuracy"), shapes="[*d classes], [*d classes] -> [*d]")

@@ -8,7 +8,7 @@ from typing import Any
 from kmagic.base.registry import Entry
 from kmagic.losses import registry as losses
 from kmagic.metrics import registry
-from kmagic.metrics.metric import metric_class
+from kmagic.metrics.formula import metric_class
 
 for _loss in losses.entries():
     if not registry.has_file(_loss.name) and "whole batch" not in _loss.tags:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from kmagic.losses.log_cosh import log_cosh
-from kmagic.metrics.metric import metric
+from kmagic.metrics.formula import metric
 
 
 @metric(tags=("regression", "robust"), shapes="[*d n], [*d n] -> [*d]", name="logcosh", direction="down")

@@ -2,7 +2,7 @@ from typing import Any
 
 from kmagic.graph.load import ops
 from kmagic.losses.loss import align
-from kmagic.metrics.metric import metric
+from kmagic.metrics.formula import metric
 
 
 @metric(tags=("classes", "integer labels", "accuracy"), shapes="[*d], [*d classes] -> [*d]", integer_labels=True)

@@ -17,7 +17,7 @@ from kmagic.base.parameters import Fraction, Positive
 from kmagic.graph.load import ops
 from kmagic.layers import Dense, Layer
 from kmagic.losses.loss import loss
-from kmagic.metrics.metric import metric
+from kmagic.metrics.formula import metric
 from kmagic.models import Sequential
 from tests.laws.part_examples import BY_KIND
 
