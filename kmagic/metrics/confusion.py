@@ -18,6 +18,7 @@ from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.base.shapes import size, written
 from kmagic.graph.load import ops
 from kmagic.graph.ops.indexing import scatter_add
+from kmagic.graph.variable import Variable
 from kmagic.losses.loss import align_ranks, as_float
 from kmagic.metrics.metric import Metric
 
@@ -95,6 +96,10 @@ class ConfusionMetric(Metric):
     """Base of metrics that count outcomes at thresholds; `outcomes` are those that a class needs."""
 
     outcomes: ClassVar[tuple[str, ...]] = OUTCOMES
+    true_positives: Variable
+    false_positives: Variable
+    true_negatives: Variable
+    false_negatives: Variable
 
     def count(
         self,

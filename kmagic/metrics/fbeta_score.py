@@ -9,6 +9,7 @@ from kmagic.base.errors import ShapeMismatch
 from kmagic.base.parameters import Bound, Positive
 from kmagic.base.shapes import written
 from kmagic.graph.load import ops
+from kmagic.graph.variable import Variable
 from kmagic.losses.loss import as_float
 from kmagic.metrics import registry
 from kmagic.metrics.metric import Metric
@@ -43,6 +44,10 @@ class FBetaScore(Metric):
     """
 
     _direction = "up"
+    true_positives: Variable
+    false_positives: Variable
+    false_negatives: Variable
+    intermediate_weights: Variable
 
     def __init__(
         self,

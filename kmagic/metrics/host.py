@@ -82,7 +82,7 @@ def _refusal(error: BaseException | None) -> str:
         if isinstance(error, TraceError | Unsupported):
             return f"{error.found}, {error.where}"
         if isinstance(error, AttributeError) and isinstance(getattr(error, "obj", None), Symbol):
-            return f"it uses .{error.name}" if hasattr(np.ndarray, error.name) else ""
+            return f"it uses .{error.name}" if hasattr(np.ndarray, str(error.name)) else ""
         error = error.__cause__ or error.__context__
     return ""
 

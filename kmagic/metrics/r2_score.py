@@ -11,6 +11,7 @@ from kmagic.base.shapes import size, written
 from kmagic.graph import trace
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import number_of
+from kmagic.graph.variable import Variable
 from kmagic.losses.loss import align_ranks, as_float
 from kmagic.metrics import registry
 from kmagic.metrics.metric import Metric
@@ -36,6 +37,10 @@ class R2Score(Metric):
     """
 
     _direction = "up"
+    squared_sum: Variable
+    sum: Variable
+    residual: Variable
+    count: Variable
 
     def __init__(
         self,
