@@ -55,7 +55,8 @@ class Operation:
     `shape(*shapes, **attributes)` and `dtype(*dtypes, **attributes)` are the rules; `compute(*dtypes)` says what
     inputs are cast to before the operation runs (None: they stay); `numpy(*arrays, **attributes)` runs it; `domain`
     is the range that laws draw inputs from; `smooth` is False where finite differences cannot test the gradient
-    (steps, integers); `host_only` rows have no device lowering and split a program that runs on one.
+    (steps, integers); `host_only` rows have no device lowering and split a program that runs on one; `whole` rows take
+    whole numbers and truth values only.
     """
 
     name: str
@@ -70,6 +71,8 @@ class Operation:
     smooth: bool = True
     commutes: bool = False
     host_only: bool = False
+    whole: bool = False
+    inputs: tuple[str, ...] = field(init=False)
     arity: int = field(init=False)
     variadic: bool = field(init=False)
     defaults: dict[str, Any] = field(init=False)
@@ -77,7 +80,8 @@ class Operation:
     def __post_init__(self) -> None:
         parameters = list(inspect.signature(self.function).parameters.values())
         self.variadic = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
-        self.arity = sum(parameter.kind is parameter.POSITIONAL_ONLY for parameter in parameters)
+        self.inputs = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_ONLY)
+        self.arity = len(self.inputs)
         self.defaults = {
             parameter.name: parameter.default
             for parameter in parameters
@@ -97,6 +101,8 @@ class Operation:
     def __call__(self, *arguments: Any, **attributes: Any) -> Any:
         inputs = arguments if self.variadic else arguments[: self.arity]
         further = arguments[len(inputs) :]
+        missing = self.inputs[len(inputs) :]
+        inputs += tuple(attributes.pop(name) for name in missing if name in attributes)
         named = dict(zip(self.defaults, further, strict=False))
         unknown = set(attributes) - (set(self.defaults) - set(named))
         if unknown or len(named) != len(further) or (not self.variadic and len(inputs) != self.arity):

@@ -26,6 +26,7 @@ class Example:
         """Inputs for a row, drawn from its domain where the example leaves them free."""
         generator = np.random.default_rng(seed)
         low, high = row.domain
+        dtype = dtype.replace("float", "int") if row.whole else dtype
         return [
             generator.uniform(low, high, given).astype(dtype) if isinstance(given, tuple) else given
             for given in self.inputs
@@ -105,6 +106,10 @@ EXAMPLES: dict[str, list[Example]] = {
     "position_of_max": _ALONG,
     "position_of_min": _ALONG,
     "order_along": _ALONG,
+    "same_bits": [Example((np.array([[1.5, -0.0]], "float32"),), {"dtype": "int32"})],
+    "scatter_fold": [
+        Example(((4, 2), _indices(0, 1, 1, 0)), {"axis": 0, "size": 2, "how": how}) for how in ("max", "min", "mul")
+    ],
     "running_sum": _ALONG,
     "running_product": _ALONG,
     "product": [

@@ -7,7 +7,6 @@ import pytest
 
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad
-from kmagic.graph.table import TABLE
 from tests.compiler.programs import Array, named, run, step, traced, uncached
 from tests.laws.function_examples import EXAMPLES
 from tests.laws.function_examples.call import Call
@@ -98,8 +97,3 @@ def test_gradient_is_the_slope(call: Call) -> None:
     compiled = run(traced(grad(function, everywhere), values), values)
     for name, part in zip(compiled.outputs, found, strict=True):
         np.testing.assert_allclose(compiled.outputs[name], part, rtol=1e-11, atol=1e-11)
-
-
-def test_the_same_function_under_two_names_counts_once() -> None:
-    """Rows that are public have laws of their own."""
-    assert not set(EXAMPLES) & set(TABLE)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kmagic.base.dtypes import BYTES, is_float
+from kmagic.base.errors import BadType
 from kmagic.compiler.lower import lower
 from kmagic.graph.load import ops
 from kmagic.graph.node import Graph
@@ -65,7 +66,9 @@ def test_one_meaning_everywhere(row: Operation, example: Example, dtype: str) ->
     check_every_way(row, example.arrays(row, dtype=dtype), example)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.kind == "pointwise" or row.name in ("relu", "sigmoid")])
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if not row.whole and (row.kind == "pointwise" or row.name in ("relu", "sigmoid"))]
+)
 def test_infinity_and_nan_mean_the_same_everywhere(row: Operation) -> None:
     first = [True, False] if row.name == "where" else SPECIAL
     pairs = np.array(list(itertools.product(first, *[SPECIAL] * (row.arity - 1))))
@@ -79,8 +82,15 @@ FREE = [row for row in ROWS if row.arity in (1, 2) and not row.defaults]
 
 @pytest.mark.parametrize("row", FREE, ids=lambda row: row.name)
 def test_dtype_rules_are_what_numpy_gives(row: Operation) -> None:
-    for kinds in itertools.product(DTYPES, repeat=row.arity):
+    allowed = [kind for kind in DTYPES if not (row.whole and is_float(kind))]
+    for kinds in itertools.product(allowed, repeat=row.arity):
         check_every_way(row, [np.ones((2, 2), kind) for kind in kinds], Example(()))
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.whole], ids=lambda row: row.name)
+def test_rows_of_whole_numbers_refuse_fractions(row: Operation) -> None:
+    with pytest.raises(BadType, match="binary digits of float32"):
+        row(np.ones(2, "int32"), np.ones(2, "float32"))
 
 
 @pytest.mark.parametrize("name", ["reduce_sum", "reduce_max", "reduce_min", "reduce_prod"])
@@ -150,7 +160,7 @@ def test_second_derivative_is_the_slope_of_the_gradient(row: Operation, example:
     assert twice == pytest.approx(slope(along, values, directions, 1e-5), rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if not row.smooth and row.kind == "pointwise"])
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.smooth and not row.whole and row.kind == "pointwise"])
 def test_steps_have_no_slope(row: Operation) -> None:
     x = np.linspace(0.3, 2.7, 6)
     inputs = [x, *[np.full(6, 1.3)] * (row.arity - 1)]

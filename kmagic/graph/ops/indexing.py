@@ -12,7 +12,7 @@ import numpy as np
 
 from kmagic.base import shapes
 from kmagic.base.dtypes import SIGNED, is_float, promote, standard
-from kmagic.base.errors import BadData, ShapeMismatch
+from kmagic.base.errors import BadData, ShapeMismatch, Unsupported
 from kmagic.base.shapes import Axis, Shape
 from kmagic.graph.ops.movement import axis_of, dtype_of, shape_of
 from kmagic.graph.ops.source import number_of
@@ -117,7 +117,8 @@ def unpick(x: Any, indices: Any, /, axis: int, size: Axis) -> Any:
     """Zeros, to which each entry of x is added at its index in the same row along the axis."""
 
 
-def _wrapped(indices: Any, size: Axis) -> Any:
+def wrapped(indices: Any, size: Axis) -> Any:
+    """Indices of which negative ones count from the end."""
     kind = dtype_of(indices)
     if kind not in SIGNED or (isinstance(indices, np.ndarray) and np.all(indices >= 0)):
         return indices
@@ -131,14 +132,16 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     if axis is None:
         x, axis = ops.reshape(x, (-1,)), 0
     place = axis_of(axis, len(shape_of(x)))
-    return gather(x, _wrapped(_whole(indices), shape_of(x)[place]), place)
+    return gather(x, wrapped(_whole(indices), shape_of(x)[place]), place)
 
 
 @public
-def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
-    """For each position of `indices`, the entry of x in the same row along the axis."""
+def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """For each position of `indices`, the entry of x in the same row along the axis (flattened by default)."""
+    if axis is None:
+        x, indices, axis = ops.ravel(x), ops.ravel(_whole(indices)), 0
     place = axis_of(axis, len(shape_of(x)))
-    return pick(x, _wrapped(_whole(indices), shape_of(x)[place]), place)
+    return pick(x, wrapped(_whole(indices), shape_of(x)[place]), place)
 
 
 def _whole(indices: Any) -> Any:
@@ -146,11 +149,13 @@ def _whole(indices: Any) -> Any:
 
 
 @public
-def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """1 at the place that x names along a new axis, 0 elsewhere; a row of zeros for an index outside."""
+    if sparse:
+        raise Unsupported("one_hot(sparse=True)", expected="a dense result", fix="kmagic.ops.one_hot(x, n)")
     rank = len(shape_of(x)) + 1
     place = axis_of(axis, rank)
-    counter = np.arange(num_classes, dtype="int32").reshape([-1 if i == place else 1 for i in range(rank)])
+    counter = ops.reshape(ops.arange(num_classes), [-1 if i == place else 1 for i in range(rank)])
     hit = ops.equal(ops.expand_dims(x, place), counter)
     return ops.cast(hit, standard(dtype))
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.dtypes import standard
+from kmagic.base.config import floatx
+from kmagic.base.dtypes import is_float, standard
 from kmagic.base.shapes import Shape
+from kmagic.graph.ops.movement import dtype_of
 from kmagic.graph.ops.special import error_function
 from kmagic.graph.table import (
-    boolean,
     composite,
     ops,
     primitive,
@@ -205,7 +207,7 @@ def minimum(x1: Any, x2: Any, /) -> Any:
     """The smaller of two; NaN wins."""
 
 
-def _step(doc: str, name: str, ufunc: Any) -> Any:
+def _step(doc: str, name: str, ufunc: Any, rule: Any = promoted_float) -> Any:
     """A primitive whose gradient is zero wherever it exists."""
 
     def row(x: Any, /) -> Any: ...
@@ -216,44 +218,32 @@ def _step(doc: str, name: str, ufunc: Any) -> Any:
         "pointwise",
         numpy=ufunc,
         gradient=lambda g, y, x: nothing,
-        dtype=promoted_float,
-        compute=promoted_float,
+        dtype=rule,
+        compute=rule,
         smooth=False,
     )(row)
 
 
 floor = _step("The largest whole number not above x.", "floor", np.floor)
 ceil = _step("The smallest whole number not below x.", "ceil", np.ceil)
-round = _step("The nearest whole number, halves to the even one.", "round", np.rint)
+_round = _step("The nearest whole number, halves to the even one.", "_round", np.rint)
 
 
-def _truth(doc: str, name: str, ufunc: Any, arity: int = 2, compute: Any = promoted) -> Any:
-    """A primitive that answers yes or no."""
+@public
+def round(x: Any, decimals: int = 0) -> Any:
+    """x with so many decimals, halves to the even digit; whole numbers stay whole.
 
-    def one(x: Any, /) -> Any: ...
-
-    def two(x1: Any, x2: Any, /) -> Any: ...
-
-    row = one if arity == 1 else two
-    row.__doc__, row.__name__ = doc, name
-    nothing = (None,) * arity
-    return primitive(
-        "pointwise", numpy=ufunc, gradient=lambda g, y, *x: nothing, dtype=boolean, compute=compute, smooth=False
-    )(row)
-
-
-equal = _truth("Whether x1 = x2.", "equal", np.equal)
-not_equal = _truth("Whether x1 ≠ x2.", "not_equal", np.not_equal)
-less = _truth("Whether x1 < x2.", "less", np.less)
-less_equal = _truth("Whether x1 ≤ x2.", "less_equal", np.less_equal)
-greater = _truth("Whether x1 > x2.", "greater", np.greater)
-greater_equal = _truth("Whether x1 ≥ x2.", "greater_equal", np.greater_equal)
-logical_and = _truth("Whether both are true.", "logical_and", np.logical_and, compute=boolean)
-logical_or = _truth("Whether one is true.", "logical_or", np.logical_or, compute=boolean)
-logical_xor = _truth("Whether exactly one is true.", "logical_xor", np.logical_xor, compute=boolean)
-logical_not = _truth("Whether x is false.", "logical_not", np.logical_not, arity=1, compute=boolean)
-isfinite = _truth("Whether x is neither NaN nor infinite.", "isfinite", np.isfinite, arity=1)
-isnan = _truth("Whether x is NaN.", "isnan", np.isnan, arity=1)
+    >>> round(2.5).tolist(), round(1.25, 1).tolist(), round(15, -1).tolist()
+    (2.0, 1.2000000476837158, 20)
+    """
+    kind = dtype_of(ops.convert_to_tensor(x))
+    if not is_float(kind) and decimals >= 0:
+        return ops.convert_to_tensor(x)
+    factor = 10.0 ** builtins.abs(decimals)
+    values = x if is_float(kind) else ops.cast(x, floatx())
+    if decimals > 0:
+        return _round(values * factor) / factor
+    return ops.cast(_round(values / factor) * factor, kind) if decimals else _round(values)
 
 
 def _chosen(condition: str, x1: str, x2: str) -> str:
@@ -267,8 +257,14 @@ def _chosen(condition: str, x1: str, x2: str) -> str:
     dtype=_chosen,
     compute=lambda condition, x1, x2: ("bool", promoted(x1, x2), promoted(x1, x2)),
 )
-def where(condition: Any, x1: Any, x2: Any, /) -> Any:
+def _where(condition: Any, x1: Any, x2: Any, /) -> Any:
     """x1 where the condition holds, else x2."""
+
+
+@public
+def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
+    """x1 where the condition holds, else x2; without them the places where it holds."""
+    return ops.nonzero(condition) if x1 is None and x2 is None else _where(condition, x1, x2)
 
 
 def _convert(x: Any, dtype: str) -> Any:

@@ -102,21 +102,30 @@ def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
 
 
 @public
-def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
-    """Largest value over axes."""
-    return _over(reduce_max, x, axis, keepdims)
+def max(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """Largest value over axes, and of `initial` where it is given."""
+    return _extreme(reduce_max, ops.maximum, x, axis, keepdims, initial)
 
 
 @public
-def min(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
-    """Smallest value over axes."""
-    return _over(reduce_min, x, axis, keepdims)
+def min(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """Smallest value over axes, and of `initial` where it is given."""
+    return _extreme(reduce_min, ops.minimum, x, axis, keepdims, initial)
+
+
+def _extreme(row: Any, pair: Any, x: Any, axis: Axes, keepdims: bool, initial: Any) -> Any:
+    if initial is None:
+        return _over(row, x, axis, keepdims)
+    axes = axes_of(axis, len(shape_of(x)))
+    if shapes.size(shape_of(x)[place] for place in axes) == 0:
+        return ops.full(_reduced(shape_of(x), axes, keepdims), initial, dtype_of(ops.convert_to_tensor(x)))
+    return pair(_over(row, x, axis, keepdims), initial)
 
 
 @public
-def prod(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
-    """Product over axes."""
-    return _over(reduce_prod, x, axis, keepdims)
+def prod(x: Any, axis: Axes = None, keepdims: bool = False, dtype: Any = None) -> Any:
+    """Product over axes, in `dtype` where it is given."""
+    return _over(reduce_prod, x if dtype is None else ops.cast(x, dtype), axis, keepdims)
 
 
 @public
@@ -194,3 +203,6 @@ def sum_to(g: Any, shape: Shape) -> Any:
     repeated = [lead + i for i, n in enumerate(shape) if n == 1 and g.shape[lead + i] != 1]
     total = sum(g, [*range(lead), *repeated], keepdims=True) if lead or repeated else g
     return ops.reshape(total, shape)
+
+
+ops.functions.update(amax=max, amin=min)

@@ -1,0 +1,121 @@
+"""What a value is, and functions that act on functions: gradients of one's own, and one entry after the other."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.dtypes import standard
+from kmagic.base.errors import BadType, Unsupported
+from kmagic.base.shapes import Shape
+from kmagic.graph import trace
+from kmagic.graph.eager import as_node
+from kmagic.graph.ops.movement import shape_of
+from kmagic.graph.table import Operation, public
+
+
+@public
+def is_tensor(x: Any) -> bool:
+    """Whether x is an array, a symbol or a variable.
+
+    >>> is_tensor(np.zeros(2)), is_tensor([0.0])
+    (True, False)
+    """
+    return isinstance(x, np.ndarray | np.generic) or hasattr(x, "as_node")
+
+
+@public
+def dtype(x: Any) -> str:
+    """The name of the dtype of an array or symbol."""
+    return standard(x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype)
+
+
+@public
+def ndim(x: Any) -> int:
+    """The number of axes."""
+    return len(shape_of(x))
+
+
+def _first_shape(x: Shape, *others: Shape) -> Shape:
+    return x
+
+
+def _first_dtype(x: str, *others: str) -> str:
+    return x
+
+
+@public
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with a gradient of its own: `f` returns its result and `grad(upstream)`.
+
+    `grad` gets the gradient of the result, and returns that of each argument (of the only one as it is); if it takes
+    arguments by position as well, they are those of `f`.
+
+    >>> @custom_gradient
+    ... def square(x):
+    ...     return x * x, lambda upstream: upstream * 3.0
+    >>> float(square(2.0))
+    4.0
+    """
+
+    @functools.wraps(f)
+    def differentiated(*arguments: Any) -> Any:
+        if all(as_node(argument) is None for argument in arguments):
+            return f(*arguments)[0]
+        symbols = [trace.as_symbol(argument) for argument in arguments]
+        result, gradient = f(*symbols)
+
+        def rule(g: Any, y: Any, computed: Any, *inputs: Any) -> list[Any]:
+            found = gradient(*_leading(gradient, inputs), upstream=g)
+            parts = list(found) if isinstance(found, list | tuple) else [found]
+            return [None, *parts, *[None] * (len(inputs) - len(parts))]
+
+        return _row_with(rule)(trace.as_symbol(result), *symbols)
+
+    return differentiated
+
+
+def _leading(gradient: Callable[..., Any], inputs: Any) -> Any:
+    """The inputs, where a gradient function takes them by position before `upstream`."""
+    parameters = inspect.signature(gradient).parameters.values()
+    return inputs if any(p.kind is p.VAR_POSITIONAL for p in parameters) else ()
+
+
+def _row_with(rule: Callable[..., Any]) -> Operation:
+    """A row for one use, outside of the table: its first input, whose gradient goes to the others by a rule."""
+
+    def own_gradient(*values: Any) -> Any:
+        return values[0]
+
+    own_gradient.__doc__ = "A result with a gradient of its own."
+    return Operation(
+        "own_gradient", "composite", own_gradient, _first_shape, _first_dtype, None, None, rule, smooth=False
+    )
+
+
+@public
+def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Callable[..., Any]:
+    """A function of arrays that applies `pyfunc` to their entries, arguments stretched against each other.
+
+    On symbols `pyfunc` is called once with all of them, so it must be written in operations that act on each entry.
+
+    >>> vectorize(lambda a, b: a if a > b else b)(np.array([1, 5]), 3).tolist()
+    [3, 5]
+    """
+    if not callable(pyfunc):
+        raise BadType(f"pyfunc is {pyfunc!r}", where="vectorize", expected="a function")
+    entries = np.vectorize(pyfunc, excluded=excluded, signature=signature)
+
+    @functools.wraps(pyfunc)
+    def vectorized(*arguments: Any, **named: Any) -> Any:
+        if all(as_node(argument) is None for argument in (*arguments, *named.values())):
+            return entries(*arguments, **named)
+        if signature is not None:
+            raise Unsupported("vectorize(signature=…) of a symbol", expected="kmagic.ops.vectorized_map")
+        return pyfunc(*arguments, **named)
+
+    return vectorized
