@@ -120,7 +120,7 @@ def test_numpy_s_functions_mean_the_same_on_symbols(name: str) -> None:
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda x: np.logaddexp(x, x), "logaddexp"),
+        (lambda x: np.spacing(x), "spacing"),
         (lambda x: np.linalg.eigvals(x), "eigvals"),
         (lambda x: np.add.reduce(x), "add"),
         (lambda x: np.exp(x, out=np.ones(3)), "exp"),
