@@ -1,21 +1,19 @@
-"""Seeds: generators whose state is a variable, and the draws made from them."""
+"""Seeds: generators whose state is a variable, and where seeds come from that nobody gave."""
 
 from __future__ import annotations
 
 import itertools
-import math
 import secrets
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.dtypes import standard
 from kmagic.base.errors import BadValue
-from kmagic.graph import eager
-from kmagic.graph.load import ops
-from kmagic.graph.ops.random import bits, keep_mask, normal_from, random_bits, stream_of, uniform_from
-from kmagic.graph.ops.special import error_function
+from kmagic.base.shapes import Extent
+from kmagic.graph import eager, trace
+from kmagic.graph.ops.random import bits, random_bits, stream_of
+from kmagic.graph.symbol import Symbol
 from kmagic.graph.variable import Variable
 
 
@@ -24,14 +22,25 @@ class _Global:
 
     def __init__(self) -> None:
         self.numbers: Any = None
+        self.generator: SeedGenerator | None = None
 
     def start(self, seed: int) -> None:
         """Begin the sequence that belongs to `seed`."""
         self.numbers = (int(word) for word in _words(seed))
+        self.generator = None
 
     def draw(self) -> int:
         """The next seed."""
         return next(self.numbers) if self.numbers else secrets.randbits(31)
+
+    def state(self) -> Any:
+        """A state for one draw: a new seed, or inside a program one that moves on with each run of it."""
+        if trace.current() is None:
+            return _first_state(self.draw())
+        if self.generator is None:
+            with trace.not_tracing():
+                self.generator = SeedGenerator(name="global_seed_generator")
+        return self.generator.next()
 
 
 def _words(seed: int) -> Any:
@@ -40,12 +49,20 @@ def _words(seed: int) -> Any:
         yield bits(state, (), stream_of("global seed")) >> 1
 
 
+def _first_state(seed: int) -> Any:
+    return np.array([seed & 0xFFFFFFFF, 0], np.uint32)
+
+
 _global = _Global()
+
+
+def _is_whole(seed: Any) -> bool:
+    return isinstance(seed, int | np.integer) and not isinstance(seed, bool)
 
 
 def set_global_seed(seed: int) -> None:
     """Make every seed drawn from here on a function of `seed`."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+    if not _is_whole(seed) or seed < 0:
         raise BadValue(f"seed is {seed!r}", where="set_random_seed", expected="a whole number of at least 0")
     _global.start(int(seed))
 
@@ -66,20 +83,22 @@ class SeedGenerator:
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None, stream: str | None = None) -> None:
-        self.seed = draw_seed() if seed is None else int(seed)
+        if seed is not None and not _is_whole(seed):
+            raise BadValue(f"seed is {seed!r}", where="SeedGenerator", expected="Argument `seed` must be an integer")
+        self.seed = seed if seed is None else int(seed)
         self.name = name or "seed_generator"
         self.stream = stream
-        state = np.array([self.seed & 0xFFFFFFFF, 0], np.uint32)
+        state = _first_state(draw_seed() if seed is None else int(seed))
         self.state = Variable(state, dtype="uint32", trainable=False, name="seed_generator_state", path=self.name)
 
-    def next(self) -> Any:
-        """The current state; the next call gets another."""
+    def next(self, ordered: bool = True) -> Any:
+        """The current state; the next call gets another: one further or, not `ordered`, somewhere in 0 … 933198."""
         now = self.state.value
-        self.state.assign(now + np.array([0, 1], np.uint32))
+        self.state.assign(now + np.array([0, 1], np.uint32) if ordered else (now + 1) * 5387 % 933199)
         return now
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal generator."""
+        """The arguments that make such a generator; a seed that nobody gave is drawn anew."""
         return {"seed": self.seed, "name": self.name}
 
     @classmethod
@@ -88,79 +107,37 @@ class SeedGenerator:
         return cls(**config)
 
 
-Seed = int | SeedGenerator | None
+Seed = int | SeedGenerator | Any | None
 
 
-def _bits(shape: Sequence[Any], seed: Seed, purpose: str) -> Any:
+@dataclass(frozen=True)
+class Source:
+    """The state and the path that one draw takes its bits from; each purpose has a stream of its own."""
+
+    state: Any
+    path: str
+
+    def bits(self, shape: Any, purpose: str) -> Any:
+        """32 random bits for each element of `shape`."""
+        state = self.state
+        if any(isinstance(size, Extent) for size in shape) and eager.as_node(state) is None:
+            state = Symbol(eager.constant_node(state))  # how many there are is only known when the program runs
+        return random_bits(state, tuple(shape), stream_of(f"{self.path}/{purpose}"))
+
+
+def source_of(seed: Seed) -> Source:
+    """What a `seed` argument means: a whole number, a generator, the state of one, or None for any."""
+    layer = eager.current_origin().layer
     if isinstance(seed, SeedGenerator):
-        state = seed.next()
-    else:
-        state = np.array([(draw_seed() if seed is None else int(seed)) & 0xFFFFFFFF, 0], np.uint32)
-    own = seed.stream if isinstance(seed, SeedGenerator) else None
-    path = f"{eager.current_origin().layer if own is None else own}/{purpose}"
-    return random_bits(state, tuple(shape), stream_of(path))
-
-
-def uniform(
-    shape: Sequence[Any], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Seed = None
-) -> Any:
-    """Numbers spread evenly over [minval, maxval).
-
-    >>> x = uniform((1000,), seed=0)
-    >>> bool(0 <= x.min() < x.max() < 1)
-    True
-    """
-    return uniform_from(_bits(shape, seed, "uniform"), standard(dtype)) * (maxval - minval) + minval
-
-
-def normal(shape: Sequence[Any], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Seed = None) -> Any:
-    """Normally distributed numbers."""
-    drawn = _bits((2, *shape), seed, "normal")
-    return normal_from(drawn[0], drawn[1], standard(dtype)) * stddev + mean
-
-
-def truncated_normal(
-    shape: Sequence[Any], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Seed = None
-) -> Any:
-    """Normally distributed numbers within two standard deviations of the mean.
-
-    Formula: Φ⁻¹(Φ(−2) + u·(Φ(2) − Φ(−2))), u uniform on (0, 1)
-    """
-    kind = standard(dtype)
-    tail = 0.5 * math.erfc(2 / math.sqrt(2))
-    u = (np.asarray(_bits(shape, seed, "truncated_normal"), "float64") + 0.5) / 2**32
-    drawn = inverse_normal(tail + u * (1 - 2 * tail))
-    return (drawn * stddev + mean).astype(kind)
-
-
-def inverse_normal(p: Any) -> Any:
-    """The normal quantile Φ⁻¹(p), by Newton's method on Φ from Winitzki's approximation.
-
-    >>> float(np.round(inverse_normal(np.array(0.975)), 6))
-    1.959964
-    """
-    y = 2 * np.asarray(p, "float64") - 1
-    a = 0.147
-    log_term = np.log1p(-y * y)
-    first = 2 / (np.pi * a) + log_term / 2
-    x = np.sign(y) * np.sqrt(2) * np.sqrt(np.sqrt(first**2 - log_term / a) - first)
-    for _ in range(3):
-        density = np.exp(-x * x / 2) / math.sqrt(2 * np.pi)
-        x = x - (0.5 * (1 + error_function(x / math.sqrt(2))) - p) / density
-    return x
-
-
-def bernoulli(shape: Sequence[Any], p: float, seed: Seed = None) -> Any:
-    """True with probability p."""
-    return ops.logical_not(keep_mask(_bits(shape, seed, "bernoulli"), p))
-
-
-def dropout(inputs: Any, rate: float, noise_shape: Sequence[Any] | None = None, seed: Seed = None) -> Any:
-    """Zero with probability `rate`, everything else divided by 1 − rate.
-
-    Formula: y = x·k / (1 − rate), k = 1 with probability 1 − rate, else 0
-    """
-    own = ops.shape(inputs)
-    shape = own if noise_shape is None else tuple(own[i] if n is None else n for i, n in enumerate(noise_shape))
-    keep = keep_mask(_bits(shape, seed, "dropout"), rate)
-    return ops.where(keep, inputs * (1 / (1 - rate)), 0)
+        return Source(seed.next(), layer if seed.stream is None else seed.stream)
+    if seed is None:
+        return Source(_global.state(), layer)
+    if _is_whole(seed):
+        return Source(_first_state(int(seed)), layer)
+    if getattr(seed, "shape", None) == (2,):
+        return Source(seed, layer)
+    raise BadValue(
+        f"seed is {seed!r}",
+        expected="Argument `seed` must be either an integer or an instance of `SeedGenerator`",
+        fix="seed=1",
+    )

@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.base.parameters import Number
-from kmagic.graph.seed import SeedGenerator, uniform
+from kmagic.graph.draw import uniform
+from kmagic.graph.seed import SeedGenerator
 from kmagic.initializers import registry
 from kmagic.initializers.initializer import RandomInitializer
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.base.parameters import NonNegative, Number
-from kmagic.graph.seed import SeedGenerator, truncated_normal
+from kmagic.graph.draw import truncated_normal
+from kmagic.graph.seed import SeedGenerator
 from kmagic.initializers import registry
 from kmagic.initializers.initializer import RandomInitializer
 

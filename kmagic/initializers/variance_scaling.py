@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from kmagic.base.parameters import Positive
-from kmagic.graph.seed import SeedGenerator, normal, truncated_normal, uniform
+from kmagic.graph.draw import normal, truncated_normal, uniform
+from kmagic.graph.seed import SeedGenerator
 from kmagic.initializers import registry
 from kmagic.initializers.initializer import RandomInitializer
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from kmagic.base.parameters import Rate
-from kmagic.graph.seed import SeedGenerator, dropout
+from kmagic.graph.draw import dropout
+from kmagic.graph.seed import SeedGenerator
 from kmagic.graph.variable import Variable
 from kmagic.layers import registry
 from kmagic.layers.layer import Layer

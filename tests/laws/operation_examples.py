@@ -136,6 +136,12 @@ EXAMPLES: dict[str, list[Example]] = {
     "euclidean": [Example(((2, 3, 4),), {"axes": (1,)}), Example(((3, 4),), {"axes": (0, 1)})],
     "where": [Example((np.array([[True], [False], [True]]), (3, 4), (4,)))],
     "convert": [Example(((3,),), {"dtype": "float32"}), Example(((3,),), {"dtype": "float64"})],
+    "random_binomial": [
+        Example(
+            (np.array([7, 3], "uint32"), np.array([4.0, 50.0, 400.0]), np.array([0.3])),
+            {"shape": (2, 3), "stream": 11},
+        ),
+    ],
     "random_bits": [
         Example((np.array([7, 3], "uint32"),), {"shape": (3, 5), "stream": 11}),
         Example((np.array([7, 3], "uint32"),), {"shape": (), "stream": 11}),

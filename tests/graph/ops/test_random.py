@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kmagic.graph.ops.random import bits, keep_mask, philox, stream_of, uniform_from
+from kmagic.graph.ops.random import bits, fraction_from, keep_mask, philox, random_binomial, stream_of, words_of
 
 # Random123's kat_vectors for philox4x32-10: counter, key, answer.
 KNOWN = [
@@ -48,11 +48,22 @@ def test_streams_are_told_apart_by_path() -> None:
     assert stream_of("dropout/dropout") == stream_of("dropout/dropout") != stream_of("dropout_1/dropout")
 
 
-def test_uniform_numbers_stay_below_one() -> None:
-    ends = uniform_from(np.array([0, 2**32 - 1], "uint32"), "float32")
-    assert ends.tolist() == [0.0, 1 - 2.0**-24]
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_fractions_stay_below_one(dtype: str) -> None:
+    ends = np.array([0, 2**32 - 1], "uint32")
+    found = fraction_from([ends] * words_of(dtype), dtype)
+    assert str(found.dtype) == dtype
+    assert found.tolist() == [0.0, 1 - 2.0 ** -{"float16": 11, "float32": 24, "float64": 53}[dtype]]
 
 
 def test_masks_are_decided_on_whole_numbers() -> None:
     assert keep_mask(np.array([2**31 - 1, 2**31], "uint32"), 0.5).tolist() == [False, True]
     assert keep_mask(np.array([0], "uint32"), 0.0).tolist() == [True]
+    assert keep_mask(np.array([2**32 - 1], "uint32"), 1.0).tolist() == [False]
+
+
+def test_binomial_numbers_do_not_depend_on_their_neighbours() -> None:
+    state = np.array([3, 0], "uint32")
+    full = random_binomial(state, np.full(6, 100.0), np.full(6, 0.3), (6,), 1)
+    mixed = random_binomial(state, np.array([100.0, 5.0] * 3), np.full(6, 0.3), (6,), 1)
+    np.testing.assert_array_equal(full[::2], mixed[::2])
