@@ -21,5 +21,4 @@ def elu(x: Any, alpha: Positive = 1.0) -> Any:
 
     Source: D. Clevert, T. Unterthiner and S. Hochreiter, ICLR 2016
     """
-    below = alpha * ops.expm1(ops.where(x > 0, 0, x))
-    return ops.where(x > 0, x, below)
+    return ops.elu(x, alpha)

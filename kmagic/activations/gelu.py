@@ -1,4 +1,3 @@
-import math
 from typing import Any
 
 from kmagic.activations import registry
@@ -21,6 +20,4 @@ def gelu(x: Any, approximate: bool = False) -> Any:
 
     Source: D. Hendrycks and K. Gimpel, arXiv 1606.08415
     """
-    if approximate:
-        return 0.5 * x * (1 + ops.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
-    return 0.5 * x * (1 + ops.erf(x * math.sqrt(0.5)))
+    return ops.gelu(x, approximate)

@@ -1,7 +1,7 @@
 from typing import Any
 
 from kmagic.activations import registry
-from kmagic.activations.relu6 import relu6
+from kmagic.graph.load import ops
 
 
 @registry.register(tags=("probabilities",))
@@ -19,4 +19,4 @@ def hard_sigmoid(x: Any) -> Any:
 
     Source: M. Courbariaux, Y. Bengio and J. David, NeurIPS 2015
     """
-    return relu6(x + 3) / 6
+    return ops.hard_sigmoid(x)

@@ -21,4 +21,4 @@ def leaky_relu(x: Any, negative_slope: NonNegative = 0.2) -> Any:
 
     Source: A. Maas, A. Hannun and A. Ng, ICML 2013
     """
-    return ops.where(x >= 0, x, negative_slope * x)
+    return ops.leaky_relu(x, negative_slope)

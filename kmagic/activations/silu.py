@@ -19,4 +19,4 @@ def silu(x: Any) -> Any:
 
     Source: S. Elfwing, E. Uchibe and K. Doya, Neural Networks 107 (2018)
     """
-    return x * ops.sigmoid(x)
+    return ops.silu(x)

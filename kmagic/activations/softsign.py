@@ -19,4 +19,4 @@ def softsign(x: Any) -> Any:
 
     Source: X. Glorot and Y. Bengio, AISTATS 2010
     """
-    return x / (1 + ops.absolute(x))
+    return ops.softsign(x)

@@ -109,7 +109,7 @@ class Registry:
         def decorate(given: Target) -> Target:
             target: Any = given if isinstance(given, type) else bounded(given)
             own = target.__name__
-            public = [alias for alias in aliases if alias[:1].isupper() and isinstance(target, type)]
+            public = [alias for alias in aliases if alias[:1].isupper() or not isinstance(target, type)]
             exports = (own, *public, *((name or snake(own),) if self.by_name else ()))
             others = tuple(alias for alias in (*aliases, snake(own)) if alias != (name or snake(own)))
             self.add(Entry(name or snake(own), target, others, exports, tuple(tags), shapes))
@@ -240,6 +240,8 @@ def deserialize(config: Any, registry: Registry, custom_objects: dict[str, Any] 
     if isinstance(config, str):
         return (custom_objects or {}).get(config) or registry.find(config).target
     name = config.get("class_name")
+    if name == "function":  # as Keras writes functions
+        return deserialize(config["config"], registry, custom_objects)
     cls: Any = (custom_objects or {}).get(name) or registry.find(name).target
     # parts that hold other parts look for those among the user's own too
     further = {"custom_objects": custom_objects} if custom_objects and _takes_custom_objects(cls.from_config) else {}

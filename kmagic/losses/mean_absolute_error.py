@@ -4,7 +4,7 @@ from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
 
 
-@loss("mae", "MAE", tags=("regression",), shapes="[*d n], [*d n] -> [*d]")
+@loss("mae", "MAE", "l1", tags=("regression",), shapes="[*d n], [*d n] -> [*d]")
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
     """Mean of absolute errors: outliers count less than in the squared one.
 

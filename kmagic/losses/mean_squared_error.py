@@ -4,7 +4,7 @@ from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
 
 
-@loss("mse", "MSE", tags=("regression",), shapes="[*d n], [*d n] -> [*d]")
+@loss("mse", "MSE", "l2", tags=("regression",), shapes="[*d n], [*d n] -> [*d]")
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     """Mean of squared errors: the usual loss for numbers.
 

@@ -4,6 +4,7 @@ A required argument without a bound (the shape of `Reshape`) comes from the call
 """
 
 import doctest
+import functools
 import importlib
 import warnings
 from collections.abc import Iterator
@@ -108,6 +109,14 @@ def required(entry: Entry) -> dict[str, Any]:
     if any(p.required and not p.bound for p in entry.parameters) or not can_be_made(entry, arguments):
         arguments = {**shown(entry).arguments, **arguments}
     return arguments
+
+
+def function_of(entry: Entry) -> Any:
+    """What a part computes of one array: a class is made, a function gets the options that it cannot do without."""
+    if isinstance(entry.target, type):
+        return entry.target(**required(entry))
+    given = {p.name: smallest(p) for p in entry.parameters if p.required and p.bound}
+    return functools.partial(entry.target, **given)
 
 
 def can_be_made(entry: Entry, arguments: dict[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from tests.laws.part_examples import (
     pair,
     required,
     run_example,
+    smallest,
 )
 
 MATHEMATICAL = (
@@ -126,10 +127,12 @@ FORMULAS = [
 @settings(max_examples=12)
 @given(data=st.data())
 def test_plain_functions_keep_their_bounds_too(function: Any, parameter: Any, data: Any) -> None:
-    given_data = [np.ones((2, 3))] * sum(other.required for other in parameters_of(function))
+    needed = [other for other in parameters_of(function) if other.required]
+    arrays = [np.ones((2, 4)) for other in needed if not other.bound]
+    options = {other.name: smallest(other) for other in needed if other.bound}
     value = data.draw(outside(parameter.bound))
     with pytest.raises(KmagicError) as caught:
-        function(*given_data, **{parameter.name: value})
+        function(*arrays, **{**options, parameter.name: value})
     assert isinstance(caught.value, BadValue | BadType)
     assert caught.value.where == function.__name__ and caught.value.expected == str(parameter.bound)
 

@@ -200,6 +200,8 @@ NAMES = {
     "cosine_proximity": "cosine_similarity",
     "focal": "binary_focal_crossentropy",
     "MSE": "mean_squared_error",
+    "l2": "mean_squared_error",
+    "l1": "mean_absolute_error",
 }
 
 

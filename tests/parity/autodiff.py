@@ -44,8 +44,8 @@ def by_torch(given: losses.Exercise) -> tuple[Any, list[Any]]:
 def activation_values(keras: Any, case: activations.ActivationCase) -> Results:
     """Value and gradient of an activation on its grid."""
     grid = activations.activation_grid(case)
-    weights = activations.cotangent(grid)
     function = getattr(keras.activations, case.part)
+    weights = activations.cotangent(numpy_of(function(grid, **case.arguments)))
     pull = {"jax": pull_by_jax, "torch": pull_by_torch}[keras.config.backend()]
     value, gradient = pull(lambda x: function(x, **case.arguments), grid, weights)
     return {"value": numpy_of(value), "gradient": numpy_of(gradient)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic import losses
+from kmagic import activations, losses
 from kmagic.base.registry import Entry
 from kmagic.base.trees import leaves
 from kmagic.layers.layer import Layer
@@ -32,6 +32,12 @@ class Facts:
         """The name of the last layer's activation, 'linear' where there is none."""
         last = self.maker or (self.layers[-1] if self.layers else self.model)
         return getattr(getattr(last, "activation", None), "__name__", "linear")
+
+    @cached_property
+    def gives_probabilities(self) -> bool:
+        """Whether the last layer's activation makes probabilities."""
+        names = [entry.name for entry in activations.registry.entries("probabilities")]
+        return self.activation in names
 
     @cached_property
     def layers(self) -> list[Layer]:

@@ -157,6 +157,7 @@ RIGHT: dict[str, Case] = {
     "counts": (model(1, "softplus"), Recipe(loss="poisson"), (X, NUMBERS)),
     "shares": (model(3, "softmax"), Recipe(loss="kld"), (X, ROWS)),
     "areas": (model(3, "sigmoid"), Recipe(loss="dice"), (X, ROWS)),
+    "probabilities with zeros": (model(3, "sparsemax"), Recipe(loss="kld"), (X, ROWS)),
     "own loss": (model(1), Recipe(loss=lambda t, p: (t - p) ** 2), (X, REALS)),
 }
 

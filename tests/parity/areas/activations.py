@@ -51,6 +51,30 @@ ACTIVATIONS = (
     ActivationCase("softmax"),
     ActivationCase("softmax", {"axis": 0}),
     ActivationCase("log_softmax"),
+    ActivationCase("log_softmax", {"axis": 0}),
+    ActivationCase("celu"),
+    ActivationCase("celu", {"alpha": 0.25}),
+    ActivationCase("celu", {"alpha": 2.0}),
+    ActivationCase("elu", {"alpha": 2.0}),
+    ActivationCase("glu"),
+    ActivationCase("hard_shrink"),
+    ActivationCase("hard_shrink", {"threshold": 1.5}),
+    ActivationCase("hard_silu"),
+    ActivationCase("hard_swish"),
+    ActivationCase("hard_tanh"),
+    ActivationCase("log_sigmoid"),
+    ActivationCase("soft_shrink"),
+    ActivationCase("soft_shrink", {"threshold": 1.5}),
+    ActivationCase("sparse_plus"),
+    ActivationCase("sparse_sigmoid"),
+    ActivationCase("squareplus"),
+    ActivationCase("squareplus", {"b": 0.5}),
+    ActivationCase("swish"),
+    ActivationCase("tanh_shrink"),
+    ActivationCase("threshold", {"threshold": 0.5, "default_value": -2.0}),
+    ActivationCase("threshold", {"threshold": -3.0, "default_value": 0.25}),
+    ActivationCase("relu", {"negative_slope": 0.3, "threshold": 2.0}),
+    ActivationCase("relu", {"max_value": 0.5, "threshold": 0.25}),
 )
 
 
@@ -79,13 +103,14 @@ def activation_values(library: Library, case: ActivationCase) -> Results:
     model = library.models.Sequential([library.layers.Input((rows,)), dense])
     model.set_weights([grid])
     model.compile(optimizer=library.optimizers.SGD(learning_rate=1.0), loss=weighted_sum)
-    model.train_on_batch(np.eye(rows), cotangent(grid))
-    return {"value": numpy_of(activation(grid)), "gradient": rows * (grid - model.get_weights()[0])}
+    value = numpy_of(activation(grid))
+    model.train_on_batch(np.eye(rows), cotangent(value))
+    return {"value": value, "gradient": rows * (grid - model.get_weights()[0])}
 
 
-def cotangent(grid: np.ndarray) -> np.ndarray:
+def cotangent(value: np.ndarray) -> np.ndarray:
     """What the outputs are weighted with."""
-    return inputs.normal("cotangent", shape=grid.shape)
+    return inputs.normal("cotangent", shape=value.shape)
 
 
 AREAS = (Area("activations", ACTIVATIONS, activation_values),)

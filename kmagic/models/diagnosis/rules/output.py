@@ -51,7 +51,7 @@ def unbounded_probabilities(facts: Facts) -> Finding | None:
     """A loss of probabilities on an output that is none."""
     if facts.from_logits or not facts.loss_has("probabilities"):
         return None
-    if facts.activation in ("sigmoid", "softmax", "hard_sigmoid") or not facts.layers or not _is_head(facts):
+    if facts.gives_probabilities or not facts.layers or not _is_head(facts):
         return None
     head = "sigmoid" if facts.loss_has("binary") else "softmax"
     takes_logits = [Fix("Set from_logits=True", "from_logits=True")] if hasattr(facts.loss, "from_logits") else []
