@@ -66,10 +66,18 @@ class Compiled:
         optimizer = make_optimizer(recipe.optimizer)
         return cls(recipe, type(optimizer).from_config(optimizer.get_config()))
 
-    def settle(self, names: Sequence[str], targets: Sequence[Any], predictions: Sequence[Any]) -> None:
-        """Choose the forms of losses and metrics that fit targets and predictions, once."""
+    def settle(
+        self, names: Sequence[str], targets: Sequence[Any], predictions: Sequence[Any], is_keyed: bool = False
+    ) -> None:
+        """Choose the forms of losses and metrics that fit targets and predictions, once.
+
+        `is_keyed` says that the model gives a dictionary: then losses stand in the order in which they were given.
+        """
         if self.terms is None:
             self.terms = _terms(self.recipe, names, targets, predictions)
+            if is_keyed and isinstance(self.recipe.loss, dict):
+                given = list(self.recipe.loss)
+                self.terms.sort(key=lambda term: given.index(names[term.output]))
         if self.measures is None:
             self.measures = _measures(self.recipe, names, targets, predictions)
 

@@ -78,11 +78,14 @@ class Network:
     # ---- order ----
 
     def _ordered(self) -> list[Step]:
-        """Every step, those farthest from the outputs first."""
+        """Every step, inputs among them, those farthest from the outputs first."""
         met, finished = self._met()
         depth = _depths(finished)
         place = {step: number for number, step in enumerate(met)}
-        return sorted(finished, key=lambda step: (-depth[step], place[step]))
+        ordered = sorted(finished, key=lambda step: (-depth[step], place[step]))
+        unused = [call for node in self._starts if _is_input(call := call_of(node)) and call not in place]
+        last = next((number for number, step in enumerate(ordered) if depth[step] == 0), len(ordered))
+        return [*ordered[:last], *unused, *ordered[last:]]
 
     def _met(self) -> tuple[list[Step], list[Step]]:
         """Steps in the order in which they are met going back from the outputs, and in that in which they can run."""
@@ -94,15 +97,17 @@ class Network:
             step = call_of(node) or node
             if is_done:
                 finished[step] = None
-            elif step not in met and node not in self._starts:
-                self._check_reachable(step)
+            elif step not in met and (node not in self._starts or _is_input(step)):
+                self._check_reachable(node, step)
                 met[step] = None
                 waiting.append((node, True))
                 waiting += [(source, False) for source in reversed(_sources(step))]
         return list(met), list(finished)
 
-    def _check_reachable(self, step: Step) -> None:
-        if isinstance(step, Call) and isinstance(step.layer, InputLayer):
+    def _check_reachable(self, node: Node, step: Step) -> None:
+        if node in self._starts:
+            return
+        if isinstance(step, Call) and _is_input(step):
             raise BadValue(
                 f"Graph disconnected: the outputs depend on input {step.layer.name!r}",
                 where=self.name,
@@ -113,9 +118,7 @@ class Network:
 
     def _layers(self) -> list[Layer]:
         """The layers, inputs among them, each once."""
-        inputs = [call for node in self._starts if (call := call_of(node))]
-        calls = [step for step in self._steps if isinstance(step, Call)]
-        found = list(dict.fromkeys(call.layer for call in [*inputs, *calls]))
+        found = list(dict.fromkeys(step.layer for step in self._steps if isinstance(step, Call)))
         for layer in found:
             if any(other.name == layer.name for other in found if other is not layer):
                 raise BadValue(
@@ -134,6 +137,8 @@ class Network:
         values: dict[Node, Any] = dict(zip(self._starts, given, strict=True))
         for step in self._steps:
             if isinstance(step, Call):
+                if _is_input(step):
+                    continue
                 args, kwargs = mapped(lambda leaf: _value_of(leaf, values), (step.args, step.kwargs))
                 results = step.layer(*args, **kwargs)
                 values.update(zip((s.node for s in leaves(step.outputs)), leaves(results), strict=True))
@@ -144,6 +149,11 @@ class Network:
     def matched(self, inputs: Any) -> list[Any]:
         """Inputs in the network's order; dictionaries go by names."""
         return matched(inputs, self.inputs, self.input_names, self.name)
+
+
+def _is_input(step: Any) -> bool:
+    """Whether a step is where data come in."""
+    return isinstance(step, Call) and isinstance(step.layer, InputLayer)
 
 
 def matched(given: Any, like: Any, names: Sequence[str], where: str) -> list[Any]:

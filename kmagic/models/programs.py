@@ -130,7 +130,7 @@ def _forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], 
     # no target at all: the losses are all added by layers
     targets, weights = targets or [None] * len(predictions), weights or [None] * len(predictions)
     _check_targets(targets, names)
-    compiled.settle(names, targets, predictions)
+    compiled.settle(names, targets, predictions, isinstance(prediction, dict))
     values = compiled.losses(targets, predictions, weights)
     with origin(layer="loss"):
         total = compiled.total(values, [*added, *model.losses])

@@ -37,6 +37,7 @@ AREAS = {
     "metrics": FLOAT64,
     "compiled metrics": FLOAT64,
     "layers": FLOAT64,
+    "several outputs": FLOAT64,
     "fitting": FLOAT64,
     "callbacks": FLOAT64,
     "optimizers on variables": FLOAT64,
