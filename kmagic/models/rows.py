@@ -68,6 +68,7 @@ def features_of(model: Any, x: Any, where: str) -> Any:
         )
     names = model.input_names
     tree = as_tree(x, "x")
+    _check_lengths(Rows(tree), where)
     if names is None:
         return tree
     if len(names) == 1 and is_nested(tree):

@@ -1,4 +1,4 @@
-"""Models with several outputs: losses, their weights, metrics and sample weights for each, in lists and dictionaries."""
+"""Models with several outputs: losses, their weights, metrics and sample weights for each of them."""
 
 from __future__ import annotations
 
