@@ -83,7 +83,8 @@ class Network:
         depth = _depths(finished)
         place = {step: number for number, step in enumerate(met)}
         ordered = sorted(finished, key=lambda step: (-depth[step], place[step]))
-        unused = [call for node in self._starts if _is_input(call := call_of(node)) and call not in place]
+        inputs = [call for node in self._starts if (call := call_of(node)) and _is_input(call)]
+        unused = [call for call in inputs if call not in place]
         last = next((number for number, step in enumerate(ordered) if depth[step] == 0), len(ordered))
         return [*ordered[:last], *unused, *ordered[last:]]
 
@@ -151,7 +152,7 @@ class Network:
         return matched(inputs, self.inputs, self.input_names, self.name)
 
 
-def _is_input(step: Any) -> bool:
+def _is_input(step: Step) -> bool:
     """Whether a step is where data come in."""
     return isinstance(step, Call) and isinstance(step.layer, InputLayer)
 
