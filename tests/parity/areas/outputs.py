@@ -77,7 +77,7 @@ OUTPUTS = (
 def model_of(library: Library, case: OutputsCase) -> Any:
     """Two inputs that share a layer, an operation between layers, and two outputs (or one)."""
     first, second = library.Input((3,), name="first"), library.Input((3,), name="second")
-    shared = library.layers.Dense(4, activation="tanh", name="shared")
+    shared = library.layers.Dense(4, activation="tanh", name="twice")
     joined = shared(first) * 0.5 + shared(second)
     price = library.layers.Dense(1, name="price")(joined)
     kind = library.layers.Dense(2, activation="tanh", name="kind")(joined)
