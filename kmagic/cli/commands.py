@@ -1,6 +1,7 @@
 """The parser of the command line, and what happens with errors."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -27,5 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KmagicError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # whoever reads has seen enough (`| head`); what is left must not be written at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 130

@@ -1,30 +1,39 @@
-"""`parts`: the reference of all registered parts, read from the registries."""
+"""`parts`: the reference of all registered parts and operations, read from the registries."""
+
+from __future__ import annotations
 
 import argparse
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import kmagic
-from kmagic.base.parameters import Parameter
+from kmagic.base.errors import UnknownName
 from kmagic.base.registry import REGISTRIES, Entry, Registry
+from kmagic.cli import markdown, text
 
 # They register nothing, and loading them takes the libraries of screens.
 SCREENS = {"kmagic.__main__", "kmagic.cli", "kmagic.notebook"}
+# Public functions that are no parts: nothing is chosen by their names.
+FUNCTIONS = ("kmagic.ops", "kmagic.random")
+
+Style = Any  # the module `text` or the module `markdown`: both write the same things
 
 
 def declare(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("parts", help="print the reference of layers, losses, metrics, optimizers …")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a kind (losses, ops) or a part (huber); all without")
     parser.add_argument("--markdown", action="store_true", help="as Markdown")
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print every registry."""
-    write = markdown if chosen.markdown else text
-    print("\n".join(line for registry in registries() for line in write(registry)))
+    """Print every registry, or what the names mean."""
+    style: Style = markdown if chosen.markdown else text
+    lines = (line for name in chosen.names for line in named(name, style)) if chosen.names else everything(style)
+    print("\n".join(lines))
     return 0
 
 
@@ -36,44 +45,62 @@ def registries() -> list[Registry]:
     return [REGISTRIES[name] for name in sorted(REGISTRIES)]
 
 
-def text(registry: Registry) -> Iterator[str]:
-    """One registry for a terminal."""
-    yield f"{registry.package}\n{'=' * len(registry.package)}"
-    for entry in registry.entries():
-        yield f"\n{title(entry)}\n    {entry.summary}"
-        if entry.formula:
-            yield indented(entry.formula)
-        yield from (f"        {signature(parameter)}" for parameter in entry.parameters)
-    yield ""
+def everything(style: Style) -> Iterator[str]:
+    """All parts, then all operations."""
+    for registry in registries():
+        yield from style.registry(registry)
+    for package in FUNCTIONS:
+        yield from style.functions(package, functions(package))
 
 
-def markdown(registry: Registry) -> Iterator[str]:
-    """One registry as Markdown."""
-    yield f"## {registry.package}\n"
-    for entry in registry.entries():
-        yield f"### {title(entry)}\n\n{entry.summary}\n"
-        if entry.formula:
-            yield f"```\n{entry.formula}\n```\n"
-        if entry.parameters:
-            yield "\n".join(f"- `{signature(parameter)}`" for parameter in entry.parameters) + "\n"
+def named(name: str, style: Style) -> Iterator[str]:
+    """What a name means: all parts of a kind, or each part and operation that is called so, in full."""
+    for registry in registries():
+        if name in (registry.kind, *_spellings(registry.package)):
+            yield from style.registry(registry)
+            return
+    for package in FUNCTIONS:
+        if name in _spellings(package):
+            yield from style.functions(package, functions(package))
+            return
+    parts = [(registry, entry) for registry in registries() if (entry := _find(registry, name)) is not None]
+    called = [(package, names, function) for package in FUNCTIONS for names, function in functions(package)]
+    called = [found for found in called if name in found[1]]
+    if not parts and not called:
+        raise UnknownName(name, _known(), kind="part", where="parts")
+    for registry, entry in parts:
+        yield from style.part(registry, entry)
+    for found in called:
+        yield from style.function(*found)
 
 
-def title(entry: Entry) -> str:
-    """The name of a part with its other spellings.
-
-    >>> title(Entry("mean_squared_error", target=print, aliases=("mse",), exports=("MeanSquaredError",)))
-    'mean_squared_error (mse, MeanSquaredError)'
-    """
-    others = dict.fromkeys(name for name in (*entry.aliases, *entry.exports) if name != entry.name)
-    return f"{entry.name} ({', '.join(others)})" if others else entry.name
-
-
-def signature(parameter: Parameter) -> str:
-    """A parameter with its default and bounds."""
-    start = parameter.name if parameter.required else f"{parameter.name} = {parameter.default!r}"
-    return f"{start}   ({parameter.bound})" if parameter.bound else start
+def functions(package: str) -> list[tuple[list[str], Any]]:
+    """The public functions of a module, each with all of its names, sorted."""
+    module = importlib.import_module(package)
+    names: dict[int, tuple[list[str], Any]] = {}
+    for name in sorted(getattr(module, "__all__", None) or dir(module)):
+        function = getattr(module, name)
+        names.setdefault(id(function), ([], function))[0].append(name)
+    return list(names.values())
 
 
-def indented(lines: str) -> str:
-    """Several lines, each moved to the right."""
-    return "\n".join(f"    {line}".rstrip() for line in lines.splitlines())
+def _spellings(package: str) -> Iterable[str]:
+    """How a package may be called: `kmagic.optimizers.schedules`, `optimizers.schedules`, `schedules`."""
+    return package, package.partition(".")[2], package.rpartition(".")[2]
+
+
+def _find(registry: Registry, name: str) -> Entry | None:
+    try:
+        return registry.find(name)
+    except UnknownName:
+        return None
+
+
+def _known() -> Iterator[str]:
+    """Everything that may be asked for."""
+    for registry in registries():
+        yield registry.package.rpartition(".")[2]
+        yield from (spelling for entry in registry.entries() for spelling in (entry.name, *entry.aliases))
+    for package in FUNCTIONS:
+        yield package.rpartition(".")[2]
+        yield from (name for names, _ in functions(package) for name in names)
