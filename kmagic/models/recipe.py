@@ -59,8 +59,9 @@ class Recipe:
         """
         parts = ["%kcompile", name]
         for title, choice in self.chosen().items():
-            words = choice if isinstance(choice, list) and title.endswith("metrics") else [choice]
-            parts += [f"--{title.replace('_', '-')}", *map(_word, words)]
+            if title not in _WITHOUT_EFFECT:
+                words = choice if isinstance(choice, list) and title.endswith("metrics") else [choice]
+                parts += [f"--{title.replace('_', '-')}", *(_word(word) for word in words if word is not True)]
         return " ".join(parts)
 
     def chosen(self) -> dict[str, Any]:
@@ -74,7 +75,8 @@ class Recipe:
         }
 
 
-_SWITCHES = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
+_WITHOUT_EFFECT = ("jit_compile", "auto_scale_loss")
+_SWITCHES = ("run_eagerly", "steps_per_execution", *_WITHOUT_EFFECT)
 
 
 def written(choice: Any) -> str:

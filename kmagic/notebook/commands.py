@@ -48,7 +48,11 @@ RECIPE = (
     Option("optimizer", OPTIMIZER, "a name, or an expression such as Adam(learning_rate=0.01)", "rmsprop"),
     Option("loss", LOSS, "a name, or an expression such as BinaryCrossentropy(from_logits=True)"),
     Option("metrics", METRIC, "one or more names or expressions; losses count too", several=True),
+    Option("weighted_metrics", METRIC, "metrics that count rows by their weights", several=True),
+    Option("loss_weights", ANY, "what each output's loss counts: [1.0, 0.5], or a dictionary by names of outputs"),
     Option("learning_rate", POSITIVE, "the optimizer's learning rate"),
+    Option("steps_per_execution", COUNT, "how many steps a callback that looks at batches sees as one"),
+    Option("run_eagerly", Flag(), "run your code line by line in each step, for prints and debuggers"),
 )
 
 KMODEL = Grammar(
@@ -78,6 +82,7 @@ KCOMPILE = Grammar(
         "%kcompile avengers_model",
         "%kcompile avengers_model --optimizer rmsprop --loss binary_crossentropy --metrics accuracy",
         "%kcompile m --optimizer Adam(learning_rate=0.01) --loss mse --metrics mae,mape",
+        "%kcompile m --loss {'price':'mse'} --metrics {'kind':'accuracy'}",
     ),
     "Of a model that is compiled already, what the line does not give stays as it is.",
 )

@@ -8,8 +8,15 @@ from kmagic.base.errors import BadValue
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
 
-RECIPE = ("optimizer", "loss", "metrics")
-KEPT = (*RECIPE, "weighted_metrics")
+RECIPE = (
+    "optimizer",
+    "loss",
+    "metrics",
+    "weighted_metrics",
+    "loss_weights",
+    "steps_per_execution",
+    "run_eagerly",
+)
 
 
 def compile_model(session: Session, given: Given) -> None:
@@ -52,13 +59,12 @@ def recipe_of(choice: dict[str, Any]) -> Any:
     """The recipe of keyword arguments for `compile`; unknown names are refused."""
     from kmagic.models.recipe import make_recipe
 
-    return make_recipe(choice.get("optimizer", "rmsprop"), *(choice.get(title) for title in KEPT[1:]))
+    return make_recipe(**choice)
 
 
 def _present(model: Any) -> dict[str, Any]:
     """The keyword arguments for `compile` that give what a model is compiled with now."""
-    present = {title: getattr(model.recipe, title, None) for title in KEPT}
-    return {title: choice for title, choice in present.items() if choice}
+    return model.recipe.chosen() if model.recipe else {}
 
 
 def _kept(before: dict[str, Any], given: Given) -> list[str]:
@@ -71,10 +77,15 @@ def _kept(before: dict[str, Any], given: Given) -> list[str]:
 
 def chosen(given: Given, optimizer: Any) -> dict[str, Any]:
     """The keyword arguments for `compile` that a line gives; a learning rate alone is one for `optimizer`."""
-    choice = given.only(*RECIPE)
+    choice = {title: _by_output(value) for title, value in given.only(*RECIPE).items()}
     if given.learning_rate is not None:
         choice["optimizer"] = with_learning_rate(choice.get("optimizer", optimizer), float(given.learning_rate))
     return choice
+
+
+def _by_output(value: Any) -> Any:
+    """Metrics as `compile` takes them: the words of a line, or the one dictionary that they are."""
+    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) else value
 
 
 def with_learning_rate(optimizer: Any, learning_rate: float) -> Any:

@@ -45,7 +45,7 @@ def offered(shell: InteractiveShell, text: str) -> list[str]:
         ("%kcompile m --metrics mean", MEANS),
         ("%kplan m --after fu", ["fuse"]),
         ("%kplan m --program ", ["evaluate", "predict", "train"]),
-        ("%%kmodel other --lo", ["--loss"]),
+        ("%%kmodel other --lo", ["--loss", "--loss-weights"]),
     ],
 )
 def test_lines(shell: InteractiveShell, compiled: str, text: str, expected: list[str], jedi: bool) -> None:

@@ -181,6 +181,7 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
             "metrics": "accuracy",
         },
         {"model": "m", "optimizer": "Adam(learning_rate=0.01)", "loss": "mse", "metrics": "mae mape"},
+        {"model": "m", "loss": "{'price':'mse'}", "metrics": "{'kind':'accuracy'}"},
     ],
     "%kfit": [
         {

@@ -49,6 +49,39 @@ def test_the_main_job(shell: InteractiveShell, run: Run) -> None:
     assert "after fuse:" in plan.text
 
 
+def test_several_outputs(shell: InteractiveShell, run: Run) -> None:
+    source = (
+        "%%kmodel m\nx = Input((100,))\nh = Dense(4, activation='relu')(x)\n"
+        "Model(x, [Dense(1, name='price')(h), Dense(3, activation='softmax', name='kind')(h)])"
+    )
+    assert run(source).error is None
+    line = (
+        "%kcompile m --loss \"{'price': 'mse', 'kind': 'crossentropy'}\" --metrics \"{'kind': 'accuracy'}\" "
+        "--loss-weights [1.0,0.5] --optimizer adam"
+    )
+    assert run(line).error is None
+    model = shell.user_ns["m"]
+    assert model.recipe.loss == {"price": "mse", "kind": "crossentropy"}
+    assert model.recipe.metrics == {"kind": "accuracy"} and model.recipe.loss_weights == [1.0, 0.5]
+    recipe = model.recipe
+    assert run(recipe.magic("m")).error is None
+    assert model.recipe == recipe
+    shell.user_ns["kinds"] = np.arange(200) % 3
+    fitted = run("%kfit m X [y,kinds] --epochs 2 --quiet")
+    assert fitted.error is None
+    assert set(model.history.history) == {"loss", "price_loss", "kind_loss", "kind_accuracy"}
+
+
+def test_steps_run_line_by_line(shell: InteractiveShell, run: Run) -> None:
+    shell.user_ns["seen"] = []
+    assert run("def watched(t, p):\n    value = np.mean((t - p) ** 2)\n    seen.append(float(value))\n    return value")
+    assert run("%%kmodel m\nDense(1, input_dim=100)").error is None
+    assert run("%kcompile m --loss watched --run-eagerly --steps-per-execution 2").error is None
+    assert shell.user_ns["m"].recipe.magic("m").endswith("--loss watched --run-eagerly --steps-per-execution 2")
+    assert run("%kfit m X y --batch-size 200 --epochs 3 --block --quiet").error is None
+    assert len(shell.user_ns["seen"]) == 3
+
+
 def test_compiled_at_once(shell: InteractiveShell, run: Run) -> None:
     source = "%%kmodel m --input 100 --optimizer adam --loss mse --learning-rate 0.01\nDense(3)\nDense(1)"
     assert run(source).error is None
