@@ -8,12 +8,14 @@ from the roots. 4. Where there are branches or loops, `prune` them and walk once
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from kmagic.base import shapes
+from kmagic.base.shapes import Extent
 from kmagic.compiler.prune import pruned
 from kmagic.graph import eager
 from kmagic.graph.interpret import run_node
@@ -79,8 +81,9 @@ def _better(node: Node) -> Node | None:
 def _is_foldable(node: Node) -> bool:
     if node.op.kind in ("source", "random", "control") or not node.inputs:
         return False
-    total = shapes.size(node.shape)
-    return isinstance(total, int) and total <= _FOLD_LIMIT and all(s.name == "constant" for s in node.inputs)
+    if any(isinstance(axis, Extent) for axis in node.shape):  # also where another axis of 0 makes the size a number
+        return False
+    return math.prod(shapes.bind(node.shape, {})) <= _FOLD_LIMIT and all(s.name == "constant" for s in node.inputs)
 
 
 def _key(node: Node) -> Any:

@@ -115,3 +115,8 @@ def test_bodies_are_simplified_too() -> None:
     (node,) = [node for node in graph.nodes if node.name == "cond"]
     for body in (node.attributes["true"], node.attributes["false"]):
         assert body.outputs[0] in body.parameters
+
+
+def test_nothing_of_unknown_size_is_folded() -> None:
+    graph = simplify(traced(lambda x: ops.broadcast_to(as_symbol(1.0), (x.shape[0], 0)), [X], batch=True))
+    assert graph.outputs["y0"].name == "broadcast_to"

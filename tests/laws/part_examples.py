@@ -15,6 +15,7 @@ from unittest import mock
 import numpy as np
 from hypothesis import strategies as st
 
+from kmagic.base import shapes
 from kmagic.base.parameters import Bound, Parameter
 from kmagic.base.registry import Entry, Registry
 from kmagic.cli.parts import registries
@@ -161,6 +162,8 @@ def targets(entry: Entry, prediction: Array, generator: np.random.Generator) -> 
     classes = prediction.shape[-1]
     if "class numbers" in entry.tags:
         return generator.integers(0, classes, prediction.shape)
+    if "sequences" in entry.tags:
+        return generator.integers(1, classes, (len(prediction), 2))
     if "integer labels" in entry.tags:
         return generator.integers(0, classes, prediction.shape[:-1])
     if "one-hot labels" in entry.tags:
@@ -170,10 +173,16 @@ def targets(entry: Entry, prediction: Array, generator: np.random.Generator) -> 
     return generator.uniform(0.1, 1.0, prediction.shape)
 
 
-def pair(entry: Entry, shape: tuple[int, ...] = (4, 3), seed: int = 0) -> tuple[Array, Array]:
+def admits(entry: Entry, shape: tuple[int, ...]) -> bool:
+    """Whether a prediction of a loss or metric may have this shape."""
+    return not entry.shapes or shapes.signature(entry.shapes).inputs[-1].match(shape, {})
+
+
+def pair(entry: Entry, shape: tuple[int, ...] | None = None, seed: int = 0, samples: int = 4) -> tuple[Array, Array]:
     """A target and a prediction for a loss or metric."""
     generator = np.random.default_rng(seed)
-    prediction = scores(entry, shape, generator)
+    usual = (samples, 3) if admits(entry, (samples, 3)) else (samples, 5, 3)
+    prediction = scores(entry, shape or usual, generator)
     return targets(entry, prediction, generator), prediction
 
 

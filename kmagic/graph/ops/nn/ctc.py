@@ -1,0 +1,204 @@
+"""Connectionist temporal classification: labels against longer sequences of scores, without knowing where they lie.
+
+A path through time names a class or the blank at each step; merging repeats and dropping blanks leaves the labels.
+Source: A. Graves et al., Connectionist Temporal Classification, ICML 2006.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.dtypes import promote
+from kmagic.base.errors import BadValue, ShapeMismatch, Unsupported
+from kmagic.base.shapes import written
+from kmagic.graph import eager
+from kmagic.graph.ops.iteration import scan
+from kmagic.graph.ops.movement import dtype_of, shape_of
+from kmagic.graph.table import ops, public
+
+# The logarithm of zero: far below any sum of logarithms, but finite, so that differences of two are numbers.
+_NEVER = -1e30
+# The loss of labels that no path can give, because they are longer than the sequence; it has no gradient.
+UNREACHABLE = 1e5
+
+
+@public
+def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Any:
+    """−ln of the probability of all paths that give the labels, for each sample.
+
+    `target` (batch, labels) holds class numbers, `output` (batch, steps, classes) logits, the lengths say how many of
+    each count, and `mask_index` is the blank. Labels that no path gives cost 10⁵.
+
+    >>> round(float(ctc_loss([[1]], np.zeros((1, 2, 2)), [1], [2])[0]), 4)  # of 4 paths, 3 give 1
+    0.2877
+    """
+    output = ops.convert_to_tensor(output)
+    target, target_length, output_length = map(_whole, (target, target_length, output_length))
+    shapes = shape_of(target), shape_of(output)
+    if (len(shapes[0]), len(shapes[1])) != (2, 3) or shapes[0][0] != shapes[1][0]:
+        raise ShapeMismatch(
+            f"target {written(shapes[0])} and output {written(shapes[1])}",
+            where="ctc_loss",
+            expected="[batch labels], [batch steps classes]",
+        )
+    logs = ops.log_softmax(ops.cast(output, promote(dtype_of(output), "float32")), -1)
+    counted = ops.arange(shapes[0][1])[None] < target_length[:, None]
+    labels = ops.where(counted, target, mask_index)
+    final = _forward(logs, labels, output_length, mask_index)
+    last = 2 * target_length[:, None]
+    whole = ops.take_along_axis(final, last, axis=1)
+    short = ops.where(last > 0, ops.take_along_axis(final, ops.maximum(last - 1, 0), axis=1), _NEVER)
+    total = ops.squeeze(ops.logaddexp(whole, short), 1)
+    return ops.where(total > _NEVER / 2, -total, UNREACHABLE)
+
+
+def _whole(x: Any) -> Any:
+    return ops.cast(ops.convert_to_tensor(x), "int32")
+
+
+def _forward(logs: Any, labels: Any, output_length: Any, mask_index: int) -> Any:
+    """ln of the probability of all paths that end in each state: blank, label, blank, …, label, blank."""
+    steps = shape_of(logs)[1]
+    never = ops.full_like(labels, _NEVER, dtype_of(logs))
+    states = _between(mask_index, labels)
+    # a label may follow another label at once, unless both are the same
+    jumps = _between(_NEVER, ops.concatenate([never[:, :1], ops.where(_differs(labels), 0, never[:, 1:])], axis=1))
+    places = ops.broadcast_to(states[None], (steps, *shape_of(states)))
+    emitted = ops.take_along_axis(ops.swapaxes(logs, 0, 1), places, axis=2)
+    running = ops.arange(steps)[:, None, None] < output_length[None, :, None]
+    before = _between(_NEVER, never)  # the first state is where a path starts
+    start = ops.concatenate([ops.zeros_like(before[:, :1]), before[:, 1:]], axis=1)
+
+    def step(alpha: Any, x: Any) -> tuple[Any, None]:
+        emission, runs = x
+        return ops.where(runs, _advanced(alpha, jumps) + emission, alpha), None
+
+    final, _ = scan(step, start, (emitted, running))
+    return final
+
+
+def _differs(labels: Any) -> Any:
+    return ops.not_equal(labels[:, 1:], labels[:, :-1])
+
+
+def _between(blank: float, labels: Any) -> Any:
+    """Blanks before, between and after labels."""
+    batch, count = shape_of(labels)
+    blanks = ops.full((batch, count, 1), blank, dtype_of(labels))
+    woven = ops.reshape(ops.concatenate([blanks, labels[:, :, None]], axis=2), (batch, 2 * count))
+    return ops.concatenate([woven, ops.full((batch, 1), blank, dtype_of(labels))], axis=1)
+
+
+def _advanced(alpha: Any, jumps: Any) -> Any:
+    """ln Σ over what may come before each state: itself, the one before, and the label before that."""
+    width = shape_of(alpha)[1]
+    padded = ops.pad(alpha, ((0, 0), (2, 0)), constant_values=_NEVER)
+    stay, one, two = alpha, padded[:, 1 : width + 1], padded[:, :width] + jumps
+    top = ops.stop_gradient(ops.maximum(ops.maximum(stay, one), two))
+    return top + ops.log(ops.exp(stay - top) + ops.exp(one - top) + ops.exp(two - top))
+
+
+@public
+def ctc_decode(
+    inputs: Any,
+    sequence_lengths: Any,
+    strategy: str = "greedy",
+    beam_width: int = 100,
+    top_paths: int = 1,
+    merge_repeated: bool = True,
+    mask_index: int | None = 0,
+) -> tuple[Any, Any]:
+    """The labels that logits (batch, steps, classes) most probably stand for, −1 after their end, and scores.
+
+    'greedy' takes the best class of each step; its scores are −Σ of their logits. 'beam_search' keeps the `beam_width`
+    most probable label sequences at each step and gives the best `top_paths` with ln of their probabilities; it needs
+    arrays. No `mask_index` means the last class.
+
+    >>> labels, _ = ctc_decode(np.eye(3)[None, [1, 1, 0, 1, 2]], [5])
+    >>> labels.tolist()
+    [[[1, 1, 2, -1, -1]]]
+    """
+    inputs = ops.convert_to_tensor(inputs)
+    inputs = ops.cast(inputs, promote(dtype_of(inputs), "float32"))
+    if len(shape_of(inputs)) != 3:
+        raise ShapeMismatch(written(shape_of(inputs)), where="ctc_decode", expected="[batch steps classes]")
+    blank = int(shape_of(inputs)[2]) - 1 if mask_index is None else mask_index  # type: ignore[arg-type]
+    lengths = _whole(sequence_lengths)
+    if strategy == "greedy":
+        return _greedy(inputs, lengths, merge_repeated, blank)
+    if strategy != "beam_search":
+        raise BadValue(f"Invalid strategy {strategy!r}", where="ctc_decode", expected="'greedy' or 'beam_search'")
+    if any(eager.as_node(x) is not None for x in (inputs, lengths)):
+        raise Unsupported("beam_search on symbols", where="ctc_decode", expected="strategy='greedy', or arrays")
+    return _searched(ops.log_softmax(inputs, -1), lengths, beam_width, top_paths, blank)
+
+
+def _greedy(inputs: Any, lengths: Any, merge_repeated: bool, blank: int) -> tuple[Any, Any]:
+    steps = shape_of(inputs)[1]
+    over = ops.arange(steps)[None] >= lengths[:, None]
+    best = ops.where(over, blank, ops.argmax(inputs, axis=-1))
+    scores = -ops.sum(ops.where(over, 0, ops.max(inputs, axis=-1)), axis=1, keepdims=True)
+    silent = ops.equal(best, blank)
+    if merge_repeated:
+        repeated = ops.equal(best[:, 1:], best[:, :-1])
+        silent = ops.logical_or(silent, ops.concatenate([ops.zeros_like(over[:, :1]), repeated], axis=1))
+    order = ops.argsort(ops.where(silent, steps, ops.arange(steps)[None]), axis=-1)
+    labels = ops.take_along_axis(ops.where(silent, -1, best), order, axis=-1)
+    return ops.expand_dims(labels, 0), scores
+
+
+Path = tuple[int, ...]
+Beam = dict[Path, tuple[float, float]]  # ln of the probability of ending in the last label, and in a blank
+
+
+def _searched(logs: Any, lengths: Any, beam_width: int, top_paths: int, blank: int) -> tuple[Any, Any]:
+    batch, steps, _ = logs.shape
+    paths = np.full((top_paths, batch, steps), -1, "int32")
+    scores = np.full((batch, top_paths), -np.inf, logs.dtype)
+    for sample in range(batch):
+        # the first step always counts, as in Keras
+        beam: Beam = {(): (-math.inf, 0.0)}
+        for row in logs[sample, : max(1, int(lengths[sample]))]:
+            beam = dict(_best(_extended(beam, row.tolist(), blank), beam_width))
+        for place, (path, parts) in enumerate(_best(beam, top_paths)):
+            paths[place, sample, : len(path)] = path
+            scores[sample, place] = np.logaddexp(*parts)
+    return paths, scores
+
+
+def _extended(beam: Beam, row: Sequence[float], blank: int) -> Beam:
+    """The sequences that one more step makes of those of a beam."""
+    found: Beam = {}
+    for path, ends, add in _continuations(beam, row, blank):
+        label, silent = found.get(path, (-math.inf, -math.inf))
+        found[path] = (label, _log_sum(silent, add)) if ends else (_log_sum(label, add), silent)
+    return found
+
+
+def _continuations(beam: Beam, row: Sequence[float], blank: int) -> Iterator[tuple[Path, bool, float]]:
+    """Each sequence with whether it ends in a blank, and its logarithm."""
+    for path, (label, silent) in beam.items():
+        both = _log_sum(label, silent)
+        yield path, True, both + row[blank]
+        for number, log in enumerate(row):
+            if number == blank:
+                continue
+            if path and path[-1] == number:  # a repeat, unless a blank lies between
+                yield path, False, label + log
+                yield (*path, number), False, silent + log
+            else:
+                yield (*path, number), False, both + log
+
+
+def _log_sum(a: float, b: float) -> float:
+    high, low = (a, b) if a > b else (b, a)
+    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
+
+
+def _best(beam: Beam, count: int) -> list[tuple[Path, tuple[float, float]]]:
+    """The most probable sequences first; of equals the one with smaller labels."""
+    return sorted(beam.items(), key=lambda item: (-_log_sum(*item[1]), item[0]))[:count]
