@@ -72,19 +72,8 @@ def truncated_normal(shape: Shape, mean: float = 0.0, stddev: float = 1.0, dtype
     kind, _ = _wide(dtype)
     drawn = source_of(seed).bits(shape, "truncated_normal")
     u = (ops.cast(drawn, "float64") + 0.5) * 2.0**-31 - 1
-    z = math.sqrt(2) * _inverse_erf(u * math.erf(math.sqrt(2)))
+    z = math.sqrt(2) * ops.erfinv(u * math.erf(math.sqrt(2)))
     return ops.cast(z * stddev + mean, kind)
-
-
-def _inverse_erf(y: Any) -> Any:
-    """The inverse of the error function, by Newton's method from Winitzki's approximation."""
-    a = 0.147
-    rest = ops.log1p(-y * y)
-    middle = 2 / (math.pi * a) + rest / 2
-    x = ops.sign(y) * ops.sqrt(ops.sqrt(middle * middle - rest / a) - middle)
-    for _ in range(3):
-        x = x - (ops.erf(x) - y) * ops.exp(x * x) * (math.sqrt(math.pi) / 2)
-    return x
 
 
 def _long(source: Source, shape: Shape, purpose: str) -> Any:
