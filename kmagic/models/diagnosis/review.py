@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 from kmagic.base.errors import BadData
-from kmagic.layers.layer import Layer
 from kmagic.models.diagnosis import rules
 from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.diagnosis.finding import RULES, Finding
 from kmagic.models.recipe import Recipe
 
 
-def review(model: Layer, recipe: Recipe, data: Any = None, output: int = 0) -> list[Finding]:
-    """All findings for one output of a choice; `data` is (x, y) where it is known. Errors come first."""
+def review(model: Any, recipe: Recipe, data: Any = None) -> list[Finding]:
+    """All findings for a choice; `data` is (x, y) where it is known. Errors come first."""
     x, y = (data[0], data[1]) if data is not None else (None, None)
-    facts = Facts(model, recipe, x, y, output)
-    rules.load()
-    found = [finding for _, look in sorted(RULES.items()) if (finding := look(facts))]
+    names = getattr(model, "output_names", None) or ["output"]
+    found: list[Finding] = []
+    for output, name in enumerate(names):
+        prefix = f"output {name!r}: " if len(names) > 1 else ""
+        target = _target(y, output, name) if len(names) > 1 else y
+        found += [replace(item, message=prefix + item.message) for item in _look(model, recipe, x, target, output)]
     return sorted(found, key=lambda finding: ("error", "warning", "hint").index(finding.severity))
 
 
-def check_data(model: Layer, recipe: Recipe, x: Any, y: Any, output: int = 0) -> None:
+def _target(y: Any, output: int, name: str) -> Any:
+    """The targets of one output among several, None where they cannot be told."""
+    if isinstance(y, dict):
+        return y.get(name)
+    return y[output] if isinstance(y, list | tuple) and output < len(y) else None
+
+
+def _look(model: Any, recipe: Recipe, x: Any, y: Any, output: int) -> list[Finding]:
+    facts = Facts(model, recipe, x, y, output)
+    rules.load()
+    return [finding for _, rule in sorted(RULES.items()) if (finding := rule(facts))]
+
+
+def check_data(model: Any, recipe: Recipe, x: Any, y: Any, output: int = 0) -> None:
     """Raise the first finding about the data of an output that would make training meaningless."""
-    for finding in review(model, recipe, (x, y), output):
+    for finding in _look(model, recipe, x, y, output):
         if finding.severity == "error" and finding.is_data:
             fix = finding.fixes[0].code if finding.fixes else None
             raise BadData(finding.message, where=f"data ({finding.code})", fix=fix)

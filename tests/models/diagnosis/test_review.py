@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kmagic.layers import Activation, Dense, Dropout, Flatten, Normalization
+from kmagic.base.errors import BadData
+from kmagic.layers import Activation, Dense, Dropout, Flatten, Input, Normalization
 from kmagic.losses import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
-from kmagic.models import Sequential
+from kmagic.models import Model, Sequential
 from kmagic.models.diagnosis import review
 from kmagic.models.diagnosis.finding import RULES
 from kmagic.models.recipe import Recipe
@@ -179,3 +180,15 @@ def test_logits_are_offered_where_the_loss_takes_them() -> None:
 def test_errors_come_first() -> None:
     found = review(model(3), Recipe(loss="mse", metrics=("accuracy",)), (X, REALS[:, None]))
     assert [finding.severity for finding in found] == ["error", "warning"]
+
+
+def test_every_output_is_looked_at() -> None:
+    x = Input((4,))
+    heads = [Dense(1, name="price")(x), Dense(4, activation="softmax", name="kind")(x)]
+    made = Model(x, heads)
+    recipe = Recipe(loss={"price": "mse", "kind": "categorical_crossentropy"})
+    (finding,) = review(made, recipe, (X, [REALS, np.arange(len(X)) % 4]))
+    assert finding.code == "K101" and finding.message.startswith("output 'kind': targets are class numbers")
+    made.compile("sgd", recipe.loss)
+    with pytest.raises(BadData, match="K101"):
+        made.fit(X, [REALS, np.arange(len(X)) % 4], verbose=0)
