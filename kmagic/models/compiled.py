@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kmagic.base.errors import BadData, BadValue
+from kmagic.graph import trace
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import number_of
 from kmagic.losses import Loss
-from kmagic.metrics import Mean, Metric
+from kmagic.metrics import HostMetric, Mean, Metric, settle
 from kmagic.models.recipe import (
     Recipe,
     loss_choices,
@@ -23,6 +24,19 @@ from kmagic.models.recipe import (
     metric_choices,
 )
 from kmagic.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class Batch:
+    """For each output its target, its prediction and the weights of its rows; None where there is none."""
+
+    targets: Sequence[Any]
+    predictions: Sequence[Any]
+    weights: Sequence[Any]
+
+    def of(self, output: int) -> tuple[Any, Any, Any]:
+        """Target, prediction and weight of one output."""
+        return self.targets[output], self.predictions[output], self.weights[output]
 
 
 @dataclass(frozen=True)
@@ -66,20 +80,18 @@ class Compiled:
         optimizer = make_optimizer(recipe.optimizer)
         return cls(recipe, type(optimizer).from_config(optimizer.get_config()))
 
-    def settle(
-        self, names: Sequence[str], targets: Sequence[Any], predictions: Sequence[Any], is_keyed: bool = False
-    ) -> None:
-        """Choose the forms of losses and metrics that fit targets and predictions, once.
+    def settle(self, names: Sequence[str], batch: Batch, is_keyed: bool = False) -> None:
+        """Choose the forms of losses and metrics that fit a batch, once.
 
         `is_keyed` says that the model gives a dictionary: then losses stand in the order in which they were given.
         """
         if self.terms is None:
-            self.terms = _terms(self.recipe, names, targets, predictions)
+            self.terms = _terms(self.recipe, names, batch)
             if is_keyed and isinstance(self.recipe.loss, dict):
                 given = list(self.recipe.loss)
                 self.terms.sort(key=lambda term: given.index(names[term.output]))
         if self.measures is None:
-            self.measures = _measures(self.recipe, names, targets, predictions)
+            self.measures = _measures(self.recipe, names, batch)
 
     @property
     def trackers(self) -> list[Metric]:
@@ -115,11 +127,9 @@ class Compiled:
 
     # ---- as part of a program ----
 
-    def losses(self, targets: Sequence[Any], predictions: Sequence[Any], weights: Sequence[Any]) -> list[Any]:
+    def losses(self, batch: Batch) -> list[Any]:
         """The value of each term, before its factor."""
-        return [
-            term.loss(targets[term.output], predictions[term.output], weights[term.output]) for term in self.terms or ()
-        ]
+        return [term.loss(*batch.of(term.output)) for term in self.terms or ()]
 
     def total(self, values: Sequence[Any], added: Sequence[Any]) -> Any:
         """The loss that training makes small: the terms by their factors, and what was added."""
@@ -135,27 +145,42 @@ class Compiled:
             total = total + term
         return total
 
-    def measure(
-        self,
-        rows: Any,
-        total: Any,
-        values: Sequence[Any],
-        targets: Sequence[Any],
-        predictions: Sequence[Any],
-        weights: Sequence[Any],
-    ) -> None:
-        """Update the trackers; a smaller last batch counts by its rows."""
+    def measure(self, rows: Any, total: Any, values: Sequence[Any], batch: Batch) -> dict[str, Any]:
+        """Update the trackers; a smaller last batch counts by its rows.
+
+        Returns what the metrics that run in Python need, as results of the step.
+        """
         count = number_of(rows, self.loss_tracker.dtype)
         self.loss_tracker.update_state(total, sample_weight=count)
         for term, value in zip(self.terms or (), values, strict=True):
             if term.tracker:
                 term.tracker.update_state(value, sample_weight=count)
+        wanted: dict[str, Any] = {}
         for measure in self.measures or ():
-            further = {"sample_weight": weights[measure.output]} if measure.weighted else {}
-            measure.metric.update_state(targets[measure.output], predictions[measure.output], **further)
+            target, prediction, weight = batch.of(measure.output)
+            if isinstance(measure.metric, HostMetric):
+                found = {"target": target, "prediction": prediction, "weight": weight if measure.weighted else None}
+                wanted |= {f"{measure.name}/{part}": value for part, value in found.items() if value is not None}
+            else:
+                measure.metric.update_state(
+                    target, prediction, **({"sample_weight": weight} if measure.weighted else {})
+                )
+        return wanted
+
+    @property
+    def collect(self) -> Callable[[int, dict[str, Any]], None] | None:
+        """What updates the metrics that run in Python with the results of a step; None where there are none."""
+        hosted = [measure for measure in self.measures or () if isinstance(measure.metric, HostMetric)]
+
+        def update(rows: int, results: dict[str, Any]) -> None:
+            for measure in hosted:
+                parts = [results.get(f"{measure.name}/{part}") for part in ("target", "prediction", "weight")]
+                measure.metric.update_state(*(None if part is None else np.array(part) for part in parts))
+
+        return update if hosted else None
 
 
-def _terms(recipe: Recipe, names: Sequence[str], targets: Sequence[Any], predictions: Sequence[Any]) -> list[Term]:
+def _terms(recipe: Recipe, names: Sequence[str], batch: Batch) -> list[Term]:
     if recipe.loss is None:
         return []
     chosen = list(enumerate(loss_choices(recipe, names)))
@@ -163,9 +188,9 @@ def _terms(recipe: Recipe, names: Sequence[str], targets: Sequence[Any], predict
     wanted = [(number, choice) for number, choice in chosen if choice is not None]
     terms = []
     for number, choice in wanted:
-        target = _needed(targets[number], names[number], "a loss")
+        target = _needed(batch.targets[number], names[number], "a loss")
         tracker = Mean(name=f"{names[number]}_loss") if len(wanted) > 1 else None
-        terms.append(Term(number, make_loss(choice, target, predictions[number]), factors[number], tracker))
+        terms.append(Term(number, make_loss(choice, target, batch.predictions[number]), factors[number], tracker))
     return terms
 
 
@@ -175,24 +200,25 @@ def _needed(target: Any, name: str, why: str) -> Any:
     return target
 
 
-def _measures(
-    recipe: Recipe, names: Sequence[str], targets: Sequence[Any], predictions: Sequence[Any]
-) -> list[Measure]:
-    def made(title: str) -> list[tuple[int, Metric]]:
-        found = enumerate(metric_choices(getattr(recipe, title), names, title))
-        return [
-            (number, make_metric(choice, _needed(targets[number], names[number], "metrics"), predictions[number]))
-            for number, choices in found
-            for choice in choices
-        ]
-
-    plain, weighted = made("metrics"), made("weighted_metrics")
+def _measures(recipe: Recipe, names: Sequence[str], batch: Batch) -> list[Measure]:
     titles = _Titles(names)
-    return [
-        Measure(output, metric, is_weighted, titles.next(output, metric.name, is_weighted))
-        for is_weighted, found in ((False, plain), (True, weighted))
-        for output, metric in found
-    ]
+    found: list[Measure] = []
+    for title in ("metrics", "weighted_metrics"):
+        is_weighted = title == "weighted_metrics"
+        for output, choices in enumerate(metric_choices(getattr(recipe, title), names, title)):
+            for choice in choices:
+                metric = _metric(choice, names[output], batch.of(output), is_weighted)
+                found.append(Measure(output, metric, is_weighted, titles.next(output, metric.name, is_weighted)))
+    return found
+
+
+def _metric(choice: Any, name: str, parts: tuple[Any, Any, Any], is_weighted: bool) -> Metric:
+    """The metric of a choice; one that cannot be traced will run in Python."""
+    target, prediction, weight = parts
+    metric = make_metric(choice, _needed(target, name, "metrics"), prediction)
+    if trace.is_immediate():
+        return metric
+    return settle(metric, target, prediction, weight if is_weighted else None)
 
 
 class _Titles:

@@ -134,7 +134,7 @@ def _pass(
     if compiled.recipe.run_eagerly and not model.built:
         model(rows.part(0, 1).x)
     opened = _opened(step, source, rows.form.labels, batch_size, compiled.recipe.run_eagerly)
-    return Pass(opened.steps, source, batch_size, compiled.reset, compiled.logs, opened.explain)
+    return Pass(opened.steps, source, batch_size, compiled.reset, compiled.logs, opened.explain, compiled.collect)
 
 
 @dataclass(frozen=True)

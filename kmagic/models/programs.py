@@ -21,7 +21,7 @@ from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import scope
-from kmagic.models.compiled import Compiled
+from kmagic.models.compiled import Batch, Compiled
 
 BATCH = Extent.named("batch")
 Specs = Sequence[tuple[tuple[int, ...], str]]
@@ -67,21 +67,20 @@ def train_step(model: Any, compiled: Compiled, form: Form) -> Step:
     """One training step: forward, loss, gradients, checks, update, metrics."""
 
     def step(*arrays: Any) -> dict[str, Any]:
-        batch = _forward(model, compiled, form, arrays, training=True)
+        done = _forward(model, compiled, form, arrays, training=True)
         variables = model.trainable_variables
         current = trace.current()
         assert current is not None
-        current.check(batch.total)
+        current.check(done.total)
         if variables:
             optimizer = compiled.optimizer
             if not optimizer.built:  # a loss may be scaled by the optimizer's state
                 optimizer.build(variables)
-            found = gradients(optimizer.scale_loss(batch.total), variables)
+            found = gradients(optimizer.scale_loss(done.total), variables)
             for gradient in () if optimizer.skips_nonfinite else found:
                 current.check(gradient)
             optimizer.apply(found, variables)
-        _measure(compiled, batch)
-        return {}
+        return _measure(compiled, done)
 
     return step
 
@@ -90,8 +89,7 @@ def evaluate_step(model: Any, compiled: Compiled, form: Form) -> Step:
     """One step of an evaluation: forward, loss, metrics."""
 
     def step(*arrays: Any) -> dict[str, Any]:
-        _measure(compiled, _forward(model, compiled, form, arrays, training=False))
-        return {}
+        return _measure(compiled, _forward(model, compiled, form, arrays, training=False))
 
     return step
 
@@ -109,18 +107,16 @@ def predict_step(model: Any, inputs: Any, forms: list[Any]) -> Step:
 
 
 @dataclass(frozen=True)
-class _Batch:
+class _Forward:
     """What the forward half of a step gives."""
 
     rows: Any
-    targets: list[Any]
-    weights: list[Any]
-    predictions: list[Any]
+    batch: Batch
     values: list[Any]
     total: Any
 
 
-def _forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], training: bool) -> _Batch:
+def _forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], training: bool) -> _Forward:
     """Predictions and total loss: the compiled losses, added losses, and penalties on weights."""
     x, targets, weights = form.split(arrays)
     with scope.training_as(training), scope.collecting_losses() as added:
@@ -130,11 +126,12 @@ def _forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], 
     # no target at all: the losses are all added by layers
     targets, weights = targets or [None] * len(predictions), weights or [None] * len(predictions)
     _check_targets(targets, names)
-    compiled.settle(names, targets, predictions, isinstance(prediction, dict))
-    values = compiled.losses(targets, predictions, weights)
+    batch = Batch(targets, predictions, weights)
+    compiled.settle(names, batch, isinstance(prediction, dict))
+    values = compiled.losses(batch)
     with origin(layer="loss"):
         total = compiled.total(values, [*added, *model.losses])
-    return _Batch(arrays[0].shape[0], targets, weights, predictions, values, total)
+    return _Forward(arrays[0].shape[0], batch, values, total)
 
 
 def names_of(model: Any, prediction: Any) -> list[str]:
@@ -157,9 +154,9 @@ def _check_targets(targets: Sequence[Any], names: Sequence[str]) -> None:
         )
 
 
-def _measure(compiled: Compiled, batch: _Batch) -> None:
+def _measure(compiled: Compiled, done: _Forward) -> dict[str, Any]:
     with origin(layer="metrics", phase="metrics"):
-        compiled.measure(batch.rows, batch.total, batch.values, batch.targets, batch.predictions, batch.weights)
+        return compiled.measure(done.rows, done.total, done.values, done.batch)
 
 
 def graph_of(step: Step, specs: Specs, labels: Sequence[str]) -> Graph:
