@@ -78,5 +78,5 @@ class SwapEMAWeights(Callback):
 
 def _pairs(optimizer: Any) -> list[tuple[Any, Any]]:
     """Each weight with its average; none before the first step."""
-    averages = getattr(optimizer, "_model_variables_moving_average", getattr(optimizer, "_averages", ()))
+    averages = optimizer._model_variables_moving_average if optimizer.built else ()
     return list(zip(optimizer._trainable_variables, averages, strict=False))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from kmagic.notebook import calls
 from kmagic.notebook.commands import COMMANDS
 from kmagic.notebook.grammar import Grammar, Option
 from kmagic.notebook.kinds import Flag, Namespace
@@ -41,6 +42,14 @@ def candidates(line: str, namespace: Namespace) -> tuple[str, list[str]] | None:
     return fragment, sorted({word for word in expected if word.startswith(fragment)})
 
 
+def inside_call(line: str, namespace: Namespace) -> tuple[str, list[str]] | None:
+    """What may stand at the end of a magic's line inside the call of a part: `Adam(learning_rate=`."""
+    found = _MAGIC.match(line)
+    if found is None or found.group(1) not in COMMANDS:
+        return None
+    return calls.candidates(found.group(3), namespace)
+
+
 def _expected(grammar: Grammar, before: str, fragment: str, namespace: Namespace) -> Iterable[str]:
     line = words(before)
     used = {word.text for word in line if word.is_option}
@@ -48,9 +57,10 @@ def _expected(grammar: Grammar, before: str, fragment: str, namespace: Namespace
     if fragment.startswith("-"):
         return options
     place, option = _place(grammar, line)
-    if option is not None:
-        return option.kind.candidates(namespace)
-    return grammar.arguments[place].kind.candidates(namespace) if place < len(grammar.arguments) else options
+    if option is None and place >= len(grammar.arguments):
+        return options
+    kind = option.kind if option is not None else grammar.arguments[place].kind
+    return [*kind.candidates(namespace), *(kind.classes() if fragment[:1].isupper() else ())]
 
 
 def _place(grammar: Grammar, line: list[Word]) -> tuple[int, Option | None]:
@@ -110,13 +120,15 @@ class Completion:
     def match(self, context: Any) -> dict[str, Any]:
         """What fits at the cursor, in IPython's form; general matchers are silenced where we know better."""
         lines = context.full_text.split("\n")[: context.cursor_line + 1]
+        line, namespace = lines[-1][: context.cursor_position], self.shell.user_ns
         try:
-            found = candidates(lines[-1][: context.cursor_position], self.shell.user_ns)
+            found, inside = candidates(line, namespace), inside_call(line, namespace)
         except LineError:
-            found = None
+            found = inside = None
         if found is not None:
-            fragment, texts = found
-            return _result(texts, suppress=True, matched_fragment=fragment)
+            return _result(found[1], suppress=True, matched_fragment=found[0])
+        if inside is not None:  # the user's own names may stand there too
+            return _result(inside[1], suppress=False, matched_fragment=inside[0])
         return _result(layer_names(context.full_text, context.token) if len(lines) > 1 else [], suppress=False)
 
 

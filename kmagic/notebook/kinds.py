@@ -34,6 +34,10 @@ class Kind:
         """What can be written here."""
         return ()
 
+    def classes(self) -> Iterable[str]:
+        """The classes with which an expression can start here; offered once a capital letter is written."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Expression(Kind):
@@ -142,7 +146,8 @@ class PartOf(Kind):
     def read(self, text: str, namespace: Namespace, where: str) -> Any:
         """The name as it is written if it is known, else the value of the expression."""
         if not text.isidentifier() or _is_own_part(namespace.get(text)):
-            return evaluate(text, namespace, where)
+            # `BinaryCrossentropy(…)` is a metric among metrics and a loss elsewhere
+            return evaluate(text, namespace, where, first=(self.package,))
         if text.lower() not in self.words() and not _knows(self._registry(), text):
             raise UnknownName(text, self.candidates(namespace), kind=self.label, where=where)
         return text
@@ -152,6 +157,11 @@ class PartOf(Kind):
         entries = offered(self._registry())
         names = [name for entry in entries for name in (entry.name, *filter(str.islower, entry.aliases))]
         return [*names, *self.words()]
+
+    def classes(self) -> Iterable[str]:
+        """The classes, for an expression that makes a part."""
+        targets = [entry.target for entry in self._registry().entries() if "values" not in entry.tags]
+        return [target.__name__ for target in targets if isinstance(target, type)]
 
     def _registry(self) -> Registry:
         return importlib.import_module(self.package).registry

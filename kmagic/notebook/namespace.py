@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kmagic.base.errors import KmagicError, closest
+from kmagic.base.parts import Part
 from kmagic.notebook.words import LineError
 
 # Where the names come from, in the order in which they count.
@@ -65,8 +66,16 @@ def bound_again_on_error(namespace: dict[str, Any], name: str) -> Iterator[None]
         raise
 
 
-def evaluate(text: str, namespace: dict[str, Any], where: str) -> Any:
-    """The value of a Python expression in the user's namespace.
+def part_called(name: str, namespace: Mapping[str, Any]) -> Any:
+    """The part that a name means on a magic line: the user's own, else one of kmagic's; None for anything else."""
+    tree = ast.parse(name, mode="eval")
+    known = public_names(tree, (*PARTS_OF_TRAINING, *PARTS_OF_MODELS), namespace)
+    found = namespace.get(name, known.get(name))
+    return found if isinstance(found, type) and issubclass(found, Part) else None
+
+
+def evaluate(text: str, namespace: dict[str, Any], where: str, first: Iterable[str] = ()) -> Any:
+    """The value of a Python expression in the user's namespace; names of parts of `first` win over other packages.
 
     `{name}` means the value of `name`, as elsewhere in IPython. A mistake in the expression itself gives a LineError;
     what fails deeper, in functions of the user, is raised as it is.
@@ -77,7 +86,8 @@ def evaluate(text: str, namespace: dict[str, Any], where: str) -> Any:
         raise LineError(f"{text!r} is no Python expression ({error.msg})", where=where, fix=_quoting(text)) from None
     if isinstance(tree.body, ast.Set) and len(tree.body.elts) == 1:
         tree.body = tree.body.elts[0]
-    with names_behind(namespace, public_names(tree, (*PARTS_OF_TRAINING, *PARTS_OF_MODELS), namespace)):
+    packages = (*first, *PARTS_OF_TRAINING, *PARTS_OF_MODELS)
+    with names_behind(namespace, public_names(tree, packages, namespace)):
         return _run(tree, text, namespace, where)
 
 

@@ -79,7 +79,7 @@ def _words(line: str) -> Iterator[Word]:
 def _word(line: str, start: int) -> Word:
     quote = line[start]
     if quote in QUOTES:
-        end = _end_of_string(line, start)
+        end = end_of_string(line, start)
         # `"a b".upper()` goes on after the quote: the quotes belong to the expression
         if end == len(line) or line[end].isspace():
             return Word(line[start + 1 : end - 1].replace("\\" + quote, quote), start, end, quoted=True)
@@ -94,7 +94,7 @@ def outside(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
     while place < len(text):
         char = text[place]
         if char in QUOTES:
-            place = _end_of_string(text, place)
+            place = end_of_string(text, place)
             continue
         if char in BRACKETS:
             opened.append(place)
@@ -123,7 +123,7 @@ def _closing(text: str, opened: list[int]) -> str:
     return "".join(BRACKETS[text[place]] for place in reversed(opened))
 
 
-def _end_of_string(text: str, start: int) -> int:
+def end_of_string(text: str, start: int) -> int:
     """The place after the Python string, or the quotation, that starts at `start`."""
     quote = text[start : start + 3] if text[start : start + 3] in ('"""', "'''") else text[start]
     place = start + len(quote)

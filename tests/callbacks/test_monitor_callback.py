@@ -57,10 +57,10 @@ def test_a_value_that_knows_none_is_refused_before_training(kind: Any) -> None:
     before = model.get_weights()[0].copy()
     for monitor in ("distance", "val_nowhere"):
         with pytest.raises(BadValue, match=f"'{monitor}' should rise or fall") as caught:
-            model.fit([[1.0, 2.0]], [1.0], verbose=0, callbacks=[kind(monitor=monitor)])
+            model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[kind(monitor=monitor)])
         assert caught.value.fix == "mode='max' or mode='min'"
     assert (model.get_weights()[0] == before).all()
-    model.fit([[1.0, 2.0]], [1.0], verbose=0, callbacks=[kind(monitor="distance", mode="min")])
+    model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[kind(monitor="distance", mode="min")])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
+import kmagic
 from kmagic.notebook.commands import KFIT
 from kmagic.notebook.completion import candidates
 
@@ -43,6 +44,11 @@ def offered(shell: InteractiveShell, text: str) -> list[str]:
         ("%kcompile m --metrics accuracy,mean_absolute_e", ["accuracy,mean_absolute_error"]),
         ("%kcompile m --metrics accuracy mean_absolute_e", ["mean_absolute_error"]),
         ("%kcompile m --metrics mean", MEANS),
+        ("%kcompile m --optimizer Adamw", []),
+        ("%kcompile m --optimizer Adagr", ["Adagrad"]),
+        ("%kcompile m --optimizer Adam(learning_rate=CosineDecayR", ["Adam(learning_rate=CosineDecayRestarts"]),
+        ("%kcompile m --optimizer SGD(0.1, nes", ["nesterov="]),
+        ("%kfit m X y --callbacks EarlyStopping(restore", ["EarlyStopping(restore_best_weights="]),
         ("%kplan m --after fu", ["fuse"]),
         ("%kplan m --program ", ["evaluate", "predict", "train"]),
         ("%%kmodel other --lo", ["--loss", "--loss-weights"]),
@@ -51,6 +57,16 @@ def offered(shell: InteractiveShell, text: str) -> list[str]:
 def test_lines(shell: InteractiveShell, compiled: str, text: str, expected: list[str], jedi: bool) -> None:
     shell.Completer.use_jedi = jedi
     assert sorted(offered(shell, text)) == expected
+
+
+def test_schedules_and_the_users_own_names_are_offered_for_a_learning_rate(
+    shell: InteractiveShell, compiled: str
+) -> None:
+    shell.user_ns["my_rate"] = 0.1
+    found = complete(shell, "%kcompile m --optimizer Adam(learning_rate=")
+    schedules = {entry.target.__name__ for entry in kmagic.optimizers.schedules.registry.entries()}
+    assert {line.rpartition("=")[2] for line in found} >= {*schedules, "my_rate"}
+    assert len(schedules) > 5
 
 
 def test_options_when_all_arguments_stand(shell: InteractiveShell, compiled: str) -> None:

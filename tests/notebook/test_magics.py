@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+import kmagic
 from kmagic.models import Sequential
 from tests.notebook.conftest import Run
 
@@ -80,6 +81,22 @@ def test_steps_run_line_by_line(shell: InteractiveShell, run: Run) -> None:
     assert shell.user_ns["m"].recipe.magic("m").endswith("--loss watched --run-eagerly --steps-per-execution 2")
     assert run("%kfit m X y --batch-size 200 --epochs 3 --block --quiet").error is None
     assert len(shell.user_ns["seen"]) == 3
+
+
+def test_parts_with_arguments_are_written_as_expressions(shell: InteractiveShell, run: Run) -> None:
+    run("%%kmodel m\nDense(1, activation='sigmoid', input_dim=100)")
+    line = "--optimizer Adam(learning_rate=CosineDecay(0.1, 100)) --loss Huber(delta=2.0) --metrics MeanIoU(2) mae"
+    done = run(f"%kcompile m {line}")
+    assert done.error is None
+    model = shell.user_ns["m"]
+    schedule = model.optimizer._learning_rate
+    assert isinstance(schedule, kmagic.optimizers.schedules.CosineDecay)
+    assert (schedule.initial_learning_rate, schedule.decay_steps, model.loss.delta) == (0.1, 100, 2.0)
+    fitted = run("%kfit m X y[:,None] --epochs 2 --quiet")
+    assert fitted.error is None
+    assert set(fitted.value.history.history) == {"loss", "mean_io_u", "mae"}
+    # 200 rows make 7 steps an epoch: the 14 steps of both moved the rate along its wave
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.05 * (1 + np.cos(np.pi * 14 / 100)))
 
 
 def test_compiled_at_once(shell: InteractiveShell, run: Run) -> None:

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadValue
+from kmagic.losses import Loss
+from kmagic.metrics import Metric
 from kmagic.models import Sequential
-from kmagic.notebook.namespace import data_in, evaluate, models_in, names_behind
+from kmagic.notebook.namespace import data_in, evaluate, models_in, names_behind, part_called
+from kmagic.optimizers import Adam
+from kmagic.optimizers.schedules import CosineDecay
 
 
 @pytest.fixture
@@ -50,3 +54,14 @@ def test_models_and_data(namespace: dict[str, Any]) -> None:
     namespace.update(m=Sequential(), X=np.ones(3), rows=[1, 2], _=np.ones(2), Out={}, In=[""], n=4)
     assert list(models_in(namespace)) == ["m"]
     assert data_in(namespace) == ["X", "rows"]
+
+
+def test_a_name_of_several_packages_means_the_one_that_is_asked_for(namespace: dict[str, Any]) -> None:
+    assert isinstance(evaluate("BinaryCrossentropy()", namespace, "here"), Loss)
+    assert isinstance(evaluate("BinaryCrossentropy()", namespace, "here", first=("kmagic.metrics",)), Metric)
+
+
+def test_only_parts_are_called() -> None:
+    assert part_called("Adam", {}) is Adam
+    assert part_called("CosineDecay", {}) is CosineDecay
+    assert part_called("Adam", {"Adam": 3}) is None and part_called("print", {}) is None
