@@ -277,6 +277,16 @@ def test_a_batch_cannot_be_walked_in_steps() -> None:
         input_symbol((BATCH, 3), "float32", "x")[::2]
 
 
+@pytest.mark.parametrize("window", [slice(0, 5), slice(None, 5), slice(4, None), slice(None, -4)])
+def test_a_batch_that_is_too_small_for_a_slice_is_an_error(window: slice) -> None:
+    """NumPy would cut the slice short, and everything traced from its length would be wrong."""
+    workspace = uncached(traced(lambda x: ops.sum(x[window], 0), [np.ones((1, 2))], batch=True)).workspace(6)
+    assert step(workspace, [np.ones((6, 2))], 6).outputs["y0"].tolist() == [len(range(6)[window])] * 2
+    with pytest.raises(ShapeMismatch, match="a slice .* of .3 2.") as caught:
+        step(workspace, [np.ones((3, 2))], 3)
+    assert caught.value.expected == "a batch with as many rows"
+
+
 def test_masks_and_strange_keys_are_no_index() -> None:
     x = input_symbol((3, 4), "float32", "x")
     with pytest.raises(BadType, match="a mask as an index") as caught:
@@ -336,6 +346,9 @@ def test_python_numbers_that_do_not_fit_widen() -> None:
     assert ops.equal(np.array([255], "uint8"), -1).tolist() == [False]
     with pytest.raises(BadValue, match=str(2**64)):
         ops.add(np.ones(2, "int32"), 2**64)
+    for beside in (np.ones(2, "float32"), input_symbol((2,), "float64", "x")):
+        with pytest.raises(BadValue, match="a whole number of 1329 bits beside float"):
+            ops.multiply(beside, -(10**400))
 
 
 def test_arrays_keep_their_dtype() -> None:

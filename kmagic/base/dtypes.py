@@ -7,6 +7,8 @@ computation to float64.
 
 from __future__ import annotations
 
+import sys
+
 from kmagic.base.config import floatx
 from kmagic.base.errors import BadType, BadValue
 
@@ -56,12 +58,17 @@ def is_integer(dtype: str) -> bool:
     return dtype in SIGNED or dtype in UNSIGNED
 
 
+_LARGEST = int(sys.float_info.max)
+
+
 def holding(value: int, dtype: str) -> str:
     """`dtype`, or the next wider one that holds a whole number too.
 
     >>> holding(7, "uint8"), holding(-1, "uint8"), holding(-1, "float32")
     ('uint8', 'int16', 'float32')
     """
+    if is_float(dtype) and abs(value) > _LARGEST:
+        raise BadValue(f"a whole number of {value.bit_length()} bits beside {dtype}", expected="at most 1.8e308")
     for other in (dtype, *SIGNED):
         wide = promote(dtype, other)
         if not is_integer(wide) or _holds(wide, value):

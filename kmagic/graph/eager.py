@@ -16,7 +16,8 @@ from kmagic.base.errors import KmagicError, ShapeMismatch
 from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.names import ops
 from kmagic.graph.node import NOWHERE, Node, Origin
-from kmagic.graph.symbol import Symbol, user_line
+from kmagic.graph.symbol import Symbol
+from kmagic.graph.user_code import user_line
 
 if TYPE_CHECKING:
     from kmagic.graph.table import Operation

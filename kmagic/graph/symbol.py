@@ -8,121 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
 
-from kmagic.base.errors import TraceError, Unsupported
+from kmagic.base.errors import TraceError
 from kmagic.base.shapes import Shape, written
+from kmagic.base.shapes import size as elements
+from kmagic.graph import numpy_functions
 from kmagic.graph.names import ops
 from kmagic.graph.node import Node
-from kmagic.graph.user_code import line_at
-
-
-class Operators:
-    """Python's operators, each the operation of that name."""
-
-    def __add__(self, other: Any) -> Any:
-        return ops.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return ops.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return ops.subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return ops.subtract(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return ops.multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return ops.multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return ops.divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return ops.divide(other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return ops.floor_divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return ops.floor_divide(other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return ops.mod(self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return ops.mod(other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return ops.power(self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return ops.power(other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return ops.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return ops.matmul(other, self)
-
-    def __and__(self, other: Any) -> Any:
-        return ops.logical_and(self, other)
-
-    def __rand__(self, other: Any) -> Any:
-        return ops.logical_and(other, self)
-
-    def __or__(self, other: Any) -> Any:
-        return ops.logical_or(self, other)
-
-    def __ror__(self, other: Any) -> Any:
-        return ops.logical_or(other, self)
-
-    def __xor__(self, other: Any) -> Any:
-        return ops.logical_xor(self, other)
-
-    def __rxor__(self, other: Any) -> Any:
-        return ops.logical_xor(other, self)
-
-    def __lt__(self, other: Any) -> Any:
-        return ops.less(self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return ops.less_equal(self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return ops.greater(self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return ops.greater_equal(self, other)
-
-    def __eq__(self, other: Any) -> Any:
-        return ops.equal(self, other)
-
-    def __ne__(self, other: Any) -> Any:
-        return ops.not_equal(self, other)
-
-    def __neg__(self) -> Any:
-        return ops.negative(self)
-
-    def __abs__(self) -> Any:
-        return ops.absolute(self)
-
-    def __invert__(self) -> Any:
-        return ops.logical_not(self)
-
-    def __pos__(self) -> Any:
-        return self
-
-    # equality makes a node, so identity is what dictionaries go by
-    __hash__ = object.__hash__
-
+from kmagic.graph.operators import Operators
+from kmagic.graph.user_code import user_line
 
 _look: contextvars.ContextVar[Callable[[Node], Any] | None] = contextvars.ContextVar("look", default=None)
 
@@ -167,9 +65,9 @@ class Symbol(Operators):
         return len(self.node.shape)
 
     @property
-    def T(self) -> Any:
-        """The transpose."""
-        return ops.transpose(self)
+    def size(self) -> Any:
+        """The number of elements, which may depend on the batch."""
+        return elements(self.node.shape)
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value, where it is known: in a step that runs eagerly."""
@@ -208,6 +106,14 @@ class Symbol(Operators):
         look = _look.get()
         return look(self.node) if look else self._refuse(what, instead)
 
+    def item(self, *index: int) -> Any:
+        """The only value as a number, where it is known: in a step that runs eagerly."""
+        return self._value("item()", "the symbol itself; kmagic.ops works on it").item(*index)
+
+    def tolist(self) -> Any:
+        """The values as lists, where they are known: in a step that runs eagerly."""
+        return self._value("tolist()", "kmagic.ops.unstack").tolist()
+
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise TraceError(
             f"{what} of a value that is computed later ({written(self.shape, self.dtype)})",
@@ -216,57 +122,10 @@ class Symbol(Operators):
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        name = _NUMPY_NAMES.get(ufunc.__name__, ufunc.__name__)
-        if method != "__call__" or kwargs or name not in ops.functions:
-            raise Unsupported(
-                f"np.{ufunc.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops"
-            )
-        return ops.functions[name](*inputs)
+        return numpy_functions.ufunc_called(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        name = _NUMPY_NAMES.get(func.__name__, func.__name__)
-        if name not in ops.functions:
-            raise Unsupported(
-                f"np.{func.__name__} on a symbol", where=user_line(), expected="an operation of kmagic.ops"
-            )
-        if len(args) > _POSITIONS.get(name, len(args)):
-            raise Unsupported(
-                f"np.{func.__name__} with {len(args)} positions on a symbol",
-                where=user_line(),
-                expected=f"at most {_POSITIONS[name]}, the others by name",
-            )
-        return ops.functions[name](*args, **kwargs)
+        return numpy_functions.called(func, args, kwargs)
 
     def __getitem__(self, key: Any) -> Any:
         return ops.getitem(self, key)
-
-    def astype(self, dtype: Any) -> Any:
-        """The values as another dtype."""
-        return ops.cast(self, dtype)
-
-    def reshape(self, *shape: Any) -> Any:
-        """The values in another shape."""
-        return ops.reshape(self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
-
-
-# NumPy's names that differ from those of `kmagic.ops`
-_NUMPY_NAMES = {
-    "remainder": "mod",
-    "true_divide": "divide",
-    "rint": "round",
-    "amax": "max",
-    "amin": "min",
-}
-
-
-# how many positions mean the same to NumPy; its next one is `dtype` or `out`
-_POSITIONS = dict.fromkeys(("mean", "sum", "prod", "var", "std", "max", "min", "all", "any"), 2)
-
-
-def user_line(with_text: bool = True) -> str:
-    """The innermost line of code outside this package, as `file:line: text`, or without the text."""
-    frame = sys._getframe(1)
-    package = __name__.partition(".")[0]
-    while frame.f_back and str(frame.f_globals.get("__name__", "")).partition(".")[0] in (package, "numpy"):
-        frame = frame.f_back
-    return line_at(frame.f_code.co_filename, frame.f_lineno, with_text)

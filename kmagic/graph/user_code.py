@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import linecache
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -38,6 +39,14 @@ def line_at(file: str, number: int, with_text: bool = True) -> str:
     text = linecache.getline(file, number).strip()
     place = "cell" if "ipykernel" in file or file.startswith("<") else file.rpartition("/")[2]
     return f"{place}:{number}" + (f": {text}" if text and with_text else "")
+
+
+def user_line(with_text: bool = True) -> str:
+    """The innermost line of code outside this package, as `file:line: text`, or without the text."""
+    frame = sys._getframe(1)
+    while frame.f_back and str(frame.f_globals.get("__name__", "")).partition(".")[0] in (_PACKAGE, "numpy"):
+        frame = frame.f_back
+    return line_at(frame.f_code.co_filename, frame.f_lineno, with_text)
 
 
 def check_call(

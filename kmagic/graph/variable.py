@@ -16,7 +16,8 @@ from kmagic.base.errors import BadType, ShapeMismatch
 from kmagic.base.shapes import written
 from kmagic.graph import trace
 from kmagic.graph.node import Node
-from kmagic.graph.symbol import Operators, Symbol
+from kmagic.graph.operators import Operators
+from kmagic.graph.symbol import Symbol
 
 Array = np.ndarray[Any, Any]
 
@@ -154,6 +155,17 @@ class Variable(Operators):
         values = [item.value if isinstance(item, Variable) else item for item in inputs]
         return getattr(ufunc, method)(*values, **kwargs)
 
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return func(*_values(args), **_values(kwargs))
+
+    def item(self, *index: int) -> Any:
+        """The only value as a number."""
+        return self.value.item(*index)
+
+    def tolist(self) -> Any:
+        """The values as lists."""
+        return self.value.tolist()
+
     def __float__(self) -> float:
         return float(self.value)
 
@@ -165,6 +177,15 @@ class Variable(Operators):
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path} {written(self.shape, self.dtype)}>"
+
+
+def _values(given: Any) -> Any:
+    """Arguments of a function of NumPy, with the values of variables in place of them."""
+    if isinstance(given, Variable):
+        return given.value
+    if isinstance(given, list | tuple):
+        return type(given)(_values(item) for item in given)
+    return {name: _values(item) for name, item in given.items()} if isinstance(given, dict) else given
 
 
 def _initial(initializer: Any, shape: Sequence[int] | None, dtype: Any, path: str) -> Array:

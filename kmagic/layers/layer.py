@@ -19,8 +19,9 @@ from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import input_symbol
-from kmagic.graph.symbol import Symbol, user_line
+from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing, tracing
+from kmagic.graph.user_code import user_line
 from kmagic.graph.variable import Variable, settle
 from kmagic.layers import scope
 from kmagic.layers.connection import Call, connect, is_connecting

@@ -54,6 +54,15 @@ def test_variables_compute_like_arrays() -> None:
     assert (np.ones(2) - v).tolist() == [0, 3] and abs(v).tolist() == [1, 2]
 
 
+def test_variables_have_the_methods_of_arrays() -> None:
+    v = Variable(np.array([[1.0, -2.0], [3.0, 5.0]]))
+    assert v.sum() == 7 and v.mean(axis=0).tolist() == [2, 1.5] and v.T.tolist() == [[1, 3], [-2, 5]]
+    assert v.reshape(4).clip(0, 4).tolist() == [1, 0, 3, 4] and v.astype("int32").dtype == np.int32
+    assert np.max(v, axis=1).tolist() == [1, 5] and np.concatenate([v, v]).shape == (4, 2)
+    assert np.einsum("ij->j", v).tolist() == [4, 3] and v.tolist() == [[1, -2], [3, 5]]
+    assert Variable(2.5).item() == 2.5
+
+
 def test_packing_lays_variables_end_to_end_by_dtype() -> None:
     a, b, c = Variable(np.ones((2, 2), "float32")), Variable(np.array(5, "int32")), Variable(np.zeros(3, "float32"))
     pack([a, b, c, a])

@@ -211,6 +211,43 @@ def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -
     return ops.where(ops.isnan(value), nan, finite)
 
 
+def _whole(x: Any) -> Any:
+    """The size of a whole number."""
+    value = ops.convert_to_tensor(x)
+    if not dtypes.is_integer(dtype_of(value)):
+        raise BadType(f"divisors of {dtype_of(value)}", expected="an integer type")
+    return ops.absolute(value)
+
+
+@public
+def gcd(x1: Any, x2: Any) -> Any:
+    """The greatest common divisor of two whole numbers, by Euclid's algorithm.
+
+    >>> gcd([12, 0], [18, 5]).tolist()
+    [6, 5]
+    """
+    a, b = _whole(x1), _whole(x2)
+    zero = ops.zeros_like(ops.add(a, b))
+
+    def step(a: Any, b: Any) -> tuple[Any, Any]:
+        done = ops.equal(b, 0)
+        return ops.where(done, a, b), ops.where(done, 0, ops.mod(a, ops.where(done, 1, b)))
+
+    return ops.while_loop(lambda a, b: ops.any(b), step, (ops.add(a, zero), ops.add(b, zero)))[0]
+
+
+@public
+def lcm(x1: Any, x2: Any) -> Any:
+    """The least common multiple of two whole numbers.
+
+    >>> lcm([4, 0], [6, 5]).tolist()
+    [12, 0]
+    """
+    a, b = _whole(x1), _whole(x2)
+    divisor = gcd(a, b)
+    return ops.multiply(ops.floor_divide(a, ops.maximum(divisor, 1)), b)
+
+
 def _viewed(x: Any, dtype: str) -> Any:
     return np.ascontiguousarray(x).view(dtype).reshape(_viewed_shape(x.shape, str(x.dtype), dtype))
 

@@ -6,6 +6,7 @@ wrapped or clipped read; only the public `take` and `take_along_axis` count nega
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -47,13 +48,24 @@ def gather(x: Any, indices: Any, /, axis: int) -> Any:
     """The entries of x along an axis that `indices` name."""
 
 
+def fold(ufunc: Any, result: Any, indices: Any, rows: Any) -> Any:
+    """Combine each row with the row of `result` that its index names, by a function such as np.add.
+
+    NumPy is several times faster on one flat vector than on rows.
+    """
+    width = math.prod(result.shape[1:])
+    places = indices.reshape(-1)
+    if width != 1:
+        places = (places.astype(np.intp)[:, None] * width + np.arange(width)).reshape(-1)
+    ufunc.at(result.reshape(-1), places, rows.reshape(-1))
+    return result
+
+
 def _scattered(g: Any, indices: Any, axis: int, size: int) -> Any:
     check_bounds(indices, size)
     moved = np.moveaxis(g, range(axis, axis + indices.ndim), range(indices.ndim))
-    rest = moved.shape[indices.ndim :]
-    result = np.zeros((size, *rest), g.dtype)
-    np.add.at(result, indices, moved)
-    return np.moveaxis(result, 0, axis)
+    result = np.zeros((size, *moved.shape[indices.ndim :]), g.dtype)
+    return np.moveaxis(fold(np.add, result, indices, moved), 0, axis)
 
 
 @primitive(
@@ -99,9 +111,10 @@ def _unpicked(g: Any, indices: Any, axis: int, size: int) -> Any:
     check_bounds(indices, size)
     shape = (*g.shape[:axis], size, *g.shape[axis + 1 :])
     result = np.zeros(shape, g.dtype)
-    grid = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
-    grid[axis] = indices
-    np.add.at(result, tuple(grid), g)
+    strides = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
+    grid = [range_ * stride for range_, stride in zip(np.ogrid[tuple(map(slice, g.shape))], strides, strict=True)]
+    grid[axis] = indices.astype(np.intp) * strides[axis]
+    np.add.at(result.reshape(-1), np.broadcast_to(sum(grid), g.shape).reshape(-1), g.reshape(-1))
     return result
 
 

@@ -11,7 +11,7 @@ from kmagic.base import shapes
 from kmagic.base.dtypes import is_float, standard
 from kmagic.base.errors import BadValue, ShapeMismatch, Unsupported
 from kmagic.base.shapes import Axis, Extent, Shape
-from kmagic.graph.ops.indexing import check_bounds, wrapped
+from kmagic.graph.ops.indexing import check_bounds, fold, wrapped
 from kmagic.graph.ops.movement import dtype_of, listed, shape_of, whole
 from kmagic.graph.ops.source import number_of
 from kmagic.graph.table import ops, primitive, public
@@ -32,8 +32,7 @@ def _start(how: str, dtype: str) -> Any:
 def _folded(x: Any, indices: Any, axis: int, size: int, how: str) -> Any:
     check_bounds(indices, size)
     result = np.full((size, *x.shape[1:]), _start(how, standard(x.dtype)), x.dtype)
-    _FOLDS[how].at(result, indices, x)
-    return result
+    return fold(_FOLDS[how], result, indices, x)
 
 
 def _folded_gradient(g: Any, y: Any, x: Any, indices: Any, axis: int, size: Axis, how: str) -> tuple[Any, None]:

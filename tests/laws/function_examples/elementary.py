@@ -104,6 +104,11 @@ EXAMPLES = {
         Call(lambda x: ops.ldexp(x, 1030) * 2.0**-1000, lambda x: np.ldexp(x, 30), low=-1e-8, high=1e-8),
         Call(lambda x: ops.ldexp(1.5, x), lambda x: np.ldexp(np.float32(1.5), x), **_WHOLE),
     ],
+    "gcd": [
+        Call(ops.gcd, np.gcd, **_TWO, dtypes=("int32",), low=-30, high=30),
+        Call(lambda x: ops.gcd(x, 12), lambda x: np.gcd(x, np.int32(12)), **_WHOLE),
+    ],
+    "lcm": [Call(ops.lcm, np.lcm, **_TWO, dtypes=("int32",), low=-30, high=30)],
     "nan_to_num": [
         _specially("nan_to_num", arity=1),
         Call(
