@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -21,10 +20,11 @@ def _digits(name: str, left: Any, right: Any) -> Any:
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     """The method of arrays that does what a function of NumPy does, with the same arguments."""
 
-    @functools.wraps(function, assigned=("__name__", "__doc__"))
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return numpy_functions.called(function, (self, *args), kwargs)
 
+    method.__name__ = function.__name__
+    method.__doc__ = f"As `numpy.{function.__name__}` of this value."
     return method
 
 
