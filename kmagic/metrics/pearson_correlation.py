@@ -30,4 +30,5 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 def _standardized(x: Any, axis: int) -> Any:
     """x with mean 0 and standard deviation 1."""
     centred = x - ops.mean(x, axis=axis, keepdims=True)
-    return centred / ops.sqrt(ops.mean(ops.square(centred), axis=axis, keepdims=True))
+    # an operation, so that a constant x gives what is no number without a warning
+    return ops.divide(centred, ops.sqrt(ops.mean(ops.square(centred), axis=axis, keepdims=True)))

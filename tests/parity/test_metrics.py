@@ -15,6 +15,18 @@ def test_updates_agree(case: Any) -> None:
     check("metrics", case)
 
 
+MEASURED = [
+    pytest.param(area, case, id=named(case))
+    for area in ("metrics at thresholds", "metrics of overlap", "metrics of scores")
+    for case in AREAS[area].cases
+]
+
+
+@pytest.mark.parametrize(("area", "case"), MEASURED)
+def test_measures_agree(area: str, case: Any) -> None:
+    check(area, case)
+
+
 @pytest.mark.parametrize("case", AREAS["compiled metrics"].cases, ids=named)
 def test_metrics_named_in_compile_agree(case: Any) -> None:
     check("compiled metrics", case)

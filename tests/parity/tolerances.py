@@ -35,6 +35,9 @@ AREAS = {
     "loss values": FLOAT64,
     "loss gradients": FLOAT64,
     "metrics": FLOAT64,
+    "metrics at thresholds": FLOAT64,
+    "metrics of overlap": FLOAT64,
+    "metrics of scores": FLOAT64,
     "compiled metrics": FLOAT64,
     "layers": FLOAT64,
     "several outputs": FLOAT64,
@@ -129,6 +132,7 @@ FIRST_BY_POSITION = ("serialize", "deserialize")
 # what kmagic says beyond Keras, and why
 OFFERED_BEYOND = {
     "delta": "Keras's Huber leaves its delta out of the configuration, and so forgets it when saved",
+    "from_sorted_ids": "Keras leaves it out of a configuration where it is False",
     "axis": "a loss used as a metric keeps its axis; Keras's BinaryCrossentropy metric fixes it at -1",
 }
 
