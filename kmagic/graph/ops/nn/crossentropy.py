@@ -9,7 +9,7 @@ from kmagic.base.config import epsilon
 from kmagic.base.errors import ShapeMismatch
 from kmagic.graph.ops.indexing import pick
 from kmagic.graph.ops.movement import axis_of, shape_of
-from kmagic.graph.table import ops, public
+from kmagic.graph.table import composite, ops, public
 
 
 def log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
@@ -29,14 +29,24 @@ def _check_alike(where: str, target: Any, output: Any) -> None:
         )
 
 
+def _logit_gradient(g: Any, y: Any, target: Any, logit: Any) -> tuple[Any, Any]:
+    return -g * logit, g * (ops.sigmoid(logit) - target)
+
+
+@composite(gradient=_logit_gradient)
+def _binary_of_logits(target: Any, logit: Any, /) -> Any:
+    """ln(1 + eᶻ) − t·z, without overflow."""
+    # the small term last, so that it is not lost where the others cancel
+    return ops.maximum(logit, 0) - target * logit + ops.log1p(ops.exp(-ops.absolute(logit)))
+
+
 @public
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     """−t·ln p − (1 − t)·ln(1 − p) of each element, p held within [ε, 1 − ε]; of logits z: ln(1 + eᶻ) − t·z."""
     _check_alike("binary_crossentropy", target, output)
     target, output = ops.convert_to_tensor(target), ops.convert_to_tensor(output)
     if from_logits:
-        # the small term last, so that it is not lost where the others cancel
-        return ops.maximum(output, 0) - target * output + ops.log1p(ops.exp(-ops.absolute(output)))
+        return _binary_of_logits(target, output)
     p = ops.clip(output, epsilon(), 1 - epsilon())
     return -(target * ops.log(p) + (1 - target) * ops.log(1 - p))
 
