@@ -9,6 +9,7 @@ import pytest
 
 from kmagic import random
 from kmagic.base.errors import BadValue
+from kmagic.graph import draw as draw_module
 from kmagic.graph import eager
 from tests.compiler.programs import Array, step, traced, uncached
 
@@ -130,6 +131,14 @@ def test_gamma_of_tiny_and_of_several_alphas() -> None:
     several = random.gamma((COUNT, 2), [0.5, 8.0], seed=28)
     check_moments(several[:, 0], 0.5, 0.5, 3.75)
     check_moments(several[:, 1], 8, 8, 3 * 64 + 48)
+
+
+def test_a_round_of_gamma_accepts_at_least_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw_module, "GAMMA_ROUNDS", 1)
+    for alpha in (1.0, 1.5, 3.0, 100.0):
+        x = random.gamma((COUNT,), alpha, dtype="float64", seed=35)
+        # what is left over lies at alpha − 1/3
+        assert np.mean(np.isclose(x, alpha - 1 / 3, rtol=1e-12)) < 0.05
 
 
 @pytest.mark.parametrize(
@@ -357,3 +366,8 @@ def test_the_state_of_a_generator_is_a_seed() -> None:
     np.testing.assert_array_equal(
         random.normal((3,), seed=random.SeedGenerator(7).next()), random.normal((3,), seed=random.SeedGenerator(7))
     )
+
+
+def test_wide_arguments_do_not_widen_the_result() -> None:
+    assert random.uniform((3,), np.float64(1), np.float64(2), dtype="float32", seed=1).dtype == np.float32
+    assert random.normal((3,), np.float64(1), np.ones(3), dtype="float32", seed=1).dtype == np.float32

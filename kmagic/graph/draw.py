@@ -55,7 +55,7 @@ def uniform(shape: Shape, minval: float = 0.0, maxval: float = 1.0, dtype: Any =
     True
     """
     kind, _ = _wide(dtype)
-    return _fraction(source_of(seed), shape, kind, "uniform") * (maxval - minval) + minval
+    return ops.cast(_fraction(source_of(seed), shape, kind, "uniform") * (maxval - minval) + minval, kind)
 
 
 def normal(shape: Shape, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Seed = None) -> Any:
@@ -134,7 +134,8 @@ def binomial(shape: Shape, counts: Any, probabilities: Any, dtype: Any = None, s
 
 def _log_gamma(source: Source, shape: Shape, alpha: Any, kind: str, purpose: str) -> Any:
     """Logarithms of gamma-distributed numbers: those of tiny alpha are below the smallest float."""
-    alpha = ops.cast(ops.convert_to_tensor(alpha), kind)
+    # the slope of what was accepted is not that of the distribution
+    alpha = ops.stop_gradient(ops.cast(ops.convert_to_tensor(alpha), kind))
     small = alpha < 1
     d = ops.where(small, alpha + 1, alpha) - 1 / 3
     c = 1 / ops.sqrt(9 * d)
@@ -160,8 +161,8 @@ def _log_gamma(source: Source, shape: Shape, alpha: Any, kind: str, purpose: str
 def gamma(shape: Shape, alpha: Any, dtype: Any = None, seed: Seed = None) -> Any:
     """Gamma-distributed numbers of the given alpha and scale 1.
 
-    Of eight rounds of rejection each accepts at least 95 %; a number that none accepts, one of 3·10¹⁰, is the
-    distribution's middle, alpha − 1/3 for alpha ≥ 1.
+    There are eight rounds of rejection, each of which accepts at least 95 %. A number that none accepts, at most one in
+    2·10¹⁰, becomes the middle of the distribution: alpha − 1/3 for alpha ≥ 1. No gradient reaches alpha.
 
     Source: G. Marsaglia and W. Tsang, ACM Transactions on Mathematical Software 26 (2000).
     """
