@@ -89,3 +89,17 @@ def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(monkeypatch: p
     assert program_of(graphs[0])[0] is first
     program_of(graphs[2])
     assert len(cache._programs) == 2 and program_of(graphs[0])[0] is first
+
+
+def test_loops_differ_by_length_direction_and_body() -> None:
+    def scanned(factor: float, length: int = 3, reverse: bool = False) -> str:
+        return fingerprint(
+            traced(lambda x: ops.scan(lambda c, _: (c * factor, c), x, length=length, reverse=reverse), [X])
+        )[0]
+
+    def repeated(limit: int, end: float = 1.0) -> str:
+        return fingerprint(traced(lambda x: ops.while_loop(lambda c: c[0, 0] < end, lambda c: c * 2, x, limit), [X]))[0]
+
+    assert scanned(2.0) == scanned(2.0) and repeated(3) == repeated(3)
+    scans = {scanned(2.0), scanned(3.0), scanned(2.0, 4), scanned(2.0, reverse=True)}
+    assert len(scans | {repeated(3), repeated(4), repeated(3, 2.0)}) == 7

@@ -11,8 +11,12 @@ from kmagic.compiler.legality import check
 from kmagic.compiler.order import sequence
 from kmagic.compiler.pipeline import STAGES, compile
 from kmagic.compiler.place import Place
-from kmagic.graph.node import Node
+from kmagic.graph.eager import source_node
+from kmagic.graph.node import Body, Graph, Node
 from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.loops import Parts, item_of, scan_node
+from kmagic.graph.symbol import Symbol
+from kmagic.graph.trace import as_symbol
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import traced
 
@@ -84,3 +88,20 @@ def test_a_buffer_is_not_given_away_too_early() -> None:
     missing = {node: spot for node, spot in plan.places.items() if node is not nodes[0]}
     with pytest.raises(Defect, match="has no place"):
         check("place", replace(plan, places=missing))
+
+
+def looped(body: Body) -> Graph:
+    """A graph with one scan."""
+    start = as_symbol(np.ones(2))
+    node = scan_node(Parts(body, 1), [start], 3)
+    return Graph((), {"y": item_of(node, 0, None, start.node).node})
+
+
+def test_bodies_keep_the_promises_too() -> None:
+    inside = source_node("placeholder", (2,), "float64", label="carry")
+    check("simplify", looped(Body((inside,), (ops.exp(Symbol(inside)).node,))))
+    with pytest.raises(Defect, match="lower: softmax#.* should be gone"):
+        check("lower", looped(Body((inside,), (ops.softmax(Symbol(inside)).node,))))
+    stranger = source_node("placeholder", (2,), "float64", label="stranger")
+    with pytest.raises(Defect, match="comes into body of scan#.* from outside"):
+        check("lower", looped(Body((inside,), (ops.exp(Symbol(stranger)).node,))))

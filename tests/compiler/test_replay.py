@@ -129,3 +129,21 @@ def test_draws_are_repeated() -> None:
 
     error = failed(function, np.ones((8, 4), "float32"))
     assert "log in layer 'head' gave infinity" in str(error) and generator.state.numpy().tolist() == [5, 0]
+
+
+@pytest.mark.parametrize("length", [4, None])
+def test_a_layer_inside_a_loop_is_named(length: int | None) -> None:
+    def function(x: Any) -> None:
+        def body(c: Any) -> Any:
+            with eager.origin(layer="cell"):
+                return ops.log(c)
+
+        if length:
+            last, _ = ops.scan(lambda c, _: (body(c), None), x, length=length)
+        else:
+            last = ops.while_loop(lambda c: ops.sum(c) == ops.sum(c), body, x)
+        guard(last)
+
+    error = failed(function, GOOD)
+    assert isinstance(error, NotFinite)
+    assert "log in layer 'cell' gave infinity" in str(error)
