@@ -92,9 +92,9 @@ def test_a_buffer_is_not_given_away_too_early() -> None:
 
 def looped(body: Body) -> Graph:
     """A graph with one scan."""
-    start = as_symbol(np.ones(2))
+    start = as_symbol(np.ones(2)).node
     node = scan_node(Parts(body, 1), [start], 3)
-    return Graph((), {"y": item_of(node, 0, None, start.node).node})
+    return Graph((), {"y": item_of(node, 0, None, start).node})
 
 
 def test_bodies_keep_the_promises_too() -> None:

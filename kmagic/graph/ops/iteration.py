@@ -5,22 +5,25 @@ Whether they do shows in the arguments, in a program being traced, or in what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.dtypes import promote
 from kmagic.base.errors import BadType, BadValue, ShapeMismatch, TraceError
 from kmagic.base.shapes import Axis, Extent, written
-from kmagic.graph import eager, structure, trace
+from kmagic.graph import structure, trace
+from kmagic.graph.carry import Carry, TracedBody, carried, is_symbolic, parameter
 from kmagic.graph.interpret import evaluate
-from kmagic.graph.node import Node, next_serial
-from kmagic.graph.ops.loops import Parts, item_of, scan_node, while_node
-from kmagic.graph.ops.movement import dtype_of, shape_of, whole
+from kmagic.graph.node import Node
+from kmagic.graph.ops.loops import Parts, item_of, last_carries, scan_node, while_node
+from kmagic.graph.ops.movement import shape_of, whole
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, public
+
+Step = Callable[[Any], Any]
 
 UNROLLED = 16  # steps; more of them would only make a program long
 
@@ -47,76 +50,9 @@ def scan(
         raise BadType(f"f is {f!r}", where="scan", expected="a function of carry and x")
     if not isinstance(unroll, bool) and (not isinstance(unroll, int) or unroll < 1):
         raise BadValue(f"unroll is {unroll!r}", where="scan", expected="a positive integer or boolean")
-    walk = _Walk(f, xs, _length(xs, length), bool(reverse))
-    few = isinstance(walk.length, int) and walk.length <= (UNROLLED if unroll is True else min(int(unroll), UNROLLED))
-    carry, ys = _settled(init, lambda start: walk.run(start, few))
-    return carry, ys
-
-
-@dataclass(frozen=True)
-class Start:
-    """What is carried into a loop: the values, and which of them are plain numbers, whose dtype may follow."""
-
-    like: Any
-    values: list[Any]
-    weak: list[bool]
-
-    def given(self, values: Sequence[Any]) -> Any:
-        """Carried values in the user's structure."""
-        return structure.filled(self.like, values)
-
-    def check(self, result: Any, where: str) -> list[Any]:
-        """The values of a result, if they can be carried on; raises _Follow where plain numbers should follow."""
-        if structure.described(result) != structure.described(self.like):
-            raise ShapeMismatch(
-                f"carry {structure.described(self.like)} becomes {structure.described(result)}",
-                where=where,
-                expected="one structure in each step",
-            )
-        after = [ops.convert_to_tensor(value) for value in structure.flatten(result)]
-        kinds = [dtype_of(value) for value in self.values]
-        for i, (kind, value) in enumerate(zip(kinds, after, strict=True)):
-            if self.weak[i] and kind != dtype_of(value) and promote(kind, dtype_of(value)) == dtype_of(value):
-                kinds[i] = dtype_of(value)
-        if kinds != [dtype_of(value) for value in self.values]:
-            raise _Follow(kinds)
-        for before, value in zip(self.values, after, strict=True):
-            if (shape_of(before), dtype_of(before)) != (shape_of(value), dtype_of(value)):
-                first, then = (written(shape_of(v), dtype_of(v)) for v in (before, value))
-                raise ShapeMismatch(
-                    f"carry {first} becomes {then}",
-                    where=where,
-                    expected="one shape and dtype in each step",
-                    fix="kmagic.ops.cast" if shape_of(before) == shape_of(value) else None,
-                )
-        return after
-
-
-class _Follow(Exception):
-    """Plain numbers among the start values should have these dtypes."""
-
-    def __init__(self, kinds: list[str]) -> None:
-        super().__init__(kinds)
-        self.kinds = kinds
-
-
-def _settled(init: Any, run: Callable[[Start], Any]) -> Any:
-    """`run` from start values, again where plain numbers must follow the dtype of what the body makes of them."""
-    leaves = structure.flatten(init)
-    weak = [isinstance(leaf, bool | int | float) and not isinstance(leaf, np.generic) for leaf in leaves]
-    try:
-        return run(Start(init, [ops.convert_to_tensor(leaf) for leaf in leaves], weak))
-    except _Follow as follow:
-        values = [ops.convert_to_tensor(leaf, kind) for leaf, kind in zip(leaves, follow.kinds, strict=True)]
-        return run(Start(init, values, [False] * len(leaves)))
-
-
-def _is_symbolic(*structures: Any) -> bool:
-    """Whether a node is to be made."""
-    if trace.is_immediate():
-        return False
-    leaves = structure.flatten(structures)
-    return trace.current() is not None or any(eager.as_node(leaf) is not None for leaf in leaves)
+    steps = _length(xs, length)
+    few = isinstance(steps, int) and steps <= (UNROLLED if unroll is True else min(int(unroll), UNROLLED))
+    return _Walk(f, xs, steps, bool(reverse), few).run(carried(init))
 
 
 def _length(xs: Any, length: Any) -> Axis:
@@ -146,113 +82,61 @@ class _Walk:
     xs: Any
     length: Axis
     backwards: bool
+    few: bool
 
-    def run(self, start: Start, few: bool) -> tuple[Any, Any]:
+    def run(self, start: Carry) -> tuple[Any, Any]:
         """At once, step by step in the program, or as one node."""
-        symbolic = _is_symbolic(start.values, self.xs) or isinstance(self.length, Extent)
-        if isinstance(self.length, int) and self.length > 0 and (few or not symbolic):
-            found = self._step_by_step(start, may_be_symbolic=few)
+        symbolic = is_symbolic(start.values, self.xs) or isinstance(self.length, Extent)
+        if isinstance(self.length, int) and self.length > 0 and (self.few or not symbolic):
+            found = self._step_by_step(start, self.length)
             if found is not None:
                 return found
-        results = self._node(start)
+        carry, ys = self._node(start)
         if symbolic or self.length != 0 or trace.is_immediate():
-            return results
+            return carry, ys
         # no step says what one gives, so the body was traced for the shapes
-        nodes = [symbol.node for symbol in structure.flatten(results)]
-        return structure.filled(results, evaluate(nodes, {}, {}))  # type: ignore[no-any-return]
+        nodes = [symbol.node for symbol in structure.flatten((carry, ys))]
+        carry, ys = structure.filled((carry, ys), evaluate(nodes, {}, {}))
+        return carry, ys
 
-    def _step_by_step(self, start: Start, may_be_symbolic: bool) -> tuple[Any, Any] | None:
-        """The steps one after the other; None where symbols come from within the function."""
-        assert isinstance(self.length, int)
+    def _step_by_step(self, carry: Carry, length: int) -> tuple[Any, Any] | None:
+        """The steps one after the other; None where symbols come from within the function, unless there are few."""
         leaves = [ops.convert_to_tensor(leaf) for leaf in structure.flatten(self.xs)]
-        carry, ys = start.values, []
-        for t in reversed(range(self.length)) if self.backwards else range(self.length):
+        ys = []
+        for t in range(length)[:: -1 if self.backwards else 1]:
             x = structure.filled(self.xs, [leaf[t, ...] for leaf in leaves])
-            result, y = _pair(self.f(start.given(carry), x))
-            if not may_be_symbolic and _is_symbolic(result, y):
+            result, y = _pair(self.f(carry.given, x))
+            if not self.few and is_symbolic(result, y):
                 return None
-            carry = start.check(result, "scan")
-            ys.append(y)
-        order = ys[::-1] if self.backwards else ys
-        leaves = [structure.flatten(structure.mapped(ops.convert_to_tensor, y)) for y in order]
-        stacked = [ops.stack(list(column)) for column in zip(*leaves, strict=True)]
-        return start.given(carry), structure.filled(ys[0], stacked)
+            carry = carry.next(result, "scan")
+            ys.append(structure.mapped(ops.convert_to_tensor, y))
+        columns = zip(*(structure.flatten(y) for y in ys[:: -1 if self.backwards else 1]), strict=True)
+        return carry.given, structure.filled(ys[0], [ops.stack(list(column)) for column in columns])
 
-    def _node(self, start: Start) -> tuple[Any, Any]:
-        walked = [trace.as_symbol(leaf) for leaf in structure.flatten(self.xs)]
-        loop = _Loop(start)
-        slices = [_parameter(x.shape[1:], x.dtype, f"slice{i}") for i, x in enumerate(walked)]
+    def _node(self, start: Carry) -> tuple[Any, Any]:
+        walked = [trace.as_symbol(leaf).node for leaf in structure.flatten(self.xs)]
+        body = TracedBody(start)
+        slices = [parameter(x.shape[1:], x.dtype, f"slice{i}") for i, x in enumerate(walked)]
         with trace.tracing(trace.current(), repeats=True) as inner:
-            result, y = _pair(self.f(loop.carry, structure.filled(self.xs, [Symbol(node) for node in slices])))
-            ys = [trace.as_symbol(value).node for value in structure.flatten(y)]
-            after = start.check(result, "scan")
-        loop.finish(inner, after)
-        outside = loop.outside([*loop.next, *ys], slices)
-        body = trace.close([*loop.next, *ys], outside, [*loop.carried, *slices, *loop.read_only])
-        inputs = [*loop.initial, *walked, *loop.read_only_values, *(Symbol(node) for node in outside)]
-        parts = Parts(body, len(loop.carried), len(slices))
-        node = scan_node(parts, inputs, self.length, self.backwards)
-        carry = loop.leave(node, "scan")
-        stacked = [item_of(node, len(loop.carried) + i, self.length, value) for i, value in enumerate(ys)]
-        return carry, structure.filled(y, stacked)
+            result, y = _pair(self.f(body.carry, structure.filled(self.xs, [Symbol(node) for node in slices])))
+            ys = [trace.as_symbol(ops.convert_to_tensor(value)).node for value in structure.flatten(y)]
+            after = start.next(result, "scan")
+        if after.dtypes != start.dtypes:
+            return self._node(start.following(after.dtypes))
+        body.finish(inner, after)
+        outputs = [*body.next, *ys]
+        outside = body.outside(outputs, slices)
+        closed = trace.close(outputs, outside, [*body.carried, *slices, *body.read])
+        inputs = [*body.initial, *walked, *body.read.values(), *outside]
+        node = scan_node(Parts(closed, len(body.carried), len(slices)), inputs, self.length, self.backwards)
+        stacked = [item_of(node, len(body.carried) + i, self.length, value) for i, value in enumerate(ys)]
+        return body.leave(last_carries(node, body.carried), "scan"), structure.filled(y, stacked)
 
 
 def _pair(result: Any) -> tuple[Any, Any]:
     if not isinstance(result, tuple | list) or len(result) != 2:
         raise BadType(f"f returned {result!r}", where="scan", expected="a pair of carry and y; y may be None")
     return result[0], result[1]
-
-
-def _parameter(shape: Any, dtype: str, label: str) -> Node:
-    return eager.source_node("placeholder", shape, dtype, label=label)
-
-
-class _Loop:
-    """A loop being traced: its carries are the user's, then the variables that it assigns, then what it checks."""
-
-    def __init__(self, start: Start) -> None:
-        self.start = start
-        self.serial = next_serial()
-        self.initial = [trace.as_symbol(value) for value in start.values]
-        self.carried = [_parameter(x.shape, x.dtype, f"carry{i}") for i, x in enumerate(self.initial)]
-        self.next: list[Node] = []
-        self.variables: list[Any] = []
-        self.read_only: list[Node] = []
-        self.read_only_values: list[Symbol] = []
-
-    @property
-    def carry(self) -> Any:
-        """The carries at the start of a step, in the user's structure."""
-        return self.start.given([Symbol(node) for node in self.carried])
-
-    def finish(self, inner: trace.Trace, after: Sequence[Any]) -> None:
-        """Note what a step gave, read, assigned and checked."""
-        self.next = [trace.as_symbol(value).node for value in after]
-        self.variables = list(inner.written)
-        for variable in self.variables:
-            self.initial.append(Symbol(trace.value_of(variable, trace.current())))
-            self.carried.append(inner.enter(variable))
-            self.next.append(inner.written[variable])
-        if inner.checks:
-            passed = _parameter((), "bool", "passed")
-            self.initial.append(trace.as_symbol(True))
-            self.carried.append(passed)
-            self.next.append(ops.logical_and(Symbol(passed), Symbol(inner.passed)).node)
-        for variable, node in inner.entered.items():
-            if variable not in inner.written:
-                self.read_only.append(node)
-                self.read_only_values.append(Symbol(trace.value_of(variable, trace.current())))
-
-    def outside(self, outputs: Sequence[Node], slices: Sequence[Node] = ()) -> list[Node]:
-        """What the body takes from outside, but for variables."""
-        return trace.captured(outputs, self.serial, [*self.carried, *slices, *self.read_only])
-
-    def leave(self, node: Node, where: str) -> Any:
-        """The user's carries after the last step; variables and checks go to the trace around."""
-        results = [item_of(node, i, None, parameter) for i, parameter in enumerate(self.carried)]
-        first, last = len(self.start.values), len(self.start.values) + len(self.variables)
-        trace.leave(self.variables, results[first:last], results[last:], where)
-        return self.start.given(results)
 
 
 @public
@@ -279,44 +163,43 @@ def while_loop(
         result = body(*values)
         return tuple(result) if isinstance(result, list | tuple) and several else (result,)
 
-    found = _settled(single, lambda start: _while(start, test, advance, limit))
+    start = carried(single)
+    found = None if is_symbolic(start.values) else _while_at_once(start, test, advance, limit)
+    found = _while_node(start, test, advance, limit) if found is None else found
     return found if several else found[0]
 
 
-def _while(start: Start, test: Callable[..., Any], body: Callable[..., Any], limit: int | None) -> Any:
-    if not _is_symbolic(start.values):
-        values = start.values
-        number = 0
-        while limit is None or number < limit:
-            holds = test(start.given(values))
-            if _is_symbolic(holds):
-                break
-            if not holds:
-                return start.given(values)
-            result = body(start.given(values))
-            if _is_symbolic(result):
-                break
-            values = start.check(result, "while_loop")
-            number += 1
-        else:
-            return start.given(values)
-    return _while_symbolic(start, test, body, limit)
+def _while_at_once(carry: Carry, test: Step, body: Step, limit: int | None) -> Any:
+    """The loop itself; None where symbols come from within its functions."""
+    for _ in itertools.count() if limit is None else range(limit):
+        holds = test(carry.given)
+        if is_symbolic(holds):
+            return None
+        if not holds:
+            break
+        result = body(carry.given)
+        if is_symbolic(result):
+            return None
+        carry = carry.next(result, "while_loop")
+    return carry.given
 
 
-def _while_symbolic(start: Start, test: Callable[..., Any], body: Callable[..., Any], limit: int | None) -> Any:
-    loop = _Loop(start)
+def _while_node(start: Carry, test: Step, advance: Step, limit: int | None) -> Any:
+    body = TracedBody(start)
     with trace.tracing(trace.current(), repeats=True) as inner:
-        predicate = _predicate(test(loop.carry))
+        predicate = _predicate(test(body.carry))
         if inner.written or inner.checks:
             raise TraceError("the condition assigns or checks", where="while_loop", expected="both in the body")
-        after = start.check(body(loop.carry), "while_loop")
-    loop.finish(inner, after)
-    outside = loop.outside([*loop.next, predicate])
-    own = [*loop.carried, *loop.read_only]
-    bodies = [trace.close(outputs, outside, own) for outputs in ([predicate], loop.next)]
-    inputs = [*loop.initial, *loop.read_only_values, *(Symbol(node) for node in outside)]
-    node = while_node(Parts(bodies[1], len(loop.carried)), inputs, bodies[0], limit)
-    return loop.leave(node, "while_loop")
+        after = start.next(advance(body.carry), "while_loop")
+    if after.dtypes != start.dtypes:
+        return _while_node(start.following(after.dtypes), test, advance, limit)
+    body.finish(inner, after)
+    outside = body.outside([*body.next, predicate])
+    own = [*body.carried, *body.read]
+    condition, closed = (trace.close(outputs, outside, own) for outputs in ([predicate], body.next))
+    inputs = [*body.initial, *body.read.values(), *outside]
+    node = while_node(Parts(closed, len(body.carried)), inputs, condition, limit)
+    return body.leave(last_carries(node, body.carried), "while_loop")
 
 
 def _predicate(value: Any) -> Node:

@@ -69,9 +69,8 @@ def _scan_gradient(
     histories = [item_of(y.node, parts.history + i, length, c) for i, c in enumerate(parts.split(body.parameters)[0])]
     initial = [*(g.get(i, ops.zeros_like(starts[i])) for i in back.carried), *_zeros(outside, back.outside)]
     along = [*histories, *walked, *(g[i] for i in back.given)]
-    node = scan_node(
-        Parts(back.body, len(initial), len(along)), [*initial, *along, *outside], length, reverse=not reverse
-    )
+    back_parts = Parts(back.body, len(initial), len(along))
+    node = scan_node(back_parts, [x.node for x in (*initial, *along, *outside)], length, reverse=not reverse)
     results = back.results(node, length)
     return [results.get(parameter) for parameter in body.parameters]
 
@@ -147,11 +146,11 @@ def _while_gradient(g: Any, y: Any, *inputs: Any, test: Body, body: Body, carrie
             expected="maximum_iterations=…, or kmagic.ops.scan, or kmagic.ops.fori_loop between numbers",
         )
     # nodes of their own, so that a value that comes in twice has two gradients
-    own = [ops.rows["reshape"](x, x.shape) for x in inputs]
+    own = [ops.rows["reshape"](x, x.shape).node for x in inputs]
     node = scan_node(Parts(_step_if(test, body, carries), carries), own, limit)
     places = _floats([x.node for x in inputs])
     results = [item_of(node, i, None, body.outputs[i]).node for i in sorted(g)]
-    found = reverse(results, [g[i] for i in sorted(g)], [own[i].node for i in places])
+    found = reverse(results, [g[i] for i in sorted(g)], [own[i] for i in places])
     gradients = dict(zip(places, map(Symbol, found), strict=True))
     return [gradients.get(i) for i in range(len(inputs))]
 
@@ -171,7 +170,7 @@ def _while(*inputs: Any, test: Body, body: Body, carries: int, limit: int | None
     """A body again and again as long as a condition on what it carries holds, but at most `limit` times."""
 
 
-def scan_node(parts: Parts, inputs: Sequence[Any], length: Axis, reverse: bool = False) -> Node:
+def scan_node(parts: Parts, inputs: Sequence[Node], length: Axis, reverse: bool = False) -> Node:
     """A scan of `length` steps, backwards with `reverse`."""
     attributes = {
         "body": parts.body,
@@ -183,14 +182,19 @@ def scan_node(parts: Parts, inputs: Sequence[Any], length: Axis, reverse: bool =
     return _node("scan", inputs, attributes)
 
 
-def while_node(parts: Parts, inputs: Sequence[Any], test: Body, limit: int | None) -> Node:
+def while_node(parts: Parts, inputs: Sequence[Node], test: Body, limit: int | None) -> Node:
     """A loop that runs as long as `test` holds."""
     return _node("while", inputs, {"test": test, "body": parts.body, "carries": parts.carries, "limit": limit})
 
 
-def _node(name: str, inputs: Sequence[Any], attributes: dict[str, Any]) -> Node:
+def _node(name: str, inputs: Sequence[Node], attributes: dict[str, Any]) -> Node:
     row: Any = ops.rows[name]
-    return Node(row, tuple(x.node for x in inputs), attributes, (), "bool", eager.current_origin())
+    return Node(row, tuple(inputs), attributes, (), "bool", eager.current_origin())
+
+
+def last_carries(node: Node, parameters: Sequence[Node]) -> list[Symbol]:
+    """The first results of a loop."""
+    return [item_of(node, i, None, parameter) for i, parameter in enumerate(parameters)]
 
 
 def item_of(node: Node, index: int, length: Axis | None, like: Node) -> Symbol:

@@ -116,6 +116,12 @@ def test_plain_numbers_take_the_dtype_of_what_they_become() -> None:
     np.testing.assert_allclose(value, XS[0, 0] ** 3)
 
 
+def test_a_step_on_arrays_runs_once() -> None:
+    steps = Variable(0, dtype="int32")
+    total, _ = ops.scan(lambda c, x: (c + x, steps.assign(steps + 1)), 0, XS[:, 0])
+    assert steps.numpy() == 6 and total.dtype == np.float64
+
+
 @pytest.mark.parametrize("arrays", [True, False])
 def test_carries_keep_their_shape_and_dtype(arrays: bool) -> None:
     def attempt(function):
