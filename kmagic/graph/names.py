@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from kmagic.base.errors import closest
+from kmagic.base.errors import Defect, closest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -33,5 +33,7 @@ ops = Names()
 
 def public(function: Function) -> Function:
     """Make a plain function of operations public under its name; it leaves no node of its own."""
+    if function.__name__ in ops.functions:
+        raise Defect(f"operation {function.__name__!r} is public twice")
     ops.functions[function.__name__] = function
     return function
