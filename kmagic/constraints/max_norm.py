@@ -3,10 +3,11 @@ from typing import Any
 from kmagic.base.config import epsilon
 from kmagic.base.parameters import Positive
 from kmagic.constraints import Constraint, registry
+from kmagic.constraints.length import length
 from kmagic.graph.load import ops
 
 
-@registry.register()
+@registry.register("maxnorm")
 class MaxNorm(Constraint):
     """The norm of each unit's incoming weights stays below a limit.
 
@@ -29,5 +30,5 @@ class MaxNorm(Constraint):
         self.max_value, self.axis = max_value, axis
 
     def __call__(self, w: Any) -> Any:
-        norm = ops.norm(w, axis=self.axis, keepdims=True)
+        norm = length(w, self.axis)
         return w * (ops.clip(norm, 0, self.max_value) / (epsilon() + norm))

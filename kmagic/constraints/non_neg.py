@@ -4,7 +4,7 @@ from kmagic.constraints import Constraint, registry
 from kmagic.graph.load import ops
 
 
-@registry.register()
+@registry.register("nonneg")
 class NonNeg(Constraint):
     """Negative weights become 0.
 

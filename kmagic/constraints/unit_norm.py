@@ -2,10 +2,10 @@ from typing import Any
 
 from kmagic.base.config import epsilon
 from kmagic.constraints import Constraint, registry
-from kmagic.graph.load import ops
+from kmagic.constraints.length import length
 
 
-@registry.register()
+@registry.register("unitnorm")
 class UnitNorm(Constraint):
     """The norm of each unit's incoming weights becomes 1.
 
@@ -28,4 +28,4 @@ class UnitNorm(Constraint):
         self.axis = axis
 
     def __call__(self, w: Any) -> Any:
-        return w / (epsilon() + ops.norm(w, axis=self.axis, keepdims=True))
+        return w / (epsilon() + length(w, self.axis))

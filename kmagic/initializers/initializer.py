@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
+from kmagic.base.errors import BadType
 from kmagic.base.parts import Part
 from kmagic.graph.eager import origin
 from kmagic.graph.seed import SeedGenerator, draw_seed
 from kmagic.graph.trace import not_tracing
+
+_GENERATOR = "SeedGenerator"
 
 
 class Initializer(Part):
@@ -21,7 +24,11 @@ class Initializer(Part):
 
     def values(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """The first values."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no values(shape, dtype)")
+
+    def clone(self) -> Self:
+        """An initializer made from the same arguments."""
+        return type(self).from_config(self.get_config())
 
 
 class RandomInitializer(Initializer):
@@ -32,5 +39,24 @@ class RandomInitializer(Initializer):
     """
 
     def __init__(self, seed: int | SeedGenerator | None = None) -> None:
-        self.seed = seed
-        self.source = draw_seed() if seed is None else seed
+        self.seed = _seed_of(seed, type(self).__name__)
+        self.source = draw_seed() if self.seed is None else self.seed
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal initializer; a generator as what makes an equal one."""
+        config = super().get_config()
+        if isinstance(self.seed, SeedGenerator):
+            made = {"class_name": _GENERATOR, "config": self.seed.get_config(), "registered_name": None}
+            config["seed"] = {"module": "kmagic.random", **made}
+        return config
+
+
+def _seed_of(seed: Any, where: str) -> int | SeedGenerator | None:
+    """A seed as it was given, or the generator that a config describes."""
+    if isinstance(seed, dict) and seed.get("class_name") == _GENERATOR:
+        return SeedGenerator.from_config(seed["config"])
+    if seed is None or isinstance(seed, SeedGenerator):
+        return seed
+    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+        raise BadType(f"seed is {seed!r}", where=where, expected="a whole number, a SeedGenerator or None")
+    return int(seed)

@@ -39,13 +39,14 @@ class VarianceScaling(RandomInitializer):
         self,
         scale: Positive = 1.0,
         mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in",
-        distribution: Literal["truncated_normal", "untruncated_normal", "uniform"] = "truncated_normal",
+        distribution: Literal["normal", "truncated_normal", "untruncated_normal", "uniform"] = "truncated_normal",
         seed: int | SeedGenerator | None = None,
         input_axes: Sequence[int] | None = None,
         output_axes: Sequence[int] | None = None,
     ) -> None:
         super().__init__(seed)
-        self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.scale, self.mode = scale, mode
+        self.distribution = "truncated_normal" if distribution == "normal" else distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
     def values(self, shape: tuple[int, ...], dtype: Any) -> Any:

@@ -1,6 +1,5 @@
 from typing import Any
 
-from kmagic.base.config import epsilon
 from kmagic.base.parameters import Fraction
 from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
@@ -28,15 +27,9 @@ def binary_crossentropy(
     Source: I. Goodfellow, Y. Bengio and A. Courville, Deep Learning, 2016, section 6.2.2
     """
     t = smoothed(y_true, label_smoothing)
-    return ops.mean(ops.softplus(y_pred) - t * y_pred if from_logits else crossentropy_of(t, y_pred), axis=axis)
+    return ops.mean(ops.binary_crossentropy(t, y_pred, from_logits), axis=axis)
 
 
 def smoothed(t: Any, smoothing: float) -> Any:
     """Zeros and ones moved towards one half."""
     return t * (1 - smoothing) + smoothing / 2 if smoothing else t
-
-
-def crossentropy_of(t: Any, p: Any) -> Any:
-    """The crossentropy of each probability, held away from 0 and 1 so that logarithms stay finite."""
-    held = ops.clip(p, epsilon(), 1 - epsilon())
-    return -(t * ops.log(held) + (1 - t) * ops.log(1 - held))

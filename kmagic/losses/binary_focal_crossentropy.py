@@ -2,7 +2,7 @@ from typing import Any
 
 from kmagic.base.parameters import Fraction, NonNegative
 from kmagic.graph.load import ops
-from kmagic.losses.binary_crossentropy import crossentropy_of, smoothed
+from kmagic.losses.binary_crossentropy import smoothed
 from kmagic.losses.loss import loss
 
 
@@ -39,7 +39,7 @@ def binary_focal_crossentropy(
     t = smoothed(y_true, label_smoothing)
     p = ops.sigmoid(y_pred) if from_logits else y_pred
     right = t * p + (1 - t) * (1 - p)
-    values = ops.power(1 - right, gamma) * crossentropy_of(t, p)
+    values = ops.power(1 - right, gamma) * ops.binary_crossentropy(t, p)
     if apply_class_balancing:
         values = (t * alpha + (1 - t) * (1 - alpha)) * values
     return ops.mean(values, axis=axis)

@@ -2,7 +2,7 @@ from typing import Any
 
 from kmagic.base.parameters import Fraction
 from kmagic.graph.load import ops
-from kmagic.losses.loss import log_probabilities, loss
+from kmagic.losses.loss import loss
 
 
 @loss("cce", tags=("classes", "probabilities", "one-hot labels"), shapes="[*d n], [*d n] -> [*d]")
@@ -26,8 +26,7 @@ def categorical_crossentropy(
 
     Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, equation 4.108
     """
-    t = smoothed(y_true, label_smoothing, axis)
-    return -ops.sum(t * log_probabilities(y_pred, from_logits, axis), axis=axis)
+    return ops.categorical_crossentropy(smoothed(y_true, label_smoothing, axis), y_pred, from_logits, axis)
 
 
 def smoothed(t: Any, smoothing: float, axis: int) -> Any:

@@ -1,10 +1,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kmagic.base.config import epsilon
 from kmagic.base.parameters import Fraction, NonNegative
 from kmagic.graph.load import ops
 from kmagic.losses.categorical_crossentropy import smoothed
-from kmagic.losses.loss import loss, shares_of
+from kmagic.losses.loss import loss
 
 
 @loss("categorical_focal", tags=("classes", "probabilities", "one-hot labels"), shapes="[*d n], [*d n] -> [*d]")
@@ -35,6 +36,7 @@ def categorical_focal_crossentropy(
 
     Source: T. Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, equation 5
     """
-    p = shares_of(ops.softmax(y_pred, axis) if from_logits else y_pred, axis)
+    shares = ops.softmax(y_pred, axis) if from_logits else y_pred
+    p = ops.clip(shares / ops.sum(shares, axis=axis, keepdims=True), epsilon(), 1 - epsilon())
     weights = alpha * ops.power(1 - p, gamma)
     return -ops.sum(weights * smoothed(y_true, label_smoothing, axis) * ops.log(p), axis=axis)

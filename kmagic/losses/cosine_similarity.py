@@ -1,6 +1,5 @@
 from typing import Any
 
-from kmagic.base.config import epsilon
 from kmagic.graph.load import ops
 from kmagic.losses.loss import loss
 
@@ -23,9 +22,4 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 
     Source: G. Salton, A. Wong and C. Yang, Comm. ACM 18 (1975)
     """
-    return -ops.sum(direction(y_true, axis) * direction(y_pred, axis), axis=axis)
-
-
-def direction(x: Any, axis: int) -> Any:
-    """A vector of length 1 in the direction of x; zeros stay zeros."""
-    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), epsilon() ** 2))
+    return -ops.sum(ops.normalize(y_true, axis) * ops.normalize(y_pred, axis), axis=axis)

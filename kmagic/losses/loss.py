@@ -12,7 +12,6 @@ import numpy as np
 
 from kmagic.base import registry as registries
 from kmagic.base import shapes
-from kmagic.base.config import epsilon
 from kmagic.base.dtypes import SIGNED, standard
 from kmagic.base.errors import ShapeMismatch
 from kmagic.base.parameters import bounded
@@ -195,18 +194,6 @@ def as_signs(y_true: Any) -> Any:
     """Targets as −1 and 1: those that are all 0 or 1 are moved, others stay."""
     is_binary = ops.all(ops.logical_or(ops.equal(y_true, 0), ops.equal(y_true, 1)))
     return ops.where(is_binary, 2 * y_true - 1, y_true)
-
-
-def log_probabilities(scores: Any, from_logits: bool, axis: int) -> Any:
-    """Logarithms of class probabilities, from logits or from probabilities that need not sum to 1."""
-    if from_logits:
-        return ops.log_softmax(scores, axis)
-    return ops.log(shares_of(scores, axis))
-
-
-def shares_of(scores: Any, axis: int) -> Any:
-    """Class probabilities that sum to 1, held away from 0 and 1 so that their logarithms stay finite."""
-    return ops.clip(scores / ops.sum(scores, axis=axis, keepdims=True), epsilon(), 1 - epsilon())
 
 
 def align(y_true: Any, y_pred: Any, integer_labels: bool) -> tuple[Any, Any]:

@@ -2,8 +2,7 @@ from typing import Any
 
 from kmagic.base.parameters import Whole
 from kmagic.graph.load import ops
-from kmagic.graph.ops.indexing import pick
-from kmagic.losses.loss import align, as_labels, log_probabilities, loss
+from kmagic.losses.loss import align, as_labels, loss
 
 
 def valid_labels(y_true: Any, values: Any = None, ignore_class: int | None = None, **options: Any) -> Any:
@@ -43,6 +42,5 @@ def sparse_categorical_crossentropy(
     counted = valid_labels(labels, ignore_class=ignore_class)
     if counted is not None:
         labels = ops.where(counted, labels, 0)
-    logs = log_probabilities(y_pred, from_logits, axis)
-    values = -ops.squeeze(pick(logs, ops.expand_dims(labels, axis), axis % len(ops.shape(logs))), axis)
+    values = ops.sparse_categorical_crossentropy(labels, y_pred, from_logits, axis)
     return values if counted is None else ops.where(counted, values, 0)

@@ -21,8 +21,8 @@ class L1(Regularizer):
     Source: R. Tibshirani, J. R. Stat. Soc. B 58 (1996)
     """
 
-    def __init__(self, l1: NonNegative = 0.01) -> None:
-        self.l1 = l1
+    def __init__(self, l1: NonNegative | None = 0.01) -> None:
+        self.l1 = 0.01 if l1 is None else l1
 
     def __call__(self, x: Any) -> Any:
         return self.l1 * ops.sum(ops.absolute(x))

@@ -21,8 +21,8 @@ class L1L2(Regularizer):
     Source: H. Zou and T. Hastie, J. R. Stat. Soc. B 67 (2005)
     """
 
-    def __init__(self, l1: NonNegative = 0.0, l2: NonNegative = 0.0) -> None:
-        self.l1, self.l2 = l1, l2
+    def __init__(self, l1: NonNegative | None = 0.0, l2: NonNegative | None = 0.0) -> None:
+        self.l1, self.l2 = l1 or 0.0, l2 or 0.0
 
     def __call__(self, x: Any) -> Any:
         return self.l1 * ops.sum(ops.absolute(x)) + self.l2 * ops.sum(ops.square(x))

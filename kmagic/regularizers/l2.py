@@ -21,8 +21,8 @@ class L2(Regularizer):
     Source: A. Hoerl and R. Kennard, Technometrics 12 (1970)
     """
 
-    def __init__(self, l2: NonNegative = 0.01) -> None:
-        self.l2 = l2
+    def __init__(self, l2: NonNegative | None = 0.01) -> None:
+        self.l2 = 0.01 if l2 is None else l2
 
     def __call__(self, x: Any) -> Any:
         return self.l2 * ops.sum(ops.square(x))

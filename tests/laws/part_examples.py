@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from kmagic.base import shapes
 from kmagic.base.parameters import Bound, Parameter
 from kmagic.base.registry import Entry, Registry
+from kmagic.base.shapes import signature
 from kmagic.cli.parts import registries
 from kmagic.layers import Layer
 
@@ -186,6 +187,13 @@ def pair(entry: Entry, shape: tuple[int, ...] | None = None, seed: int = 0, samp
     return targets(entry, prediction, generator), prediction
 
 
+def weight_shape(entry: Entry) -> tuple[int, ...]:
+    """A shape that an initializer can fill: of two axes, unless it declares another number."""
+    tokens = signature(entry.shapes).outputs[0].tokens if entry.shapes else ("rows", "columns")
+    named = [token for token in tokens if not token.startswith("*")]
+    return (5, 4, 3)[: len(named)]
+
+
 def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
     """What a part does, as arrays: two parts with equal arguments do the same."""
     x = np.random.default_rng(7).uniform(0.1, 1.0, (4, 3))
@@ -198,7 +206,7 @@ def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
                 warnings.simplefilter("ignore")
                 return [np.asarray(part.result())]
         case "initializer":
-            return [np.asarray(part((3, 4)))]
+            return [np.asarray(part(weight_shape(entry)))]
         case "regularizer" | "constraint" | "activation":
             return [np.asarray(part(x))]
         case "layer":

@@ -13,7 +13,7 @@ from kmagic.graph.ops.gradient import grad, gradients
 from kmagic.layers import Layer
 from kmagic.metrics import Metric
 from tests.compiler.programs import Array, run, traced
-from tests.laws.part_examples import admits, entries, function_of, pair, required, shown
+from tests.laws.part_examples import admits, entries, function_of, pair, required, shown, weight_shape
 
 X = np.random.default_rng(3).uniform(-2.0, 2.0, (4, 6))
 
@@ -163,8 +163,8 @@ def test_constraints_let_pass_what_fulfils_them(entry: Entry) -> None:
 @pytest.mark.parametrize("entry", cases("initializer"))
 def test_initializers_give_what_is_asked(entry: Entry) -> None:
     for dtype in ("float32", "float64"):
-        values = np.asarray(entry.target()((5, 4), dtype=dtype))
-        assert (values.shape, str(values.dtype)) == ((5, 4), dtype) and np.isfinite(values).all()
+        values = np.asarray(entry.target()(weight_shape(entry), dtype=dtype))
+        assert (values.shape, str(values.dtype)) == (weight_shape(entry), dtype) and np.isfinite(values).all()
 
 
 # ---- layers ----
