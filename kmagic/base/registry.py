@@ -140,8 +140,14 @@ class Registry:
 
     def entry_of(self, target: object) -> Entry | None:
         """The entry of a class, function or instance, if it is registered."""
-        self._load_all()
         kind = target if isinstance(target, type | types.FunctionType) else type(target)
+        found = self._entry_of(kind)
+        if found is None:
+            self._load_all()
+            found = self._entry_of(kind)
+        return found
+
+    def _entry_of(self, kind: object) -> Entry | None:
         return next((entry for entry in self._entries.values() if entry.target is kind), None)
 
     def get(self, identifier: Any, custom_objects: dict[str, Any] | None = None) -> Any:

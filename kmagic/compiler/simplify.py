@@ -158,6 +158,8 @@ def _negative(node: Node) -> Node | None:
         return source.inputs[0]
     if source.name == "subtract":
         return _call("subtract", source.inputs[1], source.inputs[0])
+    if source.name == "broadcast_to" and source.dtype != "bool":
+        return _call("broadcast_to", _call("negative", source.inputs[0]), shape=node.shape)
     return None
 
 
@@ -193,7 +195,20 @@ def _reshape(node: Node) -> Node | None:
     (source,) = node.inputs
     if source.shape == node.shape:
         return source
-    return _call("reshape", source.inputs[0], shape=node.shape) if source.name == "reshape" else None
+    if source.name == "reshape":
+        return _call("reshape", source.inputs[0], shape=node.shape)
+    if source.name == "broadcast_to" and source.inputs[0].shape == ():
+        return _call("broadcast_to", source.inputs[0], shape=node.shape)
+    # a sign that has gone outwards meets others, or the sum that makes it cheap
+    return _outwards("reshape", node, shape=node.shape)
+
+
+def _outwards(name: str, node: Node, **attributes: Any) -> Node | None:
+    """The negative of what `node` makes of x, where it makes it of −x."""
+    (source,) = node.inputs
+    if source.name != "negative" or source.inputs[0].dtype != node.dtype:
+        return None
+    return _call("negative", _call(name, source.inputs[0], **attributes))
 
 
 def _transpose(node: Node) -> Node | None:
@@ -223,6 +238,10 @@ def _reduce(node: Node) -> Node | None:
     (source,) = node.inputs
     single = all(source.shape[axis] == 1 for axis in node.attributes["axes"])
     return _call("reshape", source, shape=node.shape) if single and source.dtype == node.dtype else None
+
+
+def _sum(node: Node) -> Node | None:
+    return _reduce(node) or _outwards("reduce_sum", node, **node.attributes)
 
 
 def _without_broadcast(node: Node) -> Node | None:
@@ -258,7 +277,7 @@ RULES: dict[str, Callable[[Node], Node | None]] = {
     "transpose": _transpose,
     "broadcast_to": _broadcast,
     "slice": _slice,
-    "reduce_sum": _reduce,
+    "reduce_sum": _sum,
     "reduce_max": _reduce,
     "reduce_min": _reduce,
     "reduce_prod": _reduce,

@@ -43,6 +43,19 @@ SHORTER = {
     "turned twice": (lambda x: ops.transpose(ops.transpose(x)), []),
     "the whole slice": (lambda x: x[:, :], []),
     "a sum over nothing": (lambda x: ops.sum(ops.expand_dims(x, 1), axis=1), []),
+    "a sum of negatives": (lambda x: ops.sum(-ops.exp(x)), ["exp", "reduce_sum", "negative"]),
+    "a sum of negatives in another shape": (
+        lambda x: ops.sum(ops.reshape(-ops.exp(x), (6,))),
+        ["exp", "reshape", "reduce_sum", "negative"],
+    ),
+    "the negative of a number, stretched": (
+        lambda x: x * -ops.broadcast_to(ops.sum(x), (2, 3)),
+        ["reduce_sum", "negative", "multiply"],
+    ),
+    "a number stretched twice": (
+        lambda x: x * ops.reshape(ops.broadcast_to(ops.sum(x), (6,)), (2, 3)),
+        ["reduce_sum", "multiply"],
+    ),
     "stretched operand": (lambda x: x + ops.broadcast_to(ops.ones_like(x[0]), (2, 3)), ["add"]),
     "held": (lambda x: ops.stop_gradient(x) + x, ["add"]),
     "chosen before": (lambda x: ops.where(np.array([True] * 3), x, ops.exp(x)), []),
