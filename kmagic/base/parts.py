@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-import sys
 import types
 import typing
 from collections.abc import Sequence
@@ -85,7 +84,7 @@ def serialize(part: Any) -> Any:
         return part.__name__
     cls = type(part)
     own = cls.__module__.startswith("kmagic.")
-    package = sys.modules[cls.__module__].__package__ if own else None
+    package = cls.__module__.rpartition(".")[0] if own else None
     described = {
         "module": package,
         "class_name": cls.__name__,

@@ -36,8 +36,9 @@ class Facts:
     @cached_property
     def gives_probabilities(self) -> bool:
         """Whether the last layer's activation makes probabilities."""
-        names = [entry.name for entry in activations.registry.entries("probabilities")]
-        return self.activation in names
+        last = self.maker or (self.layers[-1] if self.layers else self.model)
+        entry = activations.registry.entry_of(getattr(last, "activation", None))
+        return entry is not None and "probabilities" in entry.tags
 
     @cached_property
     def layers(self) -> list[Layer]:

@@ -1,9 +1,11 @@
 """Rules, a file a subject; each looks at facts and returns a finding or None."""
 
+import functools
 import importlib
 import pkgutil
 
 
+@functools.cache
 def load() -> None:
     """Import every file of rules once."""
     for info in pkgutil.iter_modules(__path__):
