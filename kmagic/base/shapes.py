@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from numbers import Integral
-from typing import Union
+from typing import Any, Union
 
 from kmagic.base.dtypes import SHORT
 from kmagic.base.errors import Defect, ShapeMismatch
@@ -186,6 +186,18 @@ def written(shape: Iterable[Axis | None], dtype: str | None = None) -> str:
     """
     axes = " ".join("?" if axis is None else str(axis) for axis in shape)
     return f"{SHORT.get(dtype, dtype) if dtype else ''}[{axes}]"
+
+
+def shapes_in(tree: Any) -> list[Any]:
+    """The shapes in a tree of them, each a tuple of axes, in the order of sorted keys.
+
+    >>> shapes_in([(None, 3), {"b": (2,), "a": None}])
+    [(None, 3), None, (2,)]
+    """
+    if tree is None or (isinstance(tree, tuple) and all(isinstance(axis, int | Extent | None) for axis in tree)):
+        return [tree]
+    parts = [tree[key] for key in sorted(tree)] if isinstance(tree, dict) else tree
+    return [shape for part in parts for shape in shapes_in(part)]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from kmagic.base.config import epsilon
 from kmagic.base.errors import BadData, BadValue
-from kmagic.base.shapes import Extent, written
+from kmagic.base.shapes import Extent, shapes_in, written
 from kmagic.base.trees import filled, leaves
 from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
@@ -208,7 +208,7 @@ def _inner(model: Layer) -> Iterator[Layer]:
 
 def target_specs(model: Any, recipe: Recipe) -> list[tuple[tuple[int, ...], str]]:
     """Shape and dtype of a target that suits each output's loss, for showing a program before data are known."""
-    shapes = leaves_of_shapes(model.output_shape)
+    shapes = shapes_in(model.output_shape)
     choices = loss_choices(recipe, model.output_names or ["output"] * len(shapes))
     return [_target_spec(model, recipe, number, shape, choices[number]) for number, shape in enumerate(shapes)]
 
@@ -219,11 +219,3 @@ def _target_spec(model: Any, recipe: Recipe, output: int, shape: Any, choice: An
     if facts.loss_has("integer labels") or wants_numbers:
         return tuple(shape[1:-1]), "int32"
     return tuple(shape[1:]), model.dtype
-
-
-def leaves_of_shapes(shape: Any) -> list[Any]:
-    """Shapes in a tree, as a list; a shape itself is a leaf."""
-    if shape is None or isinstance(shape, tuple) and all(axis is None or isinstance(axis, int) for axis in shape):
-        return [shape]
-    parts = [shape[key] for key in sorted(shape)] if isinstance(shape, dict) else shape
-    return [leaf for part in parts for leaf in leaves_of_shapes(part)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite
+from kmagic.base.shapes import shapes_in
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
@@ -435,7 +436,7 @@ class Model(Layer):
             raise BadValue(f"program is {program!r}", where="plan", expected=f"one of {', '.join(kinds)}")
         if not self.built or self.input_shape is None:
             raise BadValue("the model is not built", where=self.name, expected="a known input shape, or a first fit")
-        shapes = fitting.leaves_of_shapes(self.input_shape)
+        shapes = shapes_in(self.input_shape)
         if any(None in shape[1:] for shape in shapes):
             raise BadValue(f"input {self.input_shape}", where="plan", expected="known sizes but for the batch")
         specs = [(tuple(shape[1:]), self.dtype) for shape in shapes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from kmagic.base.shapes import written
+from kmagic.base.shapes import shapes_in, written
 from kmagic.layers.layer import Layer
 
 _TITLES = ("Layer (type)", "Output shape", "Parameters")
@@ -16,7 +16,7 @@ def rows(layers: Sequence[Layer]) -> list[tuple[str, str, str]]:
     return [
         (
             f"{layer.name} ({type(layer).__name__})",
-            written(layer.output_shape, layer.dtype) if layer.output_shape else "?",
+            ", ".join(written(shape, layer.dtype) if shape else "?" for shape in shapes_in(layer.output_shape)),
             f"{layer.count_params():,}" if layer.built else "0 (not built)",
         )
         for layer in layers

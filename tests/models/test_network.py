@@ -180,3 +180,10 @@ def test_one_array_for_two_inputs() -> None:
     a, b = Input((4,)), Input((4,))
     with pytest.raises(BadType, match="x is one array"):
         Model([a, b], a + b).predict(X, verbose=0)
+
+
+def test_summary_of_layers_with_several_outputs(capsys: pytest.CaptureFixture[str]) -> None:
+    inner = two_headed()
+    x = Input((4,))
+    Model(x, inner(x)).summary()
+    assert "f32[? 1], f32[? 2]" in capsys.readouterr().out
