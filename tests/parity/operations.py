@@ -44,22 +44,32 @@ class OperationCase:
 def values_and_slopes(library: Library, case: OperationCase) -> Results:
     """All results of a call, and the gradients of their sum weighted with random numbers."""
 
-    def called(*arrays: Any) -> list[Any]:
-        tensors = [library.ops.convert_to_tensor(array) for array in arrays]
-        found = case.seen(getattr(library.ops, case.part)(*tensors, **case.arguments))
+    def call(*tensors: Any) -> Any:
+        return case.seen(getattr(library.ops, case.part)(*tensors, **case.arguments))
+
+    return values_and_slopes_of(library, call, case.arrays, case.slopes, case.part)
+
+
+def values_and_slopes_of(
+    library: Library, call: Callable[..., Any], arrays: Sequence[Array], slopes: int, seed: str
+) -> Results:
+    """All results of a function of tensors, and the gradients of their weighted sum by the first `slopes` of them."""
+
+    def called(*given: Any) -> list[Any]:
+        found = call(*(library.ops.convert_to_tensor(array) for array in given))
         return list(found) if isinstance(found, tuple | list) else [found]
 
-    values = [numpy_of(value) for value in called(*case.arrays)]
+    values = [numpy_of(value) for value in called(*arrays)]
     results = {f"value/{place}": value for place, value in enumerate(values)}
-    if case.slopes:
-        weights = [inputs.normal(case.part, place, shape=value.shape) for place, value in enumerate(values)]
-        kept = case.arrays[case.slopes :]
+    if slopes:
+        weights = [inputs.normal(seed, place, shape=value.shape) for place, value in enumerate(values)]
+        kept = arrays[slopes:]
 
-        def total(*arrays: Any) -> Any:
-            pairs = zip(called(*arrays, *kept), weights, strict=True)
+        def total(*moved: Any) -> Any:
+            pairs = zip(called(*moved, *kept), weights, strict=True)
             return sum(library.ops.sum(value * library.ops.convert_to_tensor(weight)) for value, weight in pairs)
 
-        found = gradients(library, total, case.arrays[: case.slopes])
+        found = gradients(library, total, arrays[:slopes])
         results |= {f"gradient/{place}": numpy_of(part) for place, part in enumerate(found)}
     return results
 

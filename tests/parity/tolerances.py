@@ -52,6 +52,8 @@ AREAS = {
     "optimizers on variables": FLOAT64,
     "optimizers on a model": FLOAT64,
     "operations of networks": FLOAT64,
+    "operations of control": FLOAT64,
+    "connectionist temporal classification": FLOAT64,
     "operations of linear algebra": FLOAT64,
     "activations": Tolerance(
         1e-9,
