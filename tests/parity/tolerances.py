@@ -88,6 +88,14 @@ _AT_ZERO = "at 0 JAX takes the slope above the corner, torch the one below"
 _AT_CORNER = "at a corner JAX takes the slope within, or half of it, torch one of the two"
 _UNREAD = "torch gives a slope to the triangle that is not read too"
 _SOFTMAX = "JAX takes the softmax of attention in float32, also for float64"
+_NARROW = "torch joins the results of associative_scan in float32, also for float64"
+_RUNNING = {
+    "associative_scan": 1,
+    "associative_scan(reverse=True)": 1,
+    "associative_scan(axis=-1)": 1,
+    "associative_scan(axis=1)": 2,
+    "associative_scan(axis=1, reverse=True)": 2,
+}
 _NETWORKS, _ALGEBRA = "operations of networks", "operations of linear algebra"
 _ATTENTIONS = (
     "dot_product_attention([2, 3, 4, 3], [2, 5, 4, 3], [2, 5, 4, 3])",
@@ -100,6 +108,12 @@ ENGINES_DISAGREE = {
         (_NETWORKS, case, field): _SOFTMAX
         for case in _ATTENTIONS
         for field in ("value/0", "gradient/0", "gradient/1", "gradient/2")
+    },
+    **{
+        ("operations of control", case, f"{field}/{place}"): _NARROW
+        for case, count in _RUNNING.items()
+        for field in ("value", "gradient")
+        for place in range(count)
     },
     (_NETWORKS, "hard_sigmoid([3, 6])", "gradient/0"): "torch keeps the slope of one sixth in float32",
     (_ALGEBRA, "cholesky_inverse([3, 3])", "gradient/0"): _UNREAD,
