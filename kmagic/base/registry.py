@@ -138,6 +138,16 @@ class Registry:
             raise UnknownName(name, self._spellings, kind=self.kind, where=self.package)
         return entry
 
+    def class_called(self, name: str) -> Any:
+        """The part called `name`, or the class that is only exported under it; UnknownName if there is neither."""
+        entry, exported = self._look_up(name), self._exports.get(name)
+        return exported if entry is None and isinstance(exported, type) else self.find(name).target
+
+    def function_called(self, name: str) -> Any:
+        """The function called `name`: a part itself, or the formula of one."""
+        target = self.find(name).target
+        return getattr(target, "function", target)
+
     def entry_of(self, target: object) -> Entry | None:
         """The entry of a class, function or instance, if it is registered."""
         kind = target if isinstance(target, type | types.FunctionType) else type(target)
@@ -156,7 +166,9 @@ class Registry:
 
     def serialize(self, part: Any) -> Any:
         """A part as plain data: `{"module", "class_name", "config", "registered_name"}`, a function as its name."""
-        return serialize(part)
+        described = serialize(part)
+        # a metric that is made from a loss is defined in the loss's file
+        return {**described, "module": self.package} if isinstance(part, Part) and self.entry_of(part) else described
 
     def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
         """The part that `serialize` described."""
@@ -243,12 +255,13 @@ def deserialize(config: Any, registry: Registry, custom_objects: dict[str, Any] 
     """The part that `serialize` described."""
     if config is None:
         return None
+    own = custom_objects or {}
     if isinstance(config, str):
-        return (custom_objects or {}).get(config) or registry.find(config).target
+        return get(config, registry, own)
     name = config.get("class_name")
     if name == "function":  # as Keras writes functions
-        return deserialize(config["config"], registry, custom_objects)
-    cls: Any = (custom_objects or {}).get(name) or registry.find(name).target
+        return own.get(config["config"]) or registry.function_called(config["config"])
+    cls: Any = own.get(name) or registry.class_called(name)
     # parts that hold other parts look for those among the user's own too
     further = {"custom_objects": custom_objects} if custom_objects and _takes_custom_objects(cls.from_config) else {}
     return cls.from_config(config.get("config") or {}, **further)

@@ -10,7 +10,7 @@ import pytest
 
 from kmagic.base import registry as registries
 from kmagic.base.errors import BadType, BadValue, Defect, UnknownName
-from kmagic.base.parts import serialize
+from kmagic.base.parts import Part, serialize
 from kmagic.base.registry import REGISTRIES, Registry, deserialize
 
 PACKAGE = '''
@@ -204,4 +204,25 @@ def test_serialized_parts_say_where_they_come_from(gadgets: Registry, monkeypatc
     monkeypatch.setattr(hammer, "__module__", "kmagic.gadgets.big_hammer")
     assert serialize(hammer(2)) == {"module": "kmagic.gadgets", "registered_name": None, **described}
     assert serialize(test_tags_select) == "test_tags_select" and serialize(None) is None
-    assert deserialize("hmr", gadgets) is hammer and deserialize(None, gadgets) is None
+    assert type(deserialize("hmr", gadgets)) is hammer and deserialize(None, gadgets) is None
+
+
+def test_strings_and_functions_are_read_too(gadgets: Registry, drop: Drop) -> None:
+    drop("glue", GLUE)
+    package = sys.modules[gadgets.package]
+    assert isinstance(gadgets.deserialize("big_hammer"), package.BigHammer)
+    assert gadgets.deserialize("glue") is package.glue
+    assert gadgets.deserialize({"class_name": "function", "config": "glue"}) is package.glue
+    assert gadgets.deserialize({"class_name": "function", "config": "own"}, {"own": len}) is len
+
+
+def test_a_class_that_is_only_exported_is_read_too(gadgets: Registry) -> None:
+    gadgets.export("Toolbox", Toolbox)
+    assert isinstance(gadgets.deserialize({"class_name": "Toolbox", "config": {}}), Toolbox)
+    with pytest.raises(UnknownName, match="'Toolbag'"):
+        gadgets.deserialize({"class_name": "Toolbag", "config": {}})
+    assert gadgets.serialize(gadgets.get("big_hammer"))["module"] == gadgets.package
+
+
+class Toolbox(Part):
+    """Holds gadgets, and is none."""

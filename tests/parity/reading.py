@@ -29,14 +29,16 @@ def config_of(part: Any) -> Any:
 def plain(value: Any) -> Any:
     """A configuration as JSON holds it, written the same way for both libraries.
 
-    Keras names its modules `keras.…`, kmagic `kmagic.…`; Keras keeps a dtype as a serialized policy, of which the name
-    matters; numbers of automatic names count what else the process made.
+    Keras names its modules `keras.…`, kmagic `kmagic.…`; Keras keeps a dtype as a serialized policy, and a function as
+    an object, of which the name matters; numbers of automatic names count what else the process made.
     """
     if isinstance(value, dict):
         if isinstance(value.get("name"), str):
             value = value | {"name": re.sub(r"_\d+$", "", value["name"])}
         if value.get("class_name") == "DTypePolicy":
             return value["config"]["name"]
+        if value.get("class_name") == "function":
+            return value["config"]
         return {str(name): plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
         return [plain(entry) for entry in value]
