@@ -1,4 +1,4 @@
-"""Core layers: the dense layer and activations."""
+"""Core layers: the dense layer."""
 
 from __future__ import annotations
 
@@ -97,28 +97,3 @@ class Dense(Layer):
             )
         product = ops.matmul(inputs, self.kernel)
         return self.activation(product if self.bias is None else product + self.bias)
-
-
-@registry.register(shapes="[batch *d] -> [batch *d]")
-class Activation(Layer):
-    """An activation as a layer of its own.
-
-    Formula: y = f(x)
-
-    Symbols: f: activation
-
-    Shapes: [batch *d] -> [batch *d]
-
-    Example:
-
-    >>> import numpy as np
-    >>> Activation("relu")(np.array([[-1.0, 2.0]])).tolist()
-    [[0.0, 2.0]]
-    """
-
-    def __init__(self, activation: Any, **options: Any) -> None:
-        super().__init__(**options)
-        self.activation = activations.get(activation)
-
-    def call(self, inputs: Any) -> Any:
-        return self.activation(inputs)

@@ -1,10 +1,10 @@
-"""Dense and Activation: values by hand, and errors that name layer and shape."""
+"""Dense: values by hand, and errors that name layer and shape."""
 
 import numpy as np
 import pytest
 
 from kmagic.base.errors import BadType, BadValue, ShapeMismatch, UnknownName
-from kmagic.layers import Activation, Dense
+from kmagic.layers import Dense
 from kmagic.models import Sequential
 
 
@@ -64,9 +64,3 @@ def test_unknown_names_get_a_suggestion(option: dict[str, str], fix: str) -> Non
     with pytest.raises(UnknownName) as caught:
         Dense(2, **option)
     assert fix in str(caught.value.fix)
-
-
-def test_activation_takes_names_and_functions() -> None:
-    x = np.array([[-1.0, 2.0]])
-    np.testing.assert_array_equal(Activation("relu")(x), [[0, 2]])
-    np.testing.assert_array_equal(Activation(lambda v: v * 3)(x), [[-3, 6]])

@@ -15,12 +15,17 @@ LAYERS = (
     "Activation",
     "Dense",
     "Dropout",
+    "ELU",
     "Flatten",
     "Input",
     "InputLayer",
+    "LeakyReLU",
     "Normalization",
+    "PReLU",
+    "ReLU",
     "Rescaling",
     "Reshape",
+    "Softmax",
 )
 MODEL = (
     "Sequential",

@@ -153,6 +153,7 @@ FIRST_BY_POSITION = ("serialize", "deserialize")
 
 # what kmagic says beyond Keras, and why
 OFFERED_BEYOND = {
+    "alpha": "Keras's ELU layer leaves its alpha out of the configuration, and so forgets it when saved",
     "gain": "Keras's Identity leaves its gain out of the configuration, and so forgets it when saved",
     "delta": "Keras's Huber leaves its delta out of the configuration, and so forgets it when saved",
     "from_sorted_ids": "Keras leaves it out of a configuration where it is False",

@@ -36,6 +36,19 @@ LAYERS = (
     LayerCase("Activation", {"activation": "relu"}, (5, 4)),
     LayerCase("Activation", {"activation": "softmax"}, (2, 3, 4)),
     LayerCase("Activation", {"activation": "tanh"}, (5,)),
+    LayerCase("Activation", {"activation": "hard_swish"}, (5, 4)),
+    LayerCase("ReLU", {}, (5, 4)),
+    LayerCase("ReLU", {"max_value": 1.5, "negative_slope": 0.2, "threshold": 0.5}, (2, 3, 4)),
+    LayerCase("LeakyReLU", {}, (5, 4)),
+    LayerCase("LeakyReLU", {"negative_slope": 0.1}, (2, 3, 4)),
+    LayerCase("PReLU", {"alpha_initializer": "ones"}, (5, 4)),
+    LayerCase("PReLU", {"alpha_initializer": "ones", "shared_axes": [1]}, (2, 3, 4)),
+    LayerCase("PReLU", {"alpha_regularizer": "l2", "alpha_constraint": "non_neg", "shared_axes": 2}, (2, 3, 4)),
+    LayerCase("ELU", {}, (5, 4)),
+    LayerCase("ELU", {"alpha": 0.5}, (2, 3, 4)),
+    LayerCase("Softmax", {}, (5, 4)),
+    LayerCase("Softmax", {"axis": 1}, (2, 3, 4)),
+    LayerCase("Softmax", {"axis": [1, 2]}, (2, 3, 4)),
     LayerCase("Dropout", {"rate": 0.4}, (5, 4)),
     LayerCase("Dropout", {"rate": 0.4, "noise_shape": (None, 1), "seed": 3}, (5, 4)),
     LayerCase("Flatten", {}, (2, 3, 4)),
@@ -74,7 +87,7 @@ def layer_call(library: Library, case: LayerCase) -> Results:
         layer.adapt(layer_input(case, "seen before"))
     x = layer_input(case)
     layer(x)
-    if case.part == "Dense":
+    if case.part in ("Dense", "PReLU"):
         layer.set_weights(inputs.weights([array.shape for array in layer.get_weights()], "dense"))
     results = {
         "output": numpy_of(layer(x)),
