@@ -94,6 +94,7 @@ def with_learning_rate(optimizer: Any, learning_rate: float) -> Any:
 
     if isinstance(optimizer, str):
         return registry.find(optimizer).target(learning_rate=learning_rate)
-    if not hasattr(optimizer, "get_config"):
+    config = optimizer.get_config() if hasattr(optimizer, "get_config") else {}
+    if "learning_rate" not in config:
         raise BadValue(f"{optimizer!r} has no learning rate to set", where="--learning-rate")
-    return type(optimizer).from_config(optimizer.get_config() | {"learning_rate": learning_rate})
+    return type(optimizer).from_config(config | {"learning_rate": learning_rate})

@@ -10,6 +10,9 @@ from kmagic.optimizers import registry
 from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
+# where a row and a column have no gradient, the product of their means is too small for float32: 0 / 0 without this
+TINY = 1e-37
+
 
 @registry.register()
 class Adafactor(Optimizer):
@@ -73,7 +76,7 @@ class Adafactor(Optimizer):
         pace = ops.maximum(_rms(variable.value), self.epsilon_2) * ops.minimum(learning_rate, 1 / ops.sqrt(t))
         v = self._v[self._get_variable_index(variable)]
         v.assign(self._spread(ops.square(gradient) + self.epsilon_1, variable, 1 - ops.power(t, self.beta_2_decay)))
-        direction = gradient / ops.sqrt(v.value)
+        direction = gradient / ops.sqrt(ops.maximum(v.value, TINY))
         variable.assign_sub(pace * direction / ops.maximum(_rms(direction) / self.clip_threshold, 1.0))
 
     def _spread(self, square: Any, variable: Variable, beta: Any) -> Any:

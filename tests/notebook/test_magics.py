@@ -156,6 +156,17 @@ def test_what_is_not_given_stays_as_it_is_compiled(shell: InteractiveShell, run:
     assert run("%kfit m X y --quiet").error is None
 
 
+def test_schedules_and_wrapped_optimizers_on_a_line(shell: InteractiveShell, run: Run, compiled: str) -> None:
+    model = shell.user_ns["m"]
+    assert run("%kcompile m --optimizer SGD(ExponentialDecay(0.5,10,0.5))").error is None
+    assert run("%kfit m X y --quiet").error is None
+    assert float(model.optimizer.learning_rate) < 0.5
+    assert run("%kcompile m --learning-rate 0.25").error is None
+    assert float(model.optimizer.learning_rate) == 0.25
+    assert run("%kcompile m --optimizer LossScaleOptimizer(SGD())").error is None
+    assert "has no learning rate to set" in str(run("%kcompile m --learning-rate 0.1").error)
+
+
 @pytest.mark.parametrize("line", ["%kfit m X y --quiet", "%kevaluate m X y", "%kpredict m X[:5]"])
 def test_who_waits_for_a_run_says_so(shell: InteractiveShell, run: Run, compiled: str, line: str) -> None:
     training = shell.user_ns["m"].fit_async(shell.user_ns["X"], shell.user_ns["y"], epochs=100_000, verbose=0)

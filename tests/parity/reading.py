@@ -17,8 +17,10 @@ def numpy_of(value: Any) -> np.ndarray:
 
 def variable_facts(variable: Any) -> dict[str, Any]:
     """What a variable is, without its numbers; `adam_3/iteration` is written `adam/iteration`, as of the first Adam."""
-    path = re.sub(r"_\d+(?=/)", "", variable.path)
-    return {"path": path, "name": variable.name, "shape": list(variable.shape), "dtype": str(variable.dtype)}
+    path, name = (re.sub(r"_\d+(?=/)|(?<=^variable)_\d+$", "", text) for text in (variable.path, variable.name))
+    # whole numbers are int32 in JAX, unless it computes in float64
+    dtype = str(variable.dtype).replace("int64", "int32")
+    return {"path": path, "name": name, "shape": list(variable.shape), "dtype": dtype}
 
 
 def config_of(part: Any) -> Any:

@@ -45,7 +45,9 @@ def test_engines_disagree_in_float64_only_where_a_reason_is_given() -> None:
         for field, apart in fields.items()
         if isinstance(apart, float)
     }
-    assert found == set(tolerances.ENGINES_DISAGREE)
+    wrong = {name: {key for key in found if name in key[1]} for name in tolerances.WRONG_WITH_TORCH}
+    assert all(wrong.values()), "Keras is right with torch too"
+    assert found - set().union(*wrong.values()) == set(tolerances.ENGINES_DISAGREE)
 
 
 @pytest.mark.parametrize("case", AREAS["streams"].cases, ids=named)

@@ -6,6 +6,9 @@ from kmagic.graph.load import ops
 from kmagic.optimizers.schedules import registry
 from kmagic.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
+# ever shorter periods come to an end; from there on the last one stays over
+TINY = 1e-30
+
 
 @registry.register()
 class CosineDecayRestarts(LearningRateSchedule):
@@ -40,19 +43,22 @@ class CosineDecayRestarts(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         """The learning rate at a step."""
         periods = self.as_float(step) / self.first_decay_steps
-        restarts = ops.floor(periods) if self.t_mul == 1 else self._restarts(periods)
-        wave = 0.5 * ops.power(self.m_mul, restarts) * (1 + ops.cos(math.pi * self._over(periods, restarts)))
+        if self.t_mul == 1:
+            restarts = ops.floor(periods)
+            over = periods - restarts
+        else:
+            left = 1 - periods * (1 - self.t_mul)
+            restarts = self._restarts(left)
+            over = self._over(left, restarts)
+        wave = 0.5 * ops.power(self.m_mul, restarts) * (1 + ops.cos(math.pi * over))
         return self.initial_learning_rate * ((1 - self.alpha) * wave + self.alpha)
 
-    def _restarts(self, periods: Any) -> Any:
-        """How many periods are over, where they change in length."""
-        guess = ops.floor(ops.log(1 - periods * (1 - self.t_mul)) / math.log(self.t_mul))
+    def _restarts(self, left: Any) -> Any:
+        """How many periods are over, where each is t_mul times as long as the one before."""
+        guess = ops.floor(ops.log(ops.maximum(left, TINY)) / math.log(self.t_mul))
         # a logarithm rounded down would miss the restart by one step and give the lowest rate instead of the highest
-        return ops.where(ops.greater_equal(self._over(periods, guess), 1), guess + 1, guess)
+        return ops.where(ops.greater_equal(self._over(left, guess), 1), guess + 1, guess)
 
-    def _over(self, periods: Any, restarts: Any) -> Any:
+    def _over(self, left: Any, restarts: Any) -> Any:
         """The part of the period after so many restarts that is over."""
-        if self.t_mul == 1:
-            return periods - restarts
-        factor = ops.power(self.t_mul, restarts)
-        return (periods - (1 - factor) / (1 - self.t_mul)) / factor
+        return ops.minimum((1 - left / ops.power(self.t_mul, restarts)) / (1 - self.t_mul), 1)

@@ -49,13 +49,25 @@ SOFTMAX: Arguments = {
 }
 # Learning rates at which three epochs move the weights well away from where they began.
 LEARNING_RATES = {"SGD": 0.1, "RMSprop": 0.003, "Adam": 0.003, "Adamax": 0.003, "Adagrad": 0.03}
+# Those that train the smaller model only: recordings stay small.
+FURTHER_LEARNING_RATES = {
+    "AdamW": 0.003,
+    "Nadam": 0.003,
+    "Adadelta": 1.0,
+    "Ftrl": 0.1,
+    "Lion": 0.001,
+    "Lamb": 0.01,
+    "Adafactor": 0.03,
+    "Muon": 0.01,
+    "ScheduleFreeAdamW": 0.01,
+}
 EPOCHS = 3
 SPLIT: Arguments = {"batch_size": 32, "validation_split": 0.2}
 
 TRAININGS = tuple(
     TrainingCase(f"{model}, {optimizer}", optimizer, {"learning_rate": rate}, fit=SPLIT, **arguments)
     for model, arguments in (("avengers", AVENGERS), ("softmax", SOFTMAX))
-    for optimizer, rate in LEARNING_RATES.items()
+    for optimizer, rate in (LEARNING_RATES | (FURTHER_LEARNING_RATES if model == "softmax" else {})).items()
 ) + (
     TrainingCase("avengers, defaults", "RMSprop", {}, fit={"validation_split": 0.2}, **AVENGERS),
     TrainingCase(
