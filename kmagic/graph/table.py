@@ -90,7 +90,9 @@ class Operation:
         self.__doc__ = inspect.getdoc(self.function)
         self.__name__ = self.__qualname__ = self.name
         self.__module__ = self.function.__module__
-        self.__signature__ = inspect.signature(self.function)
+        # inputs may be given by name too
+        shown = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) if p.kind is p.POSITIONAL_ONLY else p for p in parameters]
+        self.__signature__ = inspect.signature(self.function).replace(parameters=shown)
         self.__wrapped__ = self.function
 
     @property

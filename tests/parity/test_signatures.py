@@ -21,8 +21,6 @@ Arguments = list[dict[str, Any]]
 def shared() -> Iterator[Any]:
     """Every class and function that both libraries have; that none is missing is told by the test of the surface."""
     for module in signatures.CASES:
-        if module.path == "ops":  # inputs of operations are given by position
-            continue
         for name in RECORDED[module.name]:
             there = hasattr(module.of(kmagic), name.split(".")[0]) if is_there(module) else False
             if there and not is_outside(f"{module.path}.{name}"):

@@ -296,8 +296,8 @@ def _like_first(x: Shape, **attributes: Any) -> Shape:
 @primitive(
     "pointwise", numpy=lambda x: x, gradient=lambda g, y, x: (None,), shape=_like_first, compute=None, smooth=False
 )
-def stop_gradient(x: Any, /) -> Any:
-    """x itself, through which no gradient flows."""
+def stop_gradient(variable: Any, /) -> Any:
+    """The value itself, through which no gradient flows."""
 
 
 @composite(gradient=lambda g, y, x: (g * (y > 0),))

@@ -8,8 +8,8 @@ from typing import Any
 
 from kmagic.base import dtypes
 from kmagic.base.config import floatx
-from kmagic.base.errors import BadValue
-from kmagic.base.shapes import Shape
+from kmagic.base.errors import BadValue, ShapeMismatch
+from kmagic.base.shapes import Shape, written
 from kmagic.graph.ops.movement import axis_of, dtype_of, listed, shape_of
 from kmagic.graph.table import composite, ops, public
 
@@ -95,3 +95,14 @@ def _of_singular_values(x: Any, ord: Any, rows: int, columns: int) -> Any:
     s = ops.svd(ops.transpose(x, (*others, rows, columns)), compute_uv=False)
     value = ops.sum(s, -1) if ord == "nuc" else ops.max(s, -1) if ord == 2 else ops.min(s, -1)
     return ops.expand_dims(value, sorted((rows, columns)))
+
+
+@public
+def cdist(x: Any, y: Any) -> Any:
+    """Euclidean distance of each vector of x to each of y: (…, m, d) and (…, n, d) give (…, m, n)."""
+    first, second = shape_of(x), shape_of(y)
+    if len(first) < 2 or len(second) < 2 or first[-1] != second[-1]:
+        raise ShapeMismatch(
+            f"shapes {written(first)} and {written(second)}", where="cdist", expected="vectors of one length in rows"
+        )
+    return ops.norm(ops.expand_dims(x, -2) - ops.expand_dims(y, -3), axis=-1)

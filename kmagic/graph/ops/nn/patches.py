@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kmagic.base import shapes
 from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.base.shapes import Axis, Shape
@@ -131,3 +133,17 @@ def space_to_depth(x: Any, block_size: int, data_format: str = "channels_last") 
     n, c = shape[:2]
     parts = ops.transpose(ops.reshape(x, (n, c, h, b, w, b)), (0, 1, 3, 5, 2, 4))
     return ops.reshape(parts, (n, c * b * b, h, w))
+
+
+@public
+def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any:
+    """Pieces of the last axis, which may overlap: (…, n) gives (…, pieces, sequence_length)."""
+    size = shape_of(x)[-1]
+    if sequence_length < 1 or sequence_stride < 1 or not isinstance(size, int) or size < sequence_length:
+        raise BadValue(
+            f"sequence_length is {sequence_length}, sequence_stride {sequence_stride}",
+            where="extract_sequences",
+            expected=f"a length from 1 to {size}, a stride of at least 1",
+        )
+    starts = np.arange(0, size - sequence_length + 1, sequence_stride)
+    return ops.take(x, starts[:, None] + np.arange(sequence_length), axis=-1)
