@@ -15,6 +15,7 @@ from kmagic.base import shapes
 from kmagic.compiler.body import planned
 from kmagic.compiler.emit.numpy.text import Extra, Text
 from kmagic.compiler.fuse import owner
+from kmagic.compiler.legality import check
 from kmagic.compiler.place import Plan
 from kmagic.graph.interpret import bound
 from kmagic.graph.node import Body, Node
@@ -34,6 +35,7 @@ class _Inner:
     def __init__(self, text: Text, body: Body, wanted: Sequence[int], emit: Emit, given: Given) -> None:
         self.outer, self.body = text, body
         self.plan = planned(body, wanted)
+        check("place", self.plan)
         self.text = emit(self.plan)
         self.step = text.extra(lambda at: at.enter(self.plan, self.text, given(at)))
         text.inner.append((self.step, self.text))

@@ -48,11 +48,10 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     logs = ops.log_softmax(ops.cast(output, promote(dtype_of(output), "float32")), -1)
     counted = ops.arange(shapes[0][1])[None] < target_length[:, None]
     labels = ops.where(counted, target, mask_index)
-    final = _forward(logs, labels, output_length, mask_index)
-    last = 2 * target_length[:, None]
-    whole = ops.take_along_axis(final, last, axis=1)
-    short = ops.where(last > 0, ops.take_along_axis(final, ops.maximum(last - 1, 0), axis=1), _NEVER)
-    total = ops.squeeze(ops.logaddexp(whole, short), 1)
+    blanks, ends = _forward(logs, labels, output_length, mask_index)
+    # a path may end in the last label or in the blank after it
+    total = ops.take_along_axis(_log_sum(blanks, _before_blanks(ends)), target_length[:, None], axis=1)
+    total = ops.squeeze(total, 1)
     return ops.where(total > _NEVER / 2, -total, UNREACHABLE)
 
 
@@ -61,45 +60,42 @@ def _whole(x: Any) -> Any:
 
 
 def _forward(logs: Any, labels: Any, output_length: Any, mask_index: int) -> Any:
-    """ln of the probability of all paths that end in each state: blank, label, blank, …, label, blank."""
-    steps = shape_of(logs)[1]
-    never = ops.full_like(labels, _NEVER, dtype_of(logs))
-    states = _between(mask_index, labels)
-    # a label may follow another label at once, unless both are the same
-    jumps = _between(_NEVER, ops.concatenate([never[:, :1], ops.where(_differs(labels), 0, never[:, 1:])], axis=1))
-    places = ops.broadcast_to(states[None], (steps, *shape_of(states)))
-    emitted = ops.take_along_axis(ops.swapaxes(logs, 0, 1), places, axis=2)
+    """ln of the probability of all paths that end in each blank, and in each label; blank k lies before label k."""
+    batch, steps, _ = shape_of(logs)
+    count = shape_of(labels)[1]
+    rows = ops.swapaxes(logs, 0, 1)
+    named = ops.take_along_axis(rows, ops.broadcast_to(labels[None], (steps, batch, count)), axis=2)
+    silent = rows[:, :, mask_index : mask_index + 1 or None]
     running = ops.arange(steps)[:, None, None] < output_length[None, :, None]
-    before = _between(_NEVER, never)  # the first state is where a path starts
-    start = ops.concatenate([ops.zeros_like(before[:, :1]), before[:, 1:]], axis=1)
+    never = ops.full((batch, count + 1), _NEVER, dtype_of(logs))
+    # a label may follow another one at once, unless both are the same
+    same = ops.cast(ops.equal(labels[:, 1:], labels[:, :-1]), dtype_of(logs))
+    jumps = ops.concatenate([ops.zeros_like(never[:, :1]), same * _NEVER], axis=1)[:, :count]
 
     def step(alpha: Any, x: Any) -> tuple[Any, None]:
-        emission, runs = x
-        return ops.where(runs, _advanced(alpha, jumps) + emission, alpha), None
+        (blanks, ends), (label, blank, runs) = alpha, x
+        before = _before_blanks(ends)
+        next_blanks = _log_sum(blanks, before) + blank
+        next_ends = _log_sum(ends, blanks[:, :count], before[:, :count] + jumps) + label
+        return (ops.where(runs, next_blanks, blanks), ops.where(runs, next_ends, ends)), None
 
-    final, _ = scan(step, start, (emitted, running))
+    start = ops.concatenate([ops.zeros_like(never[:, :1]), never[:, 1:]], axis=1)
+    final, _ = scan(step, (start, never[:, 1:]), (named, silent, running))
     return final
 
 
-def _differs(labels: Any) -> Any:
-    return ops.not_equal(labels[:, 1:], labels[:, :-1])
+def _before_blanks(ends: Any) -> Any:
+    """What the labels hold, under the number of the blank that follows; nothing lies before the first one."""
+    return ops.concatenate([ops.full((shape_of(ends)[0], 1), _NEVER, dtype_of(ends)), ends], axis=1)
 
 
-def _between(blank: float, labels: Any) -> Any:
-    """Blanks before, between and after labels."""
-    batch, count = shape_of(labels)
-    blanks = ops.full((batch, count, 1), blank, dtype_of(labels))
-    woven = ops.reshape(ops.concatenate([blanks, labels[:, :, None]], axis=2), (batch, 2 * count))
-    return ops.concatenate([woven, ops.full((batch, 1), blank, dtype_of(labels))], axis=1)
-
-
-def _advanced(alpha: Any, jumps: Any) -> Any:
-    """ln Σ over what may come before each state: itself, the one before, and the label before that."""
-    width = shape_of(alpha)[1]
-    padded = ops.pad(alpha, ((0, 0), (2, 0)), constant_values=_NEVER)
-    stay, one, two = alpha, padded[:, 1 : width + 1], padded[:, :width] + jumps
-    top = ops.stop_gradient(ops.maximum(ops.maximum(stay, one), two))
-    return top + ops.log(ops.exp(stay - top) + ops.exp(one - top) + ops.exp(two - top))
+def _log_sum(*terms: Any) -> Any:
+    """ln Σ eˣ of finite terms."""
+    top = terms[0]
+    for term in terms[1:]:
+        top = ops.maximum(top, term)
+    top = ops.stop_gradient(top)
+    return top + ops.log(sum(ops.exp(term - top) for term in terms))
 
 
 @public
@@ -175,14 +171,14 @@ def _extended(beam: Beam, row: Sequence[float], blank: int) -> Beam:
     found: Beam = {}
     for path, ends, add in _continuations(beam, row, blank):
         label, silent = found.get(path, (-math.inf, -math.inf))
-        found[path] = (label, _log_sum(silent, add)) if ends else (_log_sum(label, add), silent)
+        found[path] = (label, _joined(silent, add)) if ends else (_joined(label, add), silent)
     return found
 
 
 def _continuations(beam: Beam, row: Sequence[float], blank: int) -> Iterator[tuple[Path, bool, float]]:
     """Each sequence with whether it ends in a blank, and its logarithm."""
     for path, (label, silent) in beam.items():
-        both = _log_sum(label, silent)
+        both = _joined(label, silent)
         yield path, True, both + row[blank]
         for number, log in enumerate(row):
             if number == blank:
@@ -194,11 +190,11 @@ def _continuations(beam: Beam, row: Sequence[float], blank: int) -> Iterator[tup
                 yield (*path, number), False, both + log
 
 
-def _log_sum(a: float, b: float) -> float:
+def _joined(a: float, b: float) -> float:
     high, low = (a, b) if a > b else (b, a)
     return high if low == -math.inf else high + math.log1p(math.exp(low - high))
 
 
 def _best(beam: Beam, count: int) -> list[tuple[Path, tuple[float, float]]]:
     """The most probable sequences first; of equals the one with smaller labels."""
-    return sorted(beam.items(), key=lambda item: (-_log_sum(*item[1]), item[0]))[:count]
+    return sorted(beam.items(), key=lambda item: (-_joined(*item[1]), item[0]))[:count]

@@ -53,6 +53,14 @@ def test_the_loss_is_the_sum_over_all_paths() -> None:
     assert function(LOGITS.astype("float16")).dtype == np.float32
 
 
+def test_no_labels_at_all() -> None:
+    logits = GENERATOR.normal(size=(2, 3, 4))
+    silence = np.log(np.exp(logits[:, :, 0]) / np.exp(logits).sum(-1)).sum(1)
+    empty, none, steps = np.zeros((2, 0), "int32"), np.zeros(2, "int32"), np.full(2, 3, "int32")
+    (found,) = both_ways(lambda logits: ops.ctc_loss(empty, logits, none, steps), logits)
+    np.testing.assert_allclose(found, -silence, rtol=1e-12)
+
+
 def test_another_blank() -> None:
     target = np.array([[0, 1], [2, 0]])
     logits = GENERATOR.normal(size=(2, 4, 4))
