@@ -52,6 +52,7 @@ AREAS = {
     "callbacks": FLOAT64,
     "optimizers on variables": FLOAT64,
     "optimizers on a model": FLOAT64,
+    "operations on arrays": FLOAT64,
     "operations of networks": FLOAT64,
     "operations of control": FLOAT64,
     "connectionist temporal classification": FLOAT64,
@@ -108,6 +109,11 @@ _RUNNING = {
     "associative_scan(axis=1)": 2,
     "associative_scan(axis=1, reverse=True)": 2,
 }
+_ARRAYS = "operations on arrays"
+_FLOAT32 = "torch computes it in float32, also for float64"
+_WINDOWS = ("bartlett(x=6)", "blackman(x=6)", "hamming(x=6)", "hanning(x=6)", "kaiser(x=6, beta=5.0)")
+_SEGMENTS = tuple(f"segment_{part}([6, 2], [6], num_segments=3)" for part in ("sum", "max", "min"))
+_SYMMETRIC = "pad([3, 4], pad_width=((1, 2), (0, 3)), mode='symmetric')"
 _NETWORKS, _ALGEBRA = "operations of networks", "operations of linear algebra"
 _ATTENTIONS = (
     "dot_product_attention([2, 3, 4, 3], [2, 5, 4, 3], [2, 5, 4, 3])",
@@ -127,6 +133,10 @@ ENGINES_DISAGREE = {
         for field in ("value", "gradient")
         for place in range(count)
     },
+    **{(_ARRAYS, case, "value/0"): _FLOAT32 for case in (*_WINDOWS, *_SEGMENTS)},
+    **{(_ARRAYS, case, "gradient/0"): _FLOAT32 for case in _SEGMENTS},
+    (_ARRAYS, "segment_prod([6, 2], [6], num_segments=3)", "value/0"): _FLOAT32,
+    **{(_ARRAYS, _SYMMETRIC, field): "torch leaves out the edge" for field in ("value/0", "gradient/0")},
     (_NETWORKS, "hard_sigmoid([3, 6])", "gradient/0"): "torch keeps the slope of one sixth in float32",
     (_ALGEBRA, "cholesky_inverse([3, 3])", "gradient/0"): _UNREAD,
     (_ALGEBRA, "cholesky_inverse([3, 3], upper=True)", "gradient/0"): _UNREAD,

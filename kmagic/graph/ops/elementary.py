@@ -363,4 +363,4 @@ def imag(x: Any) -> Any:
 def angle(x: Any) -> Any:
     """0 for positive numbers and π for negative ones."""
     value = _float(x)
-    return ops.where(ops.isnan(value), value, ops.cast(value < 0, dtype_of(value)) * math.pi)
+    return ops.where(ops.isnan(value), value, ops.cast(signbit(value), dtype_of(value)) * math.pi)

@@ -292,6 +292,9 @@ def getitem(x: Any, key: Any) -> Any:
     return _select(x, shape, [*keys[:at], *rest, *keys[at + 1 :]])
 
 
+ops.functions["get_item"] = getitem
+
+
 def _is_index_array(key: Any) -> bool:
     """Whether a key is an array, list or symbol of positions."""
     if isinstance(key, np.integer) or not (hasattr(key, "dtype") or isinstance(key, list)):

@@ -158,7 +158,7 @@ def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
 @public
 def var(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
     """Mean squared distance from the mean."""
-    return mean(ops.square(x - mean(x, axis, keepdims=True)), axis, keepdims)
+    return mean(ops.square(ops.subtract(x, mean(x, axis, keepdims=True))), axis, keepdims)
 
 
 @public
@@ -205,4 +205,13 @@ def sum_to(g: Any, shape: Shape) -> Any:
     return ops.reshape(total, shape)
 
 
-ops.functions.update(amax=max, amin=min)
+@public
+def amax(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Largest value over axes."""
+    return max(x, axis, keepdims)
+
+
+@public
+def amin(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Smallest value over axes."""
+    return min(x, axis, keepdims)

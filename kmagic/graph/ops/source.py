@@ -8,7 +8,7 @@ import numpy as np
 
 from kmagic.base import dtypes, shapes
 from kmagic.base.config import floatx
-from kmagic.base.errors import Defect
+from kmagic.base.errors import Defect, Unsupported
 from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.eager import number_dtype, source_node
 from kmagic.graph.symbol import Symbol
@@ -49,8 +49,10 @@ def number_of(axis: shapes.Axis, dtype: str | None = None) -> Any:
 
 
 @public
-def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
+def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
     """A value as an array (or a symbol, if it is one); lists of floats become floatx."""
+    if sparse or ragged:
+        raise Unsupported("sparse and ragged tensors", where="convert_to_tensor", expected="a dense array")
     if isinstance(x, Symbol) or hasattr(x, "as_node"):
         value = x if isinstance(x, Symbol) else x.value
         return value if dtype is None else ops.cast(value, dtype)

@@ -5,9 +5,7 @@ import pkgutil
 
 from tests.laws.function_examples.call import Call
 
-EXAMPLES: dict[str, list[Call]] = {
-    name: calls
-    for info in pkgutil.iter_modules(__path__)
-    if info.name != "call"
-    for name, calls in importlib.import_module(f"{__name__}.{info.name}").EXAMPLES.items()
-}
+EXAMPLES: dict[str, list[Call]] = {}
+for _file in pkgutil.iter_modules(__path__):
+    for _name, _calls in getattr(importlib.import_module(f"{__name__}.{_file.name}"), "EXAMPLES", {}).items():
+        EXAMPLES.setdefault(_name, []).extend(_calls)

@@ -39,6 +39,8 @@ def matmul(x1: Any, x2: Any) -> Any:
     A stack of rows times one matrix is computed as a single product.
     """
     a, b = shape_of(x1), shape_of(x2)
+    if str(getattr(x1, "dtype", "")) == str(getattr(x2, "dtype", "")) == "int8":  # products of bytes need room
+        x1, x2 = ops.cast(x1, "int32"), ops.cast(x2, "int32")
     if len(a) == 1:
         return ops.squeeze(matmul(ops.reshape(x1, (1, *a)), x2), -2 if len(b) > 1 else -1)
     if len(b) == 1:
@@ -51,7 +53,10 @@ def matmul(x1: Any, x2: Any) -> Any:
 
 @public
 def dot(x1: Any, x2: Any) -> Any:
-    """NumPy's dot for one and two axes."""
-    if len(shape_of(x1)) == 1 and len(shape_of(x2)) == 1:
-        return ops.sum(x1 * x2)
-    return matmul(x1, x2)
+    """Sum of products over the last axis of one and the last but one of the other, which may have only one."""
+    a, b = len(shape_of(x1)), len(shape_of(x2))
+    if a == 0 or b == 0:
+        return ops.multiply(x1, x2)
+    if a == b == 1:
+        return ops.sum(ops.multiply(x1, x2))
+    return matmul(x1, x2) if b <= 2 else ops.tensordot(x1, x2, ([-1], [-2]))
