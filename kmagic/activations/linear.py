@@ -3,7 +3,7 @@ from typing import Any
 from kmagic.activations import registry
 
 
-@registry.register(tags=("unbounded",))
+@registry.register("identity", tags=("unbounded",))
 def linear(x: Any) -> Any:
     """The input itself: no activation.
 

@@ -6,7 +6,8 @@ The tree keeps the built-in types that Keras users catch:
     ├── UnknownName      ValueError           a part, layer or option that does not exist
     ├── BadValue         ValueError           a parameter outside its bounds
     ├── BadType          TypeError            a parameter of the wrong kind
-    │   └── UnknownArgument  also ValueError  an argument that a part does not have
+    │   ├── UnknownArgument  also ValueError  an argument that a part does not have
+    │   └── NotAPart         also ValueError  a thing that cannot mean a loss, layer, …
     ├── ShapeMismatch    ValueError           shapes that do not fit
     ├── BadData          ValueError           data that the model cannot be trained on
     ├── NotCompiled      ValueError           compile() is missing
@@ -98,6 +99,10 @@ class BadType(KmagicError, TypeError):
 
 class UnknownArgument(BadType, ValueError):
     """An argument that a part does not have (Python's TypeError, and Keras's ValueError)."""
+
+
+class NotAPart(BadType, ValueError):
+    """A thing that cannot mean a part (Python's TypeError, and Keras's ValueError)."""
 
 
 class ShapeMismatch(KmagicError, ValueError):

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from kmagic.base.errors import BadType, Defect, KmagicError, UnknownName
+from kmagic.base.errors import BadType, Defect, KmagicError, NotAPart, UnknownName
 from kmagic.base.parameters import Parameter, bounded, parameters_of
 from kmagic.base.parts import Part, serialize, snake
 
@@ -284,7 +284,7 @@ def get(identifier: Any, registry: Registry, custom_objects: dict[str, Any] | No
     if isinstance(identifier, type):
         return identifier()
     if not isinstance(identifier, str):
-        raise BadType(
+        raise NotAPart(
             f"{identifier!r} is no {registry.kind}",
             where=registry.package,
             expected=f"a name, an instance or a function; names: {', '.join(registry.names())}",

@@ -10,7 +10,7 @@ from kmagic.initializers import registry
 from kmagic.initializers.initializer import Initializer
 
 
-@registry.register("IdentityInitializer", shapes="-> [rows columns]")
+@registry.register("IdentityInitializer", "eye", shapes="-> [rows columns]")
 class Identity(Initializer):
     """The identity matrix: a layer starts by passing on what comes in.
 

@@ -93,7 +93,7 @@ class Scaled(VarianceScaling):
         super().__init__(*self.rule, seed, input_axes, output_axes)
 
 
-@registry.register()
+@registry.register("xavier_uniform")
 class GlorotUniform(Scaled):
     """Uniform weights scaled by the mean of inputs and outputs.
 
@@ -110,7 +110,7 @@ class GlorotUniform(Scaled):
     rule = (1.0, "fan_avg", "uniform")
 
 
-@registry.register()
+@registry.register("xavier_normal")
 class GlorotNormal(Scaled):
     """Truncated normal weights scaled by the mean of inputs and outputs.
 
@@ -127,7 +127,7 @@ class GlorotNormal(Scaled):
     rule = (1.0, "fan_avg", "truncated_normal")
 
 
-@registry.register()
+@registry.register("kaiming_uniform")
 class HeUniform(Scaled):
     """Uniform weights scaled by the inputs.
 
@@ -144,7 +144,7 @@ class HeUniform(Scaled):
     rule = (2.0, "fan_in", "uniform")
 
 
-@registry.register()
+@registry.register("kaiming_normal")
 class HeNormal(Scaled):
     """Truncated normal weights scaled by the inputs.
 

@@ -4,9 +4,11 @@ A built-in loss is written once, as a function of operations; its class (`MeanSq
 with reduction, masks and weights, is made from the function's signature.
 """
 
+import re
 from typing import Any
 
 from kmagic.base import registry as _registry
+from kmagic.base.errors import UnknownName
 from kmagic.losses.loss import FunctionLoss, Loss
 
 registry = _registry.Registry("loss", __name__)
@@ -14,10 +16,21 @@ serialize = registry.serialize
 registry.export("Loss", Loss)
 
 
+def find(name: str) -> _registry.Entry:
+    """The loss called `name`; a `_loss` or `Loss` at its end, as other libraries write it, may be there or not."""
+    try:
+        return registry.find(name)
+    except UnknownName:
+        stem = re.sub(r"_?loss$", "", name, flags=re.IGNORECASE)
+        if stem in (name, ""):
+            raise
+    return registry.find(stem)
+
+
 def get(identifier: Any) -> Any:
     """The loss that a name, a config, a class, an instance or a function means; function names give functions."""
     if isinstance(identifier, str):
-        entry = registry.find(identifier)
+        entry = find(identifier)
         return entry.target() if identifier in entry.exports else getattr(entry.target, "function", entry.target)
     return _registry.get(identifier, registry)
 
@@ -30,5 +43,5 @@ def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
 
 def resolve(identifier: Any) -> Loss:
     """The loss object that anything `compile` accepts means; a plain function is averaged over the batch."""
-    found = registry.find(identifier).target() if isinstance(identifier, str) else get(identifier)
+    found = find(identifier).target() if isinstance(identifier, str) else get(identifier)
     return found if isinstance(found, Loss) else FunctionLoss(found)

@@ -11,7 +11,6 @@ def has_both(y_true: Any, values: Any, **options: Any) -> Any:
 
 
 @loss(
-    "circle_loss",
     tags=("embeddings", "integer labels", "whole batch"),
     shapes="[n], [n features] -> [n]",
     arguments=("gamma", "margin", "remove_diagonal", "reduction", "name", "dtype"),

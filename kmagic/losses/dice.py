@@ -7,7 +7,6 @@ from kmagic.losses.loss import loss
 
 
 @loss(
-    "dice_loss",
     tags=("binary", "probabilities", "overlap", "whole batch"),
     shapes="[*d], [*d] -> []",
     arguments=("reduction", "name", "axis", "dtype"),

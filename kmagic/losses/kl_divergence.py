@@ -8,6 +8,7 @@ from kmagic.losses.loss import loss
 @loss(
     "kld",
     "KLD",
+    "kl_div",
     "kullback_leibler_divergence",
     tags=("distributions", "probabilities"),
     shapes="[*d n], [*d n] -> [*d]",

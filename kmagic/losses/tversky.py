@@ -8,7 +8,6 @@ from kmagic.losses.loss import loss
 
 
 @loss(
-    "tversky_loss",
     tags=("binary", "probabilities", "overlap", "whole batch"),
     shapes="[*d], [*d] -> []",
     arguments=("alpha", "beta", "reduction", "name", "axis", "dtype"),

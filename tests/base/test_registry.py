@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kmagic.base import registry as registries
-from kmagic.base.errors import BadType, BadValue, Defect, UnknownName
+from kmagic.base.errors import BadType, BadValue, Defect, NotAPart, UnknownName
 from kmagic.base.parts import Part, serialize
 from kmagic.base.registry import REGISTRIES, Registry, deserialize
 
@@ -178,8 +178,9 @@ def test_get_takes_whatever_a_user_wrote(gadgets: Registry) -> None:
     assert registries.get(len, gadgets) is len
     assert registries.get(serialize(made), gadgets).weight == 3
     assert registries.get("mine", gadgets, {"mine": hammer}).weight == 1.0
-    with pytest.raises(BadType, match="3 is no gadget"):
+    with pytest.raises(NotAPart, match="3 is no gadget") as wrong:
         registries.get(3, gadgets)
+    assert isinstance(wrong.value, TypeError) and isinstance(wrong.value, ValueError)
     with pytest.raises(BadValue, match="weight is -1"):
         registries.get({"class_name": "BigHammer", "config": {"weight": -1}}, gadgets)
 

@@ -163,6 +163,9 @@ NAMES = {
     "stft": "STFT",
     "STFTInitializer": "STFT",
     "he_normal": "HeNormal",
+    "xavier_uniform": "GlorotUniform",
+    "kaiming_normal": "HeNormal",
+    "eye": "Identity",
 }
 
 

@@ -199,6 +199,10 @@ NAMES = {
     "kullback_leibler_divergence": "kl_divergence",
     "cosine_proximity": "cosine_similarity",
     "focal": "binary_focal_crossentropy",
+    "focal_loss": "binary_focal_crossentropy",
+    "dice_loss": "dice",
+    "l1_loss": "mean_absolute_error",
+    "bceloss": "binary_crossentropy",
     "MSE": "mean_squared_error",
     "l2": "mean_squared_error",
     "l1": "mean_absolute_error",
@@ -218,8 +222,15 @@ def test_what_get_takes() -> None:
     made = losses.Poisson()
     assert losses.get(made) is made and losses.get(len) is len
     assert losses.Huber().name == "huber_loss" and losses.Circle().name == "circle"
+    assert isinstance(losses.resolve("HuberLoss"), losses.Huber)
     with pytest.raises(ValueError, match="did you mean 'huber'"):
         losses.get("hubber")
+    with pytest.raises(ValueError, match="unknown loss 'hubber'\n.*did you mean 'huber'"):
+        losses.get("hubber_loss")
+    with pytest.raises(ValueError, match="unknown loss 'loss'"):
+        losses.get("loss")
+    with pytest.raises(ValueError, match="3 is no loss"):
+        losses.get(3)
 
 
 def test_truth_values_become_signs() -> None:

@@ -1,4 +1,4 @@
-"""Losses: values with every reduction, and gradients of all weights of a small model."""
+"""Losses: values with every reduction and with masks, and gradients of all weights of a small model."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from .experiments import AREAS
 @pytest.mark.parametrize("case", AREAS["loss values"].cases, ids=named)
 def test_values_agree(case: Any) -> None:
     check("loss values", case)
+
+
+@pytest.mark.parametrize("case", AREAS["masked losses"].cases, ids=named)
+def test_masks_agree(case: Any) -> None:
+    check("masked losses", case)
 
 
 @pytest.mark.parametrize("case", AREAS["loss gradients"].cases, ids=named)

@@ -35,6 +35,7 @@ AREAS = {
     "streams": Tolerance(0.0, 0.0, "element", "inputs are the same numbers, or nothing can be compared"),
     "loss values": FLOAT64,
     "loss gradients": FLOAT64,
+    "masked losses": FLOAT64,
     "metrics": FLOAT64,
     "metrics at thresholds": FLOAT64,
     "metrics of overlap": FLOAT64,

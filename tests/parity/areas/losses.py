@@ -212,4 +212,45 @@ def loss_gradients(library: Library, case: GradientCase) -> Results:
     return {"loss": numpy_of(loss)} | {f"gradient/{place}": array for place, array in enumerate(moved)}
 
 
-AREAS = (Area("loss values", LOSSES, loss_values), Area("loss gradients", GRADIENTS, loss_gradients))
+# One case of every loss; masks do not depend on options, but for the class that does not count.
+PLAIN = [loss for loss in LOSSES if not loss.arguments and "samples" in loss.shapes]
+MASKED = (
+    *{loss.part: loss for loss in reversed(PLAIN)}.values(),
+    *(loss for loss in LOSSES if loss.arguments.keys() & {"q", "margin", "remove_diagonal", "ignore_class"}),
+)
+
+
+class Masked(np.ndarray):
+    """An array that can carry a mask, as tensors of Keras do."""
+
+
+def with_mask(library: Library, array: np.ndarray, mask: np.ndarray) -> Any:
+    """A tensor that carries a mask, as the output of a layer may."""
+    tensor = library.ops.convert_to_tensor(array)
+    if isinstance(tensor, np.ndarray):
+        tensor = tensor.view(Masked)
+    tensor._keras_mask = library.ops.convert_to_tensor(mask)
+    return tensor
+
+
+def masked_losses(library: Library, case: LossCase) -> Results:
+    """The loss of predictions of which some do not count, and of which none does."""
+    results = {}
+    for shape in case.shapes:
+        lead = LOSS_SHAPES[shape]
+        targets, predictions = loss_arrays(case)[shape]
+        some = inputs.generator("mask", *lead).random(lead) < 0.7
+        weights = inputs.sample_weights(int(np.prod(lead))).reshape(lead)
+        for (label, mask), reduction in itertools.product({"some": some, "none": some & False}.items(), REDUCTIONS):
+            for title, sample_weight in (("unweighted", None), ("weighted", weights)):
+                loss = getattr(library.losses, case.part)(**case.arguments, reduction=reduction)
+                value = loss(targets, with_mask(library, predictions, mask), sample_weight=sample_weight)
+                results[f"{shape}/{label}/{reduction}/{title}"] = numpy_of(value)
+    return results
+
+
+AREAS = (
+    Area("loss values", LOSSES, loss_values),
+    Area("loss gradients", GRADIENTS, loss_gradients),
+    Area("masked losses", MASKED, masked_losses),
+)
