@@ -355,11 +355,11 @@ def _values_after(change: Callable[[], None], variables: Sequence[Variable], giv
     """What variables would hold after a change that began with the given values."""
     current = trace.current()
     if current is not None:
-        with trace.tracing(current) as inner:
+        with trace.tracing(current):
             for variable, value in zip(variables, given, strict=True):
                 variable.assign(value)
             change()
-            return [trace.as_symbol(inner.value(variable)) for variable in variables]
+            return [variable.value for variable in variables]
     kept = [variable.numpy() for variable in variables]
     try:
         for variable, value in zip(variables, given, strict=True):

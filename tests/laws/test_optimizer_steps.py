@@ -15,6 +15,7 @@ from kmagic.layers import Dense
 from kmagic.models import Sequential
 from kmagic.optimizers import Optimizer, registry
 from kmagic.optimizers.schedules import ExponentialDecay
+from tests.compiler.programs import run, traced
 from tests.laws.part_examples import entries, required, smallest
 
 ENTRIES = [pytest.param(entry, id=entry.name) for _, entry in entries("optimizer")]
@@ -171,9 +172,13 @@ def test_the_stateless_form_changes_nothing(entry: Entry) -> None:
     weights, state = optimizer.stateless_apply(before[1:], [gradient], before[:1])
     for variable, value in zip((weight, *optimizer.variables), before, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
+    graph = traced(lambda g, *given: sum(optimizer.stateless_apply(given[1:], [g], given[:1]), []), [gradient, *before])
+    assert not graph.writes
+    in_a_program = run(graph, [gradient, *before]).outputs
     optimizer.apply([gradient], [weight])
-    for variable, value in zip((weight, *optimizer.variables), [*weights, *state], strict=True):
-        np.testing.assert_array_equal(variable.numpy(), value)
+    for place, variable in enumerate((weight, *optimizer.variables)):
+        np.testing.assert_array_equal(variable.numpy(), [*weights, *state][place])
+        np.testing.assert_allclose(in_a_program[f"y{place}"], variable.numpy(), rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

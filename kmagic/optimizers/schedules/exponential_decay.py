@@ -6,7 +6,7 @@ from kmagic.optimizers.schedules import registry
 from kmagic.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
 
-@registry.register()
+@registry.register(tags=("falling",))
 class ExponentialDecay(LearningRateSchedule):
     """A learning rate that is multiplied by the same factor over and over.
 

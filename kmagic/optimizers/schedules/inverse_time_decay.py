@@ -6,7 +6,7 @@ from kmagic.optimizers.schedules import registry
 from kmagic.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
 
-@registry.register()
+@registry.register(tags=("falling",))
 class InverseTimeDecay(LearningRateSchedule):
     """A learning rate divided by a number that grows evenly.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.schedules import registry
 from kmagic.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
 
-@registry.register()
+@registry.register(tags=("falling",))
 class PiecewiseConstantDecay(LearningRateSchedule):
     """A learning rate that jumps from one value to the next after given steps.
 

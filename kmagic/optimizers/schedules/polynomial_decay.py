@@ -6,7 +6,7 @@ from kmagic.optimizers.schedules import registry
 from kmagic.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
 
-@registry.register()
+@registry.register(tags=("falling",))
 class PolynomialDecay(LearningRateSchedule):
     """A learning rate that falls to an end value along a power of the time that is left, a straight line by default.
 
