@@ -7,6 +7,7 @@ computation to float64.
 
 from __future__ import annotations
 
+import functools
 import sys
 
 from kmagic.base.config import floatx
@@ -42,7 +43,13 @@ def standard(dtype: object) -> str:
         return "bool"
     if dtype is int or (isinstance(dtype, str) and dtype == "int"):
         return "int32"
-    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+    return dtype if isinstance(dtype, str) and dtype in NAMES else _named(dtype)
+
+
+@functools.cache
+def _named(dtype: object) -> str:
+    """The name of a dtype; NumPy takes its time to tell."""
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
     if name not in NAMES:
         raise BadType(f"dtype is {dtype!r}", expected=f"one of {', '.join(NAMES)}")
     return str(name)

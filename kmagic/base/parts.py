@@ -134,7 +134,12 @@ def constructor_of(function: Any, listed: Sequence[Any], start: Any) -> Any:
 
 def options_of(part: Any, function: Any) -> dict[str, Any]:
     """The options that a part made by `constructor_of` passes to its formula."""
-    return {name: getattr(part, name) for name in list(inspect.signature(function).parameters)[2:]}
+    return {name: getattr(part, name) for name in _option_names(function)}
+
+
+@functools.cache
+def _option_names(function: Any) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)[2:]
 
 
 def camel(name: str) -> str:

@@ -1,10 +1,23 @@
 from typing import Any
 
+from kmagic.base.config import floatx
 from kmagic.graph.load import ops
+from kmagic.losses.loss import align_ranks
 from kmagic.metrics.formula import metric
+from kmagic.metrics.mean_metric_wrapper import AlignedMean
 
 
-@metric("acc", tags=("any", "accuracy"), shapes="[*d], [*d] -> [*d]")
+class MeanOfEqual(AlignedMean):
+    """The mean of a comparison, to which whole numbers go as they are."""
+
+    def prepared(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+        """Target and prediction in one rank; in the metric's dtype unless they have the same already."""
+        if getattr(y_true, "dtype", None) == getattr(y_pred, "dtype", ""):
+            return align_ranks(y_true, y_pred)
+        return super().prepared(y_true, y_pred)
+
+
+@metric("acc", tags=("any", "accuracy"), shapes="[*d], [*d] -> [*d]", base=MeanOfEqual)
 def accuracy(y_true: Any, y_pred: Any) -> Any:
     """Share of predictions that equal their target exactly; given by name to `compile`, the form that fits the output.
 
@@ -22,4 +35,4 @@ def accuracy(y_true: Any, y_pred: Any) -> Any:
 
     Source: the share of right answers
     """
-    return ops.cast(ops.equal(y_true, y_pred), y_pred.dtype)
+    return ops.cast(ops.equal(y_true, y_pred), floatx())

@@ -12,7 +12,6 @@ from kmagic.base.shapes import written
 from kmagic.graph.load import ops
 from kmagic.metrics import registry
 from kmagic.metrics.confusion import OUTCOMES, ConfusionMetric, Thresholds, checked_thresholds, is_even
-from kmagic.metrics.zero import divide_or_zero
 
 Curve = Literal["ROC", "PR", "PRGAIN", "roc", "pr", "prgain"]
 Summation = Literal["interpolation", "minoring", "majoring", "Interpolation", "Minoring", "Majoring"]
@@ -91,7 +90,7 @@ class AUC(ConfusionMetric):
             return areas
         if self.label_weights is None:
             return ops.mean(areas)
-        return divide_or_zero(ops.sum(areas * self.label_weights), ops.sum(self.label_weights))
+        return ops.divide_no_nan(ops.sum(areas * self.label_weights), ops.sum(self.label_weights))
 
     @property
     def _interpolates_counts(self) -> bool:
@@ -116,11 +115,11 @@ class AUC(ConfusionMetric):
         hits, missed = self.true_positives.value, self.false_negatives.value
         said = hits + self.false_positives.value
         gained = hits[:-1] - hits[1:]
-        slope = divide_or_zero(gained, ops.maximum(said[:-1] - said[1:], 0))
+        slope = ops.divide_no_nan(gained, ops.maximum(said[:-1] - said[1:], 0))
         intercept = hits[1:] - slope * said[1:]
         both = ops.logical_and(said[:-1] > 0, said[1:] > 0)
-        ratio = ops.where(both, divide_or_zero(said[:-1], said[1:]), 1)
-        return divide_or_zero(slope * (gained + intercept * ops.log(ratio)), hits[1:] + missed[1:])
+        ratio = ops.where(both, ops.divide_no_nan(said[:-1], said[1:]), 1)
+        return ops.divide_no_nan(slope * (gained + intercept * ops.log(ratio)), hits[1:] + missed[1:])
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric; thresholds only if they were given."""
@@ -137,19 +136,19 @@ def _inner_thresholds(given: Sequence[float] | None, number: int) -> list[float]
 
 
 def _receiver(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    return divide_or_zero(fp, fp + tn), divide_or_zero(tp, tp + fn)
+    return ops.divide_no_nan(fp, fp + tn), ops.divide_no_nan(tp, tp + fn)
 
 
 def _precision(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    return divide_or_zero(tp, tp + fn), divide_or_zero(tp, tp + fp)
+    return ops.divide_no_nan(tp, tp + fn), ops.divide_no_nan(tp, tp + fp)
 
 
 def _gain(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
     """Precision and recall on the scale where always saying yes is 0: P. Flach and M. Kull, NeurIPS 2015."""
-    odds = divide_or_zero(tp + fn, tn + fp)
+    odds = ops.divide_no_nan(tp + fn, tn + fp)
     none = ops.equal(tp, 0)
-    recall = ops.where(none, 0, 1 - odds * divide_or_zero(fn, tp))
-    precision = ops.where(none, 1, 1 - odds * divide_or_zero(fp, tp))
+    recall = ops.where(none, 0, 1 - odds * ops.divide_no_nan(fn, tp))
+    precision = ops.where(none, 1, 1 - odds * ops.divide_no_nan(fp, tp))
     return ops.maximum(recall, 0), precision
 
 

@@ -20,6 +20,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.indexing import scatter_add
 from kmagic.graph.variable import Variable
 from kmagic.losses.loss import align_ranks, as_float
+from kmagic.metrics.blocks import in_blocks
 from kmagic.metrics.metric import Metric
 
 OUTCOMES = ("true_positives", "false_positives", "true_negatives", "false_negatives")
@@ -27,6 +28,7 @@ _ON_TARGET = ("true_positives", "false_negatives")
 _SAID_YES = ("true_positives", "false_positives")
 LOWEST = -1e10  # the score of what is not among the top k
 _EVEN_FROM = 3  # thresholds
+_FEW = 16  # thresholds, up to which scores are compared with each
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,13 @@ class Thresholds:
             lowest = 1 if self.values[0] < 0 or self.values[-1] > 1 else 0
             # scores that are no numbers end in the lowest bin
             return ops.maximum(ops.cast(ops.minimum(ops.ceil(scores * last), last), "int64"), lowest)
-        total = ops.cast(ops.greater(scores, self.values[0]), "int64")
+        if len(self) > _FEW:
+            known = ops.where(ops.isnan(scores), -np.inf, scores)
+            return ops.cast(ops.searchsorted(np.asarray(sorted(self.values), known.dtype), known), "int64")
+        total = ops.cast(ops.greater(scores, self.values[0]), "int8")
         for value in self.values[1:]:
-            total = total + ops.cast(ops.greater(scores, value), "int64")
-        return total
+            total = total + ops.cast(ops.greater(scores, value), "int8")
+        return ops.cast(total, "int64")
 
     def in_given_order(self, counts: Any) -> Any:
         """Counts at the sorted thresholds (first axis), in the order in which the thresholds were given."""
@@ -101,6 +106,7 @@ class ConfusionMetric(Metric):
     true_negatives: Variable
     false_negatives: Variable
 
+    @in_blocks
     def count(
         self,
         y_true: Any,
@@ -195,8 +201,9 @@ class ConfusionMetric(Metric):
             ops.reshape(counted, (number,)), ops.reshape(cell, (number,)), axis=0, size=2 * width * labels
         )
         table = ops.reshape(histogram, (labels, 2, width) if by_label else (2, width))
-        below = np.triu(np.ones((width, width - 1), self.dtype))
-        sides = {True: ops.matmul(table, 1 - below), False: ops.matmul(table, below)}
+        below = ops.getitem(ops.cumsum(table, axis=-1), (..., slice(0, -1)))
+        above = ops.flip(ops.getitem(ops.cumsum(ops.flip(table, axis=-1), axis=-1), (..., slice(0, -1))), axis=-1)
+        sides = {True: above, False: below}
         counts = {}
         for outcome in self.outcomes:
             rows = ops.getitem(sides[outcome in _SAID_YES], (..., int(outcome in _ON_TARGET), slice(None)))

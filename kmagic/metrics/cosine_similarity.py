@@ -25,10 +25,9 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     Source: the definition of the angle between vectors
     """
     y_true, y_pred = align_ranks(y_true, y_pred)
-    return ops.sum(_unit(y_true, axis) * _unit(y_pred, axis), axis=axis)
+    return ops.sum(y_true * y_pred, axis=axis) / (_length(y_true, axis) * _length(y_pred, axis))
 
 
-def _unit(x: Any, axis: int) -> Any:
-    """A vector of length 1 in the direction of x."""
-    length = ops.maximum(ops.norm(x, axis=axis, keepdims=True), epsilon())
-    return x / length
+def _length(x: Any, axis: int) -> Any:
+    """The norm, away from 0."""
+    return ops.maximum(ops.sqrt(ops.sum(ops.square(x), axis=axis)), epsilon())

@@ -12,6 +12,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.variable import Variable
 from kmagic.losses.loss import as_float
 from kmagic.metrics import registry
+from kmagic.metrics.blocks import in_blocks
 from kmagic.metrics.metric import Metric
 
 Average = Literal["micro", "macro", "weighted"] | None
@@ -60,6 +61,7 @@ class FBetaScore(Metric):
         super().__init__(dtype, name)
         self.average, self.beta, self.threshold = average, beta, threshold
 
+    @in_blocks
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count in one batch; sample_weight is one number a row."""
         truth, scores = as_float(y_true, self.dtype), as_float(y_pred, self.dtype)

@@ -22,17 +22,18 @@ def metric(
     integer_labels: bool = False,
     first: Sequence[str] = (),
     direction: str | None = "up",
+    base: type[AlignedMean] = AlignedMean,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorate a function of one batch as a metric: its mean over batches.
 
     `name` is what instances are called, `first` names the options that come before name and dtype, `direction` says
-    whether better is "up" or "down".
+    whether better is "up" or "down", and `base` is the class to extend.
     """
 
     def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
         function = bounded(formula)
         registry = registries.REGISTRIES["kmagic.metrics"]
-        cls = metric_class(function, camel(function.__name__), integer_labels, direction, name, first)
+        cls = metric_class(function, camel(function.__name__), integer_labels, direction, name, first, base)
         registry.add(Entry(function.__name__, cls, aliases, (cls.__name__,), tuple(tags), shapes))
         registry.export(function.__name__, function)
         return function
@@ -47,6 +48,7 @@ def metric_class(
     direction: str | None,
     name: str | None = None,
     first: Sequence[str] = (),
+    base: type[AlignedMean] = AlignedMean,
 ) -> type[Metric]:
     """The class that averages a function over batches: name, dtype, and the function's own options."""
 
@@ -67,4 +69,4 @@ def metric_class(
         "__module__": function.__module__,
         "__qualname__": title,
     }
-    return type(title, (AlignedMean,), members)
+    return type(title, (base,), members)

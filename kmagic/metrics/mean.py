@@ -4,7 +4,6 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.source import number_of
 from kmagic.metrics.metric import Metric
 from kmagic.metrics.weights import per_sample
-from kmagic.metrics.zero import divide_or_zero
 
 
 class Mean(Metric):
@@ -36,4 +35,4 @@ class Mean(Metric):
 
     def result(self) -> Any:
         """The mean, 0 before anything was seen."""
-        return divide_or_zero(self.total.value, self.count.value)
+        return ops.divide_no_nan(self.total.value, self.count.value)

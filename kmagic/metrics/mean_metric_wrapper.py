@@ -9,6 +9,7 @@ from kmagic.base.shapes import written
 from kmagic.graph.load import ops
 from kmagic.graph.user_code import check_call, explained, is_own, place_of
 from kmagic.losses.loss import Loss, align_ranks, as_float, as_labels
+from kmagic.metrics.blocks import in_blocks
 from kmagic.metrics.mean import Mean
 from kmagic.metrics.weights import masked_weight
 
@@ -77,6 +78,11 @@ class AlignedMean(MeanMetricWrapper):
     """
 
     integer_labels = False
+
+    @in_blocks
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take one batch into account."""
+        super().update_state(y_true, y_pred, sample_weight)
 
     def prepared(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         """Target and prediction in the metric's dtype and one rank."""

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.config import epsilon
+from kmagic.base.dtypes import SIGNED, standard
 from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.base.shapes import size, written
 from kmagic.graph.load import ops
 from kmagic.graph.ops.indexing import scatter_add
+from kmagic.metrics.blocks import in_blocks
 from kmagic.metrics.metric import Metric
 
 _ABSENT = 1e-9  # a class that covers less than this takes no part in the mean
@@ -43,6 +45,7 @@ class OverlapMetric(Metric):
             )
         self.total_cm = self.add_variable((num_classes, num_classes), name="total_confusion_matrix")
 
+    @in_blocks
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count in one batch."""
         target, said = self._classes(y_true, self.sparse_y_true), self._classes(y_pred, self.sparse_y_pred)
@@ -53,12 +56,13 @@ class OverlapMetric(Metric):
                 expected="equally many",
                 fix="sparse_y_pred=False for scores" if self.sparse_y_pred and self.sparse_y_true else None,
             )
-        # a frame around the table takes what lies outside
-        wide = self.num_classes + 2
-        cells = ops.clip(target, -1, wide - 2) * wide + (ops.clip(said, -1, wide - 2) + (wide + 1))
+        # a last row and column take what lies outside; without a sign what is negative is large
+        wide = self.num_classes + 1
+        target, said = (self._held(x) for x in (target, said))
+        cells = target * wide + said
         counted = scatter_add(self._weights(sample_weight, ops.shape(cells)), cells, axis=0, size=wide * wide)
-        inner = (slice(1, -1), slice(1, -1))
-        table = ops.cast(ops.getitem(ops.reshape(counted, (wide, wide)), inner), self.dtype)
+        inner = (slice(0, -1), slice(0, -1))
+        table = ops.getitem(ops.reshape(counted, (wide, wide)), inner)
         if self.ignore_class is not None and 0 <= self.ignore_class < self.num_classes:
             kept = np.ones((self.num_classes, 1), self.dtype)
             kept[self.ignore_class] = 0
@@ -79,8 +83,17 @@ class OverlapMetric(Metric):
     def _classes(self, x: Any, sparse: bool) -> Any:
         """Class numbers, one after the other."""
         given = x if hasattr(x, "dtype") else np.asarray(x)
-        numbers = ops.cast(ops.cast(given, self.dtype), "int64") if sparse else ops.argmax(given, axis=self.axis)
+        if not sparse:
+            numbers = ops.argmax(given, axis=self.axis)
+        else:  # as in Keras fractions are cut off by a table of whole numbers
+            numbers = given if standard(given.dtype) in SIGNED else ops.cast(ops.cast(given, self.dtype), "int32")
         return ops.reshape(numbers, (size(ops.shape(numbers)),))
+
+    def _held(self, numbers: Any) -> Any:
+        """Class numbers, and num_classes for whatever is outside."""
+        if standard(numbers.dtype) == "int64":
+            numbers = ops.clip(numbers, -1, self.num_classes)
+        return ops.minimum(ops.cast(numbers, "uint32"), self.num_classes)
 
     def _weights(self, sample_weight: Any, shape: Any) -> Any:
         """A weight for each class number, in the dtype of the table."""

@@ -14,6 +14,7 @@ from kmagic.graph.ops.source import number_of
 from kmagic.graph.variable import Variable
 from kmagic.losses.loss import align_ranks, as_float
 from kmagic.metrics import registry
+from kmagic.metrics.blocks import in_blocks
 from kmagic.metrics.metric import Metric
 
 _SUMS = ("squared_sum", "sum", "residual", "count")
@@ -53,6 +54,7 @@ class R2Score(Metric):
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
         self.num_samples = self.add_variable(name="num_samples")
 
+    @in_blocks
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take one batch into account; sample_weight is one number a row, or one for each element."""
         target, prediction = align_ranks(as_float(y_true, self.dtype), as_float(y_pred, self.dtype))
@@ -87,7 +89,7 @@ class R2Score(Metric):
         # through operations, which give what is no number without a warning
         variance = ops.subtract(self.squared_sum, ops.multiply(self.sum, ops.divide(self.sum, self.count)))
         scores = ops.subtract(1.0, ops.divide(self.residual, variance))
-        scores = ops.where(ops.absolute(scores) == np.inf, 0, scores)
+        scores = ops.where(ops.isinf(scores), 0, scores)
         if self.class_aggregation == "uniform_average":
             scores = ops.mean(scores)
         elif self.class_aggregation is not None:

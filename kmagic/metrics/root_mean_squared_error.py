@@ -3,6 +3,7 @@ from typing import Any
 from kmagic.graph.load import ops
 from kmagic.losses.loss import align_ranks, as_float
 from kmagic.metrics import registry
+from kmagic.metrics.blocks import in_blocks
 from kmagic.metrics.mean import Mean
 
 
@@ -28,7 +29,8 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name, dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    @in_blocks
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take one batch into account."""
         target, prediction = align_ranks(as_float(y_true, self.dtype), as_float(y_pred, self.dtype))
         super().update_state(ops.square(prediction - target), sample_weight)

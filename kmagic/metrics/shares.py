@@ -8,7 +8,6 @@ from typing import Any
 from kmagic.base.parameters import Count
 from kmagic.graph.load import ops
 from kmagic.metrics.confusion import LOWEST, ConfusionMetric, checked_thresholds
-from kmagic.metrics.zero import divide_or_zero
 
 
 class ShareMetric(ConfusionMetric):
@@ -38,7 +37,7 @@ class ShareMetric(ConfusionMetric):
     def result(self) -> Any:
         """The share, 0 where there is nothing to divide by; one for each threshold where there are several."""
         hits, others = (self.counter(outcome).value for outcome in self.outcomes)
-        share = divide_or_zero(hits, ops.add(hits, others))
+        share = ops.divide_no_nan(hits, ops.add(hits, others))
         return share[0] if len(self.ladder) == 1 else share
 
     def get_config(self) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 from kmagic.base.parameters import Count, Fraction
 from kmagic.graph.load import ops
 from kmagic.metrics.confusion import ConfusionMetric
-from kmagic.metrics.zero import divide_or_zero
 
 
 class TradeOffMetric(ConfusionMetric):
@@ -47,4 +46,4 @@ class TradeOffMetric(ConfusionMetric):
 
 
 def _share(part: Any, rest: Any) -> Any:
-    return divide_or_zero(part.value, ops.add(part.value, rest.value))
+    return ops.divide_no_nan(part.value, ops.add(part.value, rest.value))

@@ -20,8 +20,10 @@ def per_sample(values: Any, weight: Any, dtype: str, combine: Callable[..., Any]
 
 
 def _over_later_axes(x: Any, first: int, combine: Callable[..., Any]) -> Any:
-    rank = len(ops.shape(x))
-    return combine(x, axis=list(range(first, rank))) if rank > first else x
+    shape = ops.shape(x)
+    if all(length == 1 for length in shape[first:]):
+        return ops.reshape(x, shape[:first])
+    return combine(x, axis=list(range(first, len(shape))))
 
 
 def masked_weight(weight: Any, mask: Any, dtype: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from kmagic.base.dtypes import BYTES, UNSIGNED, is_float, standard
 from kmagic.base.shapes import Shape
 from kmagic.graph.ops.movement import axis_of, dtype_of, listed, shape_of
 from kmagic.graph.ops.source import number_of
+from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import composite, ops, primitive, promoted, public
 
 Axes = int | Sequence[int] | None
@@ -69,7 +71,10 @@ def _summed(x: str, **attributes: Any) -> str:
 
 
 def _sum(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    return np.sum(x, axis=axes, keepdims=keepdims, dtype=_summed(standard(x.dtype)))
+    kind = _summed(standard(x.dtype))
+    if builtins.all(x.shape[place] == 1 for place in axes):  # a copy is faster than sums of one value each
+        return x.reshape(_reduced(x.shape, axes, keepdims)).astype(kind)
+    return np.sum(x, axis=axes, keepdims=keepdims, dtype=kind)
 
 
 @primitive(
@@ -92,7 +97,12 @@ reduce_prod = _reduction(
 
 
 def _over(row: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
-    return row(x, axes_of(axis, len(shape_of(x))), bool(keepdims))
+    shape = shape_of(x)
+    axes = axes_of(axis, len(shape))
+    if isinstance(x, Symbol) and axes and builtins.all(shape[place] == 1 for place in axes):
+        # of one value each: nothing to compute
+        return ops.cast(ops.reshape(x, _reduced(shape, axes, bool(keepdims))), row.dtype(x.dtype))
+    return row(x, axes, bool(keepdims))
 
 
 @public
@@ -152,7 +162,8 @@ def count_over(x: Any, axis: Axes) -> Any:
 def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over axes; of whole numbers as floats."""
     values = x if is_float(dtype_of(x)) else ops.cast(x, floatx())
-    return ops.divide(sum(values, axis, keepdims), count_over(values, axis))
+    total, count = sum(values, axis, keepdims), count_over(values, axis)
+    return total if isinstance(count, float) and count == 1 else ops.divide(total, count)
 
 
 @public
