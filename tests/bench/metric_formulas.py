@@ -15,7 +15,8 @@ CLASSES = 10
 
 def _numbers(rows: int, columns: int) -> tuple[Array, Array]:
     stream = np.random.default_rng(0)
-    return tuple(stream.random((rows, columns), dtype=np.float32) + np.float32(0.1) for _ in range(2))  # type: ignore[return-value]
+    first, second = (stream.random((rows, columns), dtype=np.float32) + np.float32(0.1) for _ in range(2))
+    return first, second
 
 
 def _probabilities(rows: int) -> Array:
@@ -27,7 +28,7 @@ def _labels(rows: int) -> Array:
     return np.random.default_rng(2).integers(0, CLASSES, rows).astype(np.int32)
 
 
-DATA: dict[str, Callable[[int], tuple[Array, Array]]] = {
+DATA: dict[str, Callable[[int], tuple[Array, ...]]] = {
     "one number": lambda n: _numbers(n, 1),
     "four numbers": lambda n: _numbers(n, 4),
     "yes or no": lambda n: (
@@ -37,7 +38,7 @@ DATA: dict[str, Callable[[int], tuple[Array, Array]]] = {
     "one-hot": lambda n: (np.eye(CLASSES, dtype=np.float32)[_labels(n)], _probabilities(n)),
     "classes": lambda n: (_labels(n), _probabilities(n)),
     "class numbers": lambda n: (_labels(n), np.roll(_labels(n), 1)),
-    "values": lambda n: (np.random.default_rng(5).random(n, dtype=np.float32),),  # type: ignore[dict-item, return-value]
+    "values": lambda n: (np.random.default_rng(5).random(n, dtype=np.float32),),
 }
 
 
