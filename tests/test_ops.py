@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kmagic import ops
-from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch
+from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch, Unsupported
 from kmagic.graph.ops.source import input_symbol
 from tests.compiler.programs import BATCH, step, traced, uncached
 from tests.laws.function_examples import EXAMPLES
@@ -97,6 +97,8 @@ def test_masks_and_strange_keys_are_no_index() -> None:
     assert caught.value.fix == "kmagic.ops.where(mask, x, 0)"
     with pytest.raises(BadType, match="as an index"):
         x[x[:, 0], 0]
+    with pytest.raises(Unsupported, match="axes apart"):
+        input_symbol((3, 4, 5), "float32", "x")[[0, 1], :, [0, 1]]
     with pytest.raises(BadType, match="'a' as an index"):
         x["a"]
 
@@ -104,6 +106,13 @@ def test_masks_and_strange_keys_are_no_index() -> None:
 def test_an_unknown_operation_is_named_with_the_closest() -> None:
     with pytest.raises(AttributeError, match="no operation 'sofmax'; did you mean softmax"):
         ops.sofmax  # noqa: B018
+
+
+def test_indices_on_two_axes_stay_inside_each() -> None:
+    with pytest.raises(BadData, match="index 4"):
+        ops.get_item(np.ones((3, 4)), (np.array([0]), np.array([4])))
+    with pytest.raises(BadData, match="index 2"):
+        ops.scatter([[0, 0], [2, 0]], [1.0, 1.0], (2, 3))
 
 
 def test_unknown_arguments_of_an_operation() -> None:

@@ -9,11 +9,10 @@ import numpy as np
 
 from kmagic.base import dtypes
 from kmagic.base.config import floatx
-from kmagic.base.dtypes import BYTES, is_float, standard
-from kmagic.base.errors import BadType, ShapeMismatch
-from kmagic.base.shapes import Shape, exact_quotient
+from kmagic.base.dtypes import is_float
+from kmagic.base.errors import BadType
 from kmagic.graph.ops.movement import dtype_of
-from kmagic.graph.table import composite, ops, primitive, public
+from kmagic.graph.table import composite, ops, public
 
 
 def _large(x: Any) -> float:
@@ -90,7 +89,7 @@ def logaddexp2(x1: Any, x2: Any) -> Any:
     return logaddexp(ops.multiply(x1, one_bit), ops.multiply(x2, one_bit)) / one_bit
 
 
-def _float(x: Any) -> Any:
+def as_float(x: Any) -> Any:
     """x as floats."""
     value = ops.convert_to_tensor(x)
     return value if is_float(dtype_of(value)) else ops.cast(value, floatx())
@@ -99,7 +98,7 @@ def _float(x: Any) -> Any:
 @public
 def exp2(x: Any) -> Any:
     """2ˣ."""
-    return ops.power(2.0, _float(x))
+    return ops.power(2.0, as_float(x))
 
 
 @composite(gradient=lambda g, y, x: (g / (3 * y * y),), domain=(0.1, 3.0))
@@ -111,7 +110,7 @@ def cbrt(x: Any, /) -> Any:
 @public
 def sinc(x: Any) -> Any:
     """sin(πx) / πx, and 1 at 0."""
-    value = _float(x)
+    value = as_float(x)
     zero = ops.equal(value, 0)
     angle = math.pi * ops.where(zero, 1, value)
     return ops.where(zero, 1, ops.sin(angle) / angle)
@@ -120,13 +119,13 @@ def sinc(x: Any) -> Any:
 @public
 def deg2rad(x: Any) -> Any:
     """Degrees as radians."""
-    return ops.multiply(_float(x), math.pi / 180)
+    return ops.multiply(as_float(x), math.pi / 180)
 
 
 @public
 def rad2deg(x: Any) -> Any:
     """Radians as degrees."""
-    return ops.multiply(_float(x), 180 / math.pi)
+    return ops.multiply(as_float(x), 180 / math.pi)
 
 
 @public
@@ -145,7 +144,7 @@ def trunc(x: Any) -> Any:
 @public
 def fabs(x: Any) -> Any:
     """|x|, as a float."""
-    return ops.absolute(_float(x))
+    return ops.absolute(as_float(x))
 
 
 @public
@@ -176,7 +175,7 @@ def divide_no_nan(x1: Any, x2: Any) -> Any:
 @public
 def heaviside(x1: Any, x2: Any) -> Any:
     """0 for negative x1, 1 for positive, and x2 at 0."""
-    step, at_zero = _float(x1), _float(x2)
+    step, at_zero = as_float(x1), as_float(x2)
     side = ops.where(step > 0, 1, ops.where(ops.equal(step, 0), at_zero, 0))
     return ops.where(ops.isnan(step), math.nan, side)
 
@@ -191,7 +190,7 @@ def ldexp(x1: Any, x2: Any) -> Any:
     exponent = ops.convert_to_tensor(x2)
     if not dtypes.is_integer(dtype_of(exponent)):
         raise BadType(f"ldexp exponent of {dtype_of(exponent)}", expected="an integer type")
-    value = _float(x1)
+    value = as_float(x1)
     # in two steps, since 2^x2 alone may overflow where the product does not
     half = ops.floor_divide(exponent, 2)
     kind = dtype_of(value)
@@ -248,105 +247,6 @@ def lcm(x1: Any, x2: Any) -> Any:
     return ops.multiply(ops.floor_divide(a, ops.maximum(divisor, 1)), b)
 
 
-def _viewed(x: Any, dtype: str) -> Any:
-    return np.ascontiguousarray(x).view(dtype).reshape(_viewed_shape(x.shape, str(x.dtype), dtype))
-
-
-def _viewed_shape(shape: Shape, old: str, new: str) -> Shape:
-    if BYTES[old] == BYTES[new]:
-        return shape
-    last = exact_quotient(shape[-1] * BYTES[old], BYTES[new]) if shape else None
-    if last is None:
-        raise ShapeMismatch(f"{old} of shape {shape} viewed as {new}", expected="a last axis that fits")
-    return (*shape[:-1], last)
-
-
-@primitive(
-    "index",
-    numpy=_viewed,
-    gradient=lambda g, y, x, dtype: (None,),
-    shape=lambda x, dtype: x,
-    dtype=lambda x, dtype: dtype,
-    compute=None,
-    smooth=False,
-)
-def _same_bits(x: Any, /, dtype: str) -> Any:
-    """The memory of x read as another dtype of the same width."""
-
-
-@public
-def view(x: Any, dtype: Any = None) -> Any:
-    """The memory of x read as another dtype of the same width.
-
-    >>> int(view(np.float32(1.0), "int32"))
-    1065353216
-    """
-    value = ops.convert_to_tensor(x)
-    old, new = dtype_of(value), standard(dtype)
-    if BYTES[old] != BYTES[new] and hasattr(value, "as_node"):
-        raise BadType(f"{old} viewed as {new} later", expected="a dtype of the same width")
-    return value if old == new else _viewed(value, new) if BYTES[old] != BYTES[new] else _same_bits(value, new)
-
-
-@public
-def signbit(x: Any) -> Any:
-    """Whether the sign is minus, of −0 too.
-
-    >>> signbit([-0.0, 0.0]).tolist()
-    [True, False]
-    """
-    value = ops.convert_to_tensor(x)
-    kind = dtype_of(value)
-    return ops.less(view(value, _SAME_WIDTH[kind]) if kind in _SAME_WIDTH else value, 0)
-
-
-_SAME_WIDTH = {"float16": "int16", "float32": "int32", "float64": "int64"}
-
-
-@public
-def nextafter(x1: Any, x2: Any) -> Any:
-    """The next number that the dtype can hold, from x1 towards x2."""
-    kind = dtypes.promote(*(dtype_of(_float(x)) for x in (x1, x2)))
-    start, end = (ops.cast(_float(x), kind) for x in (x1, x2))
-    bits = view(start, _SAME_WIDTH[kind])
-    outward = ops.equal(end > start, start > 0)
-    moved = view(bits + ops.where(outward, 1, -1), kind)
-    smallest = np.finfo(kind).smallest_subnormal
-    from_zero = ops.where(end > 0, smallest, -smallest)
-    away = ops.where(ops.equal(start, 0), from_zero, moved)
-    unknown = ops.logical_or(ops.isnan(start), ops.isnan(end))
-    return ops.where(unknown, math.nan, ops.where(ops.equal(start, end), end, away))
-
-
-@public
-def saturate_cast(x: Any, dtype: Any) -> Any:
-    """x as `dtype`, with its largest or smallest number where it cannot hold more.
-
-    >>> saturate_cast([-1.0, 256.0], "uint8").tolist()
-    [0, 255]
-    """
-    value, kind = ops.convert_to_tensor(x), standard(dtype)
-    old = dtype_of(value)
-    if kind == "bool" or old == "bool":
-        return ops.cast(value, kind)
-    low, high = _range(kind, old)
-    return ops.cast(ops.clip(value, low, high), kind)
-
-
-def _range(kind: str, old: str) -> tuple[Any, Any]:
-    """The smallest and largest number of `kind` that `old` can hold too."""
-    if kind == "bfloat16" or old == "bfloat16":
-        return -math.inf, math.inf
-    limits = [np.finfo(name) if is_float(name) else np.iinfo(name) for name in (kind, old)]
-    low, high = max(limits[0].min, limits[1].min), min(limits[0].max, limits[1].max)
-    if not is_float(old):
-        return int(low), int(high)
-    wide = np.dtype(old).type
-    # rounding to the coarser type may have stepped out
-    top = wide(high) if is_float(kind) or int(wide(high)) <= high else np.nextafter(wide(high), wide(0))
-    return wide(low), top
-
-
 @public
 def real(x: Any) -> Any:
     """x itself; there are no complex numbers."""
@@ -362,5 +262,5 @@ def imag(x: Any) -> Any:
 @public
 def angle(x: Any) -> Any:
     """0 for positive numbers and π for negative ones."""
-    value = _float(x)
-    return ops.where(ops.isnan(value), value, ops.cast(signbit(value), dtype_of(value)) * math.pi)
+    value = as_float(x)
+    return ops.where(ops.isnan(value), value, ops.cast(ops.signbit(value), dtype_of(value)) * math.pi)

@@ -125,7 +125,8 @@ def broadcast_to(x: Any, shape: Shape) -> Any:
     return x if shape_of(x) == tuple(shape) else _broadcast_to(x, tuple(shape))
 
 
-def _length(start: Axis, stop: Axis, step: int) -> Axis:
+def length_of(start: Axis, stop: Axis, step: int) -> Axis:
+    """How many entries a slice has."""
     if step == 1:
         return stop - start
     if isinstance(start, int) and isinstance(stop, int):
@@ -145,7 +146,7 @@ def as_slices(slices: Slices) -> tuple[builtins.slice, ...]:
     "movement",
     numpy=lambda x, slices: x[as_slices(slices)],
     gradient=lambda g, y, x, slices: (ops.rows["embed"](g, x.shape, slices),),
-    shape=lambda x, slices: tuple(_length(*item) for item in slices),
+    shape=lambda x, slices: tuple(length_of(*item) for item in slices),
     compute=None,
 )
 def _slice(x: Any, /, slices: Slices) -> Any:
@@ -273,75 +274,6 @@ def flip(x: Any, axis: int | None = None) -> Any:
     shape = shape_of(x)
     places = range(len(shape)) if axis is None else [axis_of(axis, len(shape))]
     return _slice(x, tuple((n - 1, -1, -1) if i in places else (0, n, 1) for i, n in enumerate(shape)))
-
-
-@public
-def getitem(x: Any, key: Any) -> Any:
-    """x[key] for numbers, slices, None and Ellipsis, and an index array on the first axis."""
-    keys = key if isinstance(key, tuple) else (key,)
-    if len(keys) == 1 and _is_index_array(keys[0]):
-        return ops.take(x, keys[0], axis=0)
-    shape = shape_of(x)
-    named = sum(item is not None and item is not Ellipsis for item in keys)
-    if named > len(shape):
-        raise ShapeMismatch(f"{named} indices into {shapes.written(shape)}", expected=f"at most {len(shape)}")
-    if not any(item is Ellipsis for item in keys):
-        keys = (*keys, Ellipsis)
-    rest = [builtins.slice(None)] * (len(shape) - named)
-    at = next(i for i, item in enumerate(keys) if item is Ellipsis)
-    return _select(x, shape, [*keys[:at], *rest, *keys[at + 1 :]])
-
-
-ops.functions["get_item"] = getitem
-
-
-def _is_index_array(key: Any) -> bool:
-    """Whether a key is an array, list or symbol of positions."""
-    if isinstance(key, np.integer) or not (hasattr(key, "dtype") or isinstance(key, list)):
-        return False
-    if dtype_of(key) == "bool":
-        raise BadType("a mask as an index", expected="a result of known shape", fix="kmagic.ops.where(mask, x, 0)")
-    return True
-
-
-def _select(x: Any, shape: Shape, keys: Sequence[Any]) -> Any:
-    slices: list[tuple[Axis, Axis, int]] = []
-    result: list[Axis] = []
-    axes = iter(shape)
-    for item in keys:
-        if item is None:
-            result.append(1)
-        elif isinstance(item, builtins.slice):
-            slices.append(_resolved(item, next(axes)))
-            result.append(_length(*slices[-1]))
-        elif isinstance(item, int | np.integer):
-            start = _position(int(item), next(axes))
-            slices.append((start, start + 1, 1))
-        else:
-            raise BadType(
-                f"{item!r} as an index", expected="a number, a slice, None or ...; kmagic.ops.take for arrays"
-            )
-    return reshape(_slice(x, tuple(slices)), tuple(result))
-
-
-def _position(index: int, size: Axis) -> Axis:
-    """A possibly negative index, counted from the front."""
-    if isinstance(size, int) and not -size <= index < size:
-        raise ShapeMismatch(f"index {index} along an axis of {size}", expected=f"an index from {-size} to {size - 1}")
-    return size + index if index < 0 else index
-
-
-def _resolved(item: builtins.slice, size: Axis) -> tuple[Axis, Axis, int]:
-    if isinstance(size, int):
-        ends = item.indices(size)
-        return ends if range(*ends) else (0, 0, 1)
-    step = 1 if item.step is None else int(item.step)
-    start, stop = (size + end if isinstance(end, int) and end < 0 else end for end in (item.start, item.stop))
-    if start is None:
-        start = 0 if step > 0 else size - 1
-    if stop is None:
-        stop = size if step > 0 else -1
-    return start, stop, step
 
 
 @public
