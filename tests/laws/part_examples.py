@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from kmagic.base import shapes
 from kmagic.base.parameters import Bound, Parameter
+from kmagic.base.parts import Part
 from kmagic.base.registry import Entry, Registry
 from kmagic.base.shapes import signature
 from kmagic.cli.parts import registries
+from kmagic.graph.variable import Variable
 from kmagic.layers import Layer
 
 Array = np.ndarray[Any, Any]
@@ -147,7 +149,7 @@ def arguments_of(draw: Any, entry: Entry) -> dict[str, Any]:
     exclusive = [name for name in drawn if "clip" in name]
     for name in exclusive[1:]:
         del drawn[name]
-    return {**required(entry), **drawn}
+    return {**{name: unused(value) for name, value in required(entry).items()}, **drawn}
 
 
 def scores(entry: Entry, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
@@ -212,5 +214,24 @@ def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
         case "layer":
             given = shown(entry).array
             return [np.asarray(part(x if given is None else given)).shape]
+        case "schedule":
+            return [np.asarray(part(np.arange(9)))]
+        case "optimizer":
+            return two_steps(part)
         case _:
             return []
+
+
+def unused(value: Any) -> Any:
+    """A part that an argument holds, made anew: an example may have used it."""
+    return type(value).from_config(value.get_config()) if isinstance(value, Part) else value
+
+
+def two_steps(optimizer: Any) -> list[Array]:
+    """A weight after each of two steps of an optimizer."""
+    weight = Variable(np.linspace(-1, 1, 12).reshape(4, 3))
+    found = []
+    for gradient in np.random.default_rng(3).normal(size=(2, 4, 3)):
+        optimizer.apply([gradient], [weight])
+        found.append(weight.numpy())
+    return found

@@ -29,6 +29,13 @@ def unknown_loss(library: Library) -> Any:
     return model.fit(X, Y, **FIT)
 
 
+def scheduled_twice(library: Library, callback: Any) -> Any:
+    """A fit in which a callback sets the rate that a schedule computes."""
+    model = uncompiled(library)
+    model.compile(optimizer=library.optimizers.SGD(library.optimizers.schedules.CosineDecay(0.5, 999)), loss="mse")
+    return model.fit(X, Y, epochs=4, callbacks=[callback], **FIT)
+
+
 REFUSED: dict[str, Callable[[Library], Any]] = {
     "fit before compile": lambda library: uncompiled(library).fit(X, Y, **FIT),
     "evaluate before compile": lambda library: uncompiled(library).evaluate(X, Y, verbose=0),
@@ -55,6 +62,22 @@ REFUSED: dict[str, Callable[[Library], Any]] = {
     "weights of the wrong shape": lambda library: compiled(library).layers[0].set_weights([np.ones(2), np.ones(3)]),
     "a layer that is not there": lambda library: compiled(library).get_layer("tail"),
     "adding what is no layer": lambda library: library.models.Sequential().add("dense"),
+    "a scheduler beside a schedule": lambda library: scheduled_twice(
+        library, library.callbacks.LearningRateScheduler(lambda epoch, rate: 0.1)
+    ),
+    "a plateau beside a schedule": lambda library: scheduled_twice(
+        library, library.callbacks.ReduceLROnPlateau(monitor="loss", mode="max", patience=1)
+    ),
+    "a plateau that reduces nothing": lambda library: library.callbacks.ReduceLROnPlateau(factor=1.0),
+    "averages that are not kept": lambda library: compiled(library).fit(
+        X, Y, validation_split=0.3, callbacks=[library.callbacks.SwapEMAWeights()], **FIT
+    ),
+    "a schedule of whole numbers": lambda library: compiled(library).fit(
+        X, Y, callbacks=[library.callbacks.LearningRateScheduler(lambda epoch: 1)], **FIT
+    ),
+    "a monitored value without a direction": lambda library: compiled(library).fit(
+        X, Y, callbacks=[library.callbacks.EarlyStopping(monitor="nowhere")], **FIT
+    ),
     "a reshape that does not fit": lambda library: library.layers.Reshape((5, 7))(X),
 }
 
