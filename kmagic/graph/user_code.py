@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import linecache
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from kmagic.base.errors import BadType, KmagicError, UserCodeError
 
 _PACKAGE = __name__.partition(".")[0]
+_LONGEST = 90  # characters of a line in a message
 
 
 def is_own(function: Callable[..., Any]) -> bool:
@@ -36,7 +38,7 @@ def place_of(function: Any) -> str:
 
 def line_at(file: str, number: int, with_text: bool = True) -> str:
     """A line of code as `file:line: text`, or without the text; a cell of a notebook is called `cell`."""
-    text = linecache.getline(file, number).strip()
+    text = textwrap.shorten(linecache.getline(file, number), _LONGEST, placeholder=" …")
     place = "cell" if "ipykernel" in file or file.startswith("<") else file.rpartition("/")[2]
     return f"{place}:{number}" + (f": {text}" if text and with_text else "")
 

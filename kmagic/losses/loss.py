@@ -40,6 +40,10 @@ class Loss(Part):
     """
 
     integer_labels = False
+    # for a subclass that forgets super().__init__()
+    name: str | None = "loss"
+    reduction: str = "sum_over_batch_size"
+    dtype: Any = None
 
     def __init__(
         self, name: str | None = None, reduction: Reduction = "sum_over_batch_size", dtype: Any = None
@@ -55,14 +59,14 @@ class Loss(Part):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The reduced loss."""
         with origin(layer="loss"):
-            mask = getattr(y_pred, "_keras_mask", None)
-            y_pred = as_float(y_pred, self.dtype)
-            y_true = as_labels(y_true) if self.integer_labels else as_float(y_true, self.dtype)
+            mask, dtype = getattr(y_pred, "_keras_mask", None), standard(self.dtype)
+            y_pred = as_float(y_pred, dtype)
+            y_true = as_labels(y_true) if self.integer_labels else as_float(y_true, dtype)
             with explained(self.call, "loss"):
                 values = self.call(y_true, y_pred)
             check_values(values, y_pred, getattr(self, "fn", self.call))
             counted = self.mask(y_true, values, mask)
-            return reduce_weighted(values, sample_weight, counted, self.reduction, self.dtype)
+            return reduce_weighted(values, sample_weight, counted, self.reduction, dtype)
 
     def mask(self, y_true: Any, values: Any, mask: Any) -> Any:
         """Which of the values count: those that the prediction's mask names."""
@@ -165,14 +169,14 @@ def check_values(values: Any, y_pred: Any, function: Callable[..., Any]) -> None
     """Raise unless a user's formula gave one number, or numbers for each sample."""
     if is_own(function):
         return
-    found = None if values is None or isinstance(values, str | dict) else ops.shape(values)
+    found = None if values is None or isinstance(values, str | dict | list | tuple) else ops.shape(values)
     rows = ops.shape(y_pred)[:1]
     if found is None or (shapes.size(found) != 1 and found[:1] != rows):
         raise ShapeMismatch(
             f"returned {type(values).__name__ if found is None else shapes.written(found)}",
             where=f"loss {place_of(function)}",
             expected=f"one number, or numbers for each sample: [{' '.join(map(str, rows))} …]",
-            fix="ops.mean(…, axis=-1)" if found else "return the values",
+            fix="ops.mean(…, axis=-1)" if found else "return ops.mean(…, axis=-1)",
         )
 
 

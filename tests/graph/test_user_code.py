@@ -5,7 +5,7 @@ import pytest
 
 from kmagic.base.errors import BadType, ShapeMismatch, UserCodeError
 from kmagic.graph.load import ops
-from kmagic.graph.user_code import check_call, explained, is_own, place_of, title_of
+from kmagic.graph.user_code import check_call, explained, is_own, line_at, place_of, title_of
 
 HERE = "test_user_code.py"
 
@@ -74,6 +74,12 @@ def test_calls_that_cannot_work() -> None:
     check_call(single, "loss", ("y_pred",))
     check_call(lambda a, b=1, **rest: a, "loss", ("y_true", "y_pred"), {"more": 1})
     check_call(max, "loss", ("y_true", "y_pred"))
+
+
+def test_long_lines_are_cut() -> None:
+    numbers = 1 / 0 if False else [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]
+    line = line_at(__file__, test_long_lines_are_cut.__code__.co_firstlineno + 1)
+    assert line.endswith(" …") and "numbers = 1 / 0" in line and len(line) < 120 and len(numbers) == 23
 
 
 def test_names_and_places() -> None:

@@ -37,6 +37,14 @@ def total(y_true: Any, y_pred: Any) -> Any:
     return ops.sum(ops.square(y_true - y_pred))
 
 
+class Forgetful(losses.Loss):
+    def __init__(self, power: int) -> None:
+        self.power = power
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return ops.mean((y_true - y_pred) ** self.power, axis=-1)
+
+
 # predictions are off by 1 everywhere: a mean of squares is 1, a sum over 8 samples 8
 @pytest.mark.parametrize(
     ("loss", "expected"),
@@ -48,6 +56,7 @@ def total(y_true: Any, y_pred: Any) -> Any:
         (Shifted(), 1.0),
         (Shifted(by=1.0), 0.0),
         (Shifted, 1.0),
+        (Forgetful(4), 1.0),
         (losses.huber, 0.5),
         (losses.Huber, 0.5),
         (losses.Huber(delta=0.5), 0.375),
@@ -79,6 +88,15 @@ def mismatched(y_true: Any, y_pred: Any) -> Any:
     return y_pred - np.ones((3, 3))
 
 
+def several(y_true: Any, y_pred: Any) -> Any:
+    return y_true, y_pred
+
+
+class Short(losses.Loss):
+    def call(self, y_pred: Any) -> Any:
+        return y_pred
+
+
 class Broken(losses.Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return y_true - self.missing
@@ -90,6 +108,8 @@ class Broken(losses.Loss):
         (undefined, UserCodeError, "NameError: name 'weight' is not defined"),
         (misspelt, UserCodeError, "did you mean square"),
         (silent, ShapeMismatch, "returned NoneType"),
+        (several, ShapeMismatch, "returned tuple"),
+        (Short(), UserCodeError, "takes 2 positional arguments but 3 were given"),
         (branching, KmagicError, "truth value"),
         (mismatched, ShapeMismatch, "do not broadcast"),
         (Broken(), UserCodeError, "has no attribute 'missing'"),
@@ -98,7 +118,7 @@ class Broken(losses.Loss):
 def test_a_wrong_function_is_named_with_its_line(loss: Any, kind: type, told: str) -> None:
     with pytest.raises(kind) as caught:
         trained(loss)
-    name = "Broken.call" if isinstance(loss, Broken) else loss.__name__
+    name = f"{type(loss).__name__}.call" if isinstance(loss, losses.Loss) else loss.__name__
     assert f"loss {name} (test_loss_functions.py:" in str(caught.value) and told in str(caught.value)
     assert len(str(caught.value).splitlines()) <= 3
 
