@@ -44,4 +44,9 @@ def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
 def resolve(identifier: Any) -> Loss:
     """The loss object that anything `compile` accepts means; a plain function is averaged over the batch."""
     found = find(identifier).target() if isinstance(identifier, str) else get(identifier)
-    return found if isinstance(found, Loss) else FunctionLoss(found)
+    if isinstance(found, Loss):
+        return found
+    # the class of a built-in function also knows which positions do not count
+    own = next((entry.target for entry in registry.entries() if getattr(entry.target, "function", None) is found), None)
+    made: Loss = own(name=found.__name__) if own else FunctionLoss(found)
+    return made

@@ -55,10 +55,10 @@ def test_one_number_however_it_is_asked_for(entry: Entry) -> None:
     expected = float(built_in(target, prediction, weight))
     function = entry.target.function
     ways = {"object": built_in, "subclass": own_subclass(entry)}
-    if built_in.mask(target, prediction, None) is None:  # what does not count is known to the part alone
-        ways["Loss"] = own_loss(entry)
     if not required(entry):
-        ways |= {"name": entry.name, "class": entry.target, "function": function, "lambda": lambda t, p: function(t, p)}
+        ways |= {"name": entry.name, "class": entry.target, "function": function}
+    if built_in.mask(target, values, None) is None:  # what does not count is known to the part alone
+        ways |= {"Loss": own_loss(entry), "lambda": lambda t, p: function(t, p)}
     for way, loss in ways.items():
         for eagerly in (False, True):
             model = Sequential([Input(prediction.shape[1:]), Activation("linear")])
