@@ -10,23 +10,7 @@ from .area import Library, Results
 from .areas.surface import MODULES, Module, kind_of, public
 from .reading import plain
 
-# Layers come a family at a time: these are there. Of models, methods whose arguments and defaults users type.
-LAYERS = (
-    "Activation",
-    "Dense",
-    "Dropout",
-    "ELU",
-    "Flatten",
-    "Input",
-    "InputLayer",
-    "LeakyReLU",
-    "Normalization",
-    "PReLU",
-    "ReLU",
-    "Rescaling",
-    "Reshape",
-    "Softmax",
-)
+# Methods of models whose arguments and defaults users type.
 MODEL = (
     "Sequential",
     "Sequential.compile",
@@ -39,15 +23,16 @@ MODEL = (
     "Sequential.summary",
     "Sequential.get_layer",
 )
-CHOSEN = {Module("layers"): LAYERS, Module("models"): MODEL}
+LAYERS, MODELS = Module("layers"), Module("models")
 # The modules below `ops` give the same functions once more.
-CASES = (*(module for module in MODULES if not module.path.startswith("ops.")), *CHOSEN)
+CASES = (*(module for module in MODULES if not module.path.startswith("ops.")), LAYERS, MODELS)
 
 
 def read(library: Library, module: Module) -> Results:
     """The arguments of every class and function of a module."""
     found = module.of(library)
-    names = CHOSEN.get(module) or [name for name in public(found) if kind_of(getattr(found, name)) != "module"]
+    callables = [name for name in public(found) if kind_of(getattr(found, name)) != "module"]
+    names = MODEL if module == MODELS else callables
     return {name: arguments(library, module, name) for name in names}
 
 
