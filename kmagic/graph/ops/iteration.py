@@ -221,6 +221,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
     >>> int(fori_loop(0, 5, lambda i, total: total + i, 0))
     10
     """
+    lower, upper = (end if isinstance(end, Extent) else ops.convert_to_tensor(end) for end in (lower, upper))
     if any(isinstance(end, Symbol) for end in (lower, upper)):
         _, value = while_loop(
             lambda i, value: ops.less(i, upper),

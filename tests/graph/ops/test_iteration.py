@@ -181,6 +181,15 @@ def test_fori_loop_between_numbers_and_between_symbols() -> None:
     assert [int(x) for x in ops.fori_loop(2, 5, lambda i, v: (v[0] + i, v[1] * 2), (0, 1))] == [9, 8]
 
 
+def test_fori_loop_between_variables() -> None:
+    end = Variable(4, dtype="int32")
+    assert int(ops.fori_loop(0, end, lambda i, total: total + i, 0)) == 6
+    graph = traced(lambda: ops.fori_loop(0, end, lambda i, total: total + i, 0))
+    assert run(graph).outputs["y0"] == 6
+    end.assign(5)
+    assert run(graph).outputs["y0"] == 10
+
+
 def test_maps() -> None:
     for mapping in (ops.map, ops.vectorized_map):
         found = everywhere(lambda xs, mapping=mapping: mapping(lambda x: ops.sum(x * x), xs), XS)

@@ -19,7 +19,7 @@ from kmagic.graph.ops.movement import as_slices
 from kmagic.graph.ops.special import error_function
 
 Array = np.ndarray[Any, Any]
-Step = Callable[[], int]
+Step = Callable[..., int]
 
 NAMESPACE: dict[str, Any] = {
     "copyto": np.copyto,

@@ -1,12 +1,13 @@
 """Print branches and loops: each body is a plan and a text of its own, in memory of its own, bound once.
 
-A step of a loop copies what it walks along into the body's memory, runs the body, and copies results where they are
-stacked or carried; all views are made when the program is bound, so a step allocates nothing.
+A step of a scan hands the body views of what it walks along and of where results are stacked, or copies them where the
+body wants them in one place; then it copies what is carried on. All views are made when the program is bound, so a step
+allocates nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from kmagic.compiler.fuse import owner
 from kmagic.compiler.legality import check
 from kmagic.compiler.place import Plan
 from kmagic.graph.interpret import bound
-from kmagic.graph.node import Body, Node
+from kmagic.graph.node import Body, Node, users
 from kmagic.graph.ops.loops import Parts
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ class _Inner:
         self.text = emit(self.plan)
         self.step = text.extra(lambda at: at.enter(self.plan, self.text, given(at)))
         text.inner.append((self.step, self.text))
+
+    def take(self, values: Sequence[Node]) -> None:
+        """Make some values arguments of the step, in this order."""
+        self.text.arguments = [self.text.name(value) for value in values]
 
     def memory(self, node: Node) -> Extra:
         """What finds the memory of one of the body's values."""
@@ -81,16 +86,51 @@ def _scan(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     walked = parts.split(node.inputs)[1]
     views = text.extra(_rounds(node, [*walked, *(items[i] for i in (*kept, *stacked))]))
     names = [f"r{i}" for i in range(len(walked) + len(kept) + len(stacked))]
+    seen, before, made = names[: len(walked)], names[len(walked) :][: len(kept)], names[len(walked) + len(kept) :]
+    results = [parts.body.outputs[i] for i in stacked]
+    read, written = _readable(inner.plan, slices), _writable(inner.plan, results)
+    passed = {
+        **{value: name for value, name in zip(slices, seen, strict=True) if value in read},
+        **{value: name for value, name in zip(results, made, strict=True) if value in written},
+    }
+    inner.take(list(passed))
     _start(text, inner, parts, node)
     text.add(f"for {' '.join(f'{name},' for name in names) or '_'} in {views}:")
-    for parameter, view in zip(slices, names, strict=False):
-        text.add(f"    {inner.name(parameter)}[...] = {view}")
-    for i, view in zip(kept, names[len(walked) :], strict=False):
-        text.add(f"    {view}[...] = {inner.name(carries[i - parts.history])}")
-    text.add(f"    if {inner.step}(): return {text.status(node)}")
-    for i, view in zip(stacked, names[len(walked) + len(kept) :], strict=True):
-        text.add(f"    {view}[...] = {inner.name(parts.body.outputs[i])}")
-    _carry_on(text, inner, parts)
+    for parameter, name in zip(slices, seen, strict=True):
+        if parameter not in passed:
+            text.add(f"    {inner.name(parameter)}[...] = {name}")
+    for i, name in zip(kept, before, strict=True):
+        text.add(f"    {name}[...] = {inner.name(carries[i - parts.history])}")
+    text.add(f"    if {inner.step}({', '.join(passed.values())}): return {text.status(node)}")
+    for result, name in zip(results, made, strict=True):
+        if result not in written:
+            text.add(f"    {name}[...] = {passed.get(result) or inner.name(result)}")
+    _carry_on(text, inner, parts, passed)
+
+
+def _readable(plan: Plan, parameters: Sequence[Node]) -> list[Node]:
+    """Parameters that pointwise lines alone name, so that they may lie elsewhere in each step."""
+    used_by = users(plan.schedule.graph.nodes)
+    blocked = _blocked(plan)
+    return [
+        parameter
+        for parameter in parameters
+        if all(user.op.kind == "pointwise" and user not in blocked for user in used_by[parameter])
+    ]
+
+
+def _writable(plan: Plan, results: Sequence[Node]) -> list[Node]:
+    """Results with memory of their own that lines alone name, so that they can be made right where they are stacked."""
+    own = [
+        result
+        for result in _readable(plan, [node for node in results if node in plan.places])
+        if result.op.kind in ("pointwise", "product") and result not in _blocked(plan)
+    ]
+    return [result for result in own if results.count(result) == 1 and plan.places[result].kind == "buffer"]
+
+
+def _blocked(plan: Plan) -> set[Node]:
+    return {node for number in plan.blocked for node in plan.schedule.kernels[number].nodes}
 
 
 def _while(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
@@ -110,7 +150,7 @@ def _while(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     text.add(f"    if {asked.step}(): return {text.status(node)}")
     text.add(f"    if not {asked.name(test.outputs[0])}: break")
     text.add(f"    if {inner.step}(): return {text.status(node)}")
-    _carry_on(text, inner, parts)
+    _carry_on(text, inner, parts, {})
 
 
 def _memory(parts: Parts, node: Node, items: dict[int, Node]) -> Given:
@@ -144,13 +184,13 @@ def _start(text: Text, inner: _Inner, parts: Parts, node: Node) -> None:
         text.add(f"copyto({inner.name(parameter)}, {text.name(source)})")
 
 
-def _carry_on(text: Text, inner: _Inner, parts: Parts) -> None:
-    """Make what a step gave the carries of the next one."""
+def _carry_on(text: Text, inner: _Inner, parts: Parts, elsewhere: Mapping[Node, str]) -> None:
+    """Make what a step gave the carries of the next one; some of it was made elsewhere."""
     carries = parts.split(parts.body.parameters)[0]
     moves = [(old, new) for old, new in zip(carries, parts.next, strict=True) if new is not old]
     waiting = []
     for old, new in moves:
-        value = inner.name(new)
+        value = elsewhere.get(new) or inner.name(new)
         if owner(new) in carries:  # it looks at a carry that is about to change
             spare = text.extra(_empty_like(inner.memory(new)))
             text.add(f"    {spare}[...] = {value}")

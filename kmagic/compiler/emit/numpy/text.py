@@ -20,7 +20,8 @@ class Text:
 
     `values` are the nodes that the text names, `extras` functions that make further views and closures when a step is
     bound, `blocks` the kernels that run in blocks with the nodes they name, `statuses` what each status number means,
-    `inner` the texts of bodies under the names of the extras that run them.
+    `inner` the texts of bodies under the names of the extras that run them, `arguments` what the step is given anew
+    each time instead of once.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Text:
     statuses: list[Node] = field(default_factory=list)
     names: dict[Node, str] = field(default_factory=dict)
     inner: list[tuple[str, Text]] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
 
     def name(self, node: Node) -> str:
         """The variable that holds a node's value."""
@@ -67,5 +69,12 @@ class Text:
         unpack += [f"    ({extras}) = extras"] if extras else []
         body = [f"        {line}" for line in [*self.lines, "return 0"]]
         return "\n".join(
-            ["def bind(values, extras, blocks):", *unpack, "    def step():", *body, "    return step", ""]
+            [
+                "def bind(values, extras, blocks):",
+                *unpack,
+                f"    def step({', '.join(self.arguments)}):",
+                *body,
+                "    return step",
+                "",
+            ]
         )
