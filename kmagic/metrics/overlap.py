@@ -49,7 +49,7 @@ class OverlapMetric(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count in one batch."""
         target, said = self._classes(y_true, self.sparse_y_true), self._classes(y_pred, self.sparse_y_pred)
-        if ops.shape(target) != ops.shape(said):
+        if size(ops.shape(target)) != size(ops.shape(said)):
             raise ShapeMismatch(
                 f"{written(ops.shape(target))} target and {written(ops.shape(said))} predicted classes",
                 where=f"metric {self.name}",
@@ -58,9 +58,9 @@ class OverlapMetric(Metric):
             )
         # a last row and column take what lies outside; without a sign what is negative is large
         wide = self.num_classes + 1
-        target, said = (self._held(x) for x in (target, said))
-        cells = target * wide + said
-        counted = scatter_add(self._weights(sample_weight, ops.shape(cells)), cells, axis=0, size=wide * wide)
+        cells = self._held(_flat(target)) * wide + self._held(_flat(said))
+        weight = self._weights(sample_weight, ops.shape(target))
+        counted = scatter_add(weight, cells, axis=0, size=wide * wide)
         inner = (slice(0, -1), slice(0, -1))
         table = ops.getitem(ops.reshape(counted, (wide, wide)), inner)
         if self.ignore_class is not None and 0 <= self.ignore_class < self.num_classes:
@@ -81,13 +81,12 @@ class OverlapMetric(Metric):
         return ops.sum(overlap) / (ops.sum(ops.cast(occurs, "float32")) + np.float32(epsilon()))
 
     def _classes(self, x: Any, sparse: bool) -> Any:
-        """Class numbers, one after the other."""
+        """Class numbers, those of scores being where the largest lies."""
         given = x if hasattr(x, "dtype") else np.asarray(x)
         if not sparse:
-            numbers = ops.argmax(given, axis=self.axis)
-        else:  # as in Keras fractions are cut off by a table of whole numbers
-            numbers = given if standard(given.dtype) in SIGNED else ops.cast(ops.cast(given, self.dtype), "int32")
-        return ops.reshape(numbers, (size(ops.shape(numbers)),))
+            return ops.argmax(given, axis=self.axis)
+        # as in Keras a table of whole numbers cuts fractions off
+        return given if standard(given.dtype) in SIGNED else ops.cast(ops.cast(given, self.dtype), "int32")
 
     def _held(self, numbers: Any) -> Any:
         """Class numbers, and num_classes for whatever is outside."""
@@ -96,10 +95,19 @@ class OverlapMetric(Metric):
         return ops.minimum(ops.cast(numbers, "uint32"), self.num_classes)
 
     def _weights(self, sample_weight: Any, shape: Any) -> Any:
-        """A weight for each class number, in the dtype of the table."""
+        """A weight for each class number, in the dtype of the table; that of a row is that of each in it."""
         if sample_weight is None:
-            return ops.broadcast_to(ops.ones((1,), self.dtype), shape)
+            return ops.broadcast_to(ops.ones((1,), self.dtype), (size(shape),))
         given = sample_weight if hasattr(sample_weight, "dtype") else np.asarray(sample_weight)
         weight = ops.cast(given, self.dtype)
-        flat = ops.reshape(weight, (size(ops.shape(weight)),)) if len(ops.shape(weight)) > 1 else weight
-        return ops.broadcast_to(flat, shape)
+        own = ops.shape(weight)
+        if size(own) == size(shape):
+            return _flat(weight)
+        while len(ops.shape(weight)) < len(shape) and own:
+            weight = ops.expand_dims(weight, -1)
+        return _flat(ops.broadcast_to(weight, shape))
+
+
+def _flat(x: Any) -> Any:
+    """The elements one after the other."""
+    return ops.reshape(x, (size(ops.shape(x)),))

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kmagic import Input, Sequential
 from kmagic.base import shapes
 from kmagic.base.registry import Entry
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad, gradients
-from kmagic.layers import Layer
+from kmagic.layers import Activation, Layer
 from kmagic.metrics import Metric
 from tests.compiler.programs import Array, run, traced
 from tests.laws.part_examples import admits, entries, function_of, pair, required, shown, weight_shape
@@ -120,6 +121,50 @@ def test_metrics_mean_the_same_compiled(entry: Entry) -> None:
     assert any(value.any() for value in after)
     check_equal(compiled, at_once)
     np.testing.assert_allclose(at_once.stateless_result(after), at_once.result(), rtol=1e-12)
+
+
+class Wrapped(Metric):
+    """A user's class around a metric, which is part of its state."""
+
+    def __init__(self, inner: Metric) -> None:
+        super().__init__(name="wrapped", dtype="float64")
+        self.inner = inner
+        self.batches = self.add_weight(name="batches", initializer="zeros")
+
+    def update_state(self, *arrays: Any, sample_weight: Any = None) -> None:
+        self.inner.update_state(*arrays, sample_weight=sample_weight)
+        self.batches.assign_add(1.0)
+
+    def result(self) -> Any:
+        return self.inner.result()
+
+
+@pytest.mark.parametrize("entry", cases("metric"))
+def test_metrics_mean_the_same_within_a_users_class(entry: Entry) -> None:
+    arrays = pair(entry) if entry.shapes else (pair(entry)[1],)
+    at_once = entry.target(**required(entry), dtype="float64")
+    at_once.update_state(*arrays)
+    own = Wrapped(entry.target(**required(entry), dtype="float64"))
+    run(traced(lambda *given: own.update_state(*given), arrays), arrays)
+    check_equal(own, at_once)
+    assert float(own.batches.numpy()) == 1.0 and set(own.inner.variables) < set(own.variables)
+    own.reset_state()
+    assert not any(variable.array.any() for variable in own.variables)
+
+
+@pytest.mark.parametrize("entry", [case for case in cases("metric") if case.values[0].shapes])
+def test_metrics_mean_the_same_through_a_model(entry: Entry) -> None:
+    target, prediction = (array[..., None] if array.ndim == 1 else array for array in pair(entry, samples=7))
+    weight = np.array([1.0, 2.0, 0.0, 1.0, 3.0, 1.0, 2.0])
+    plain, weighted = (entry.target(**required(entry), name=name) for name in ("plain", "weighted"))
+    model = Sequential([Input(prediction.shape[1:]), Activation("linear")])
+    model.compile("sgd", lambda y_true, y_pred: ops.mean(y_pred, axis=-1), metrics=[plain], weighted_metrics=[weighted])
+    found = model.evaluate(prediction, target, sample_weight=weight, batch_size=3, verbose=0, return_dict=True)
+    expected = [entry.target(**required(entry)) for _ in range(2)]
+    expected[0].update_state(target, prediction)
+    expected[1].update_state(target, prediction, sample_weight=weight)
+    for name, metric in zip(("plain", "weighted"), expected, strict=True):
+        np.testing.assert_allclose(found[name], np.asarray(metric.result()), rtol=1e-5)
 
 
 # ---- activations, regularizers, constraints ----
