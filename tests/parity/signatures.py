@@ -36,31 +36,33 @@ def read(library: Library, module: Module) -> Results:
     return {name: arguments(library, module, name) for name in names}
 
 
-def arguments(library: Library, module: Module, name: str) -> list[dict[str, Any]] | None:
-    """The arguments of a callable in order: name, kind and default; None where Python cannot tell."""
+def arguments(library: Library, module: Module, name: str) -> str | None:
+    """The arguments of a callable as Python writes them, defaults as JSON; None where Python cannot tell."""
     target = module.of(library)
     for step in name.split("."):
         target = getattr(target, step)
     try:
-        parameters = inspect.signature(target).parameters.values()
+        signature = inspect.signature(target)
     except ValueError:
         return None
-    return [describe(parameter) for parameter in parameters if parameter.name != "self"]
+    bare = [described(parameter) for parameter in signature.parameters.values() if parameter.name != "self"]
+    return str(inspect.Signature(bare))
 
 
-def describe(parameter: inspect.Parameter) -> dict[str, Any]:
-    """One argument as data; a required one has no default, an ordinary one no kind."""
-    described = {"name": parameter.name}
-    if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
-        described["kind"] = parameter.kind.name
-    if parameter.default is not inspect.Parameter.empty:
-        described["default"] = written(parameter.default)
-    return described
+def described(parameter: inspect.Parameter) -> inspect.Parameter:
+    """A parameter without its annotation, its default as data."""
+    bare = parameter.replace(annotation=parameter.empty)
+    return bare if parameter.default is parameter.empty else bare.replace(default=Written(parameter.default))
 
 
-def written(default: Any) -> Any:
-    """A default as a file keeps it; an object by its kind."""
-    try:
-        return json.loads(json.dumps(plain(default)))
-    except TypeError:
-        return f"<{type(default).__name__}>"
+class Written:
+    """A default as a file keeps it: JSON, or the kind of an object in angles."""
+
+    def __init__(self, default: Any) -> None:
+        self.default = default
+
+    def __repr__(self) -> str:
+        try:
+            return json.dumps(plain(self.default))
+        except TypeError:
+            return json.dumps(f"<{type(self.default).__name__}>")

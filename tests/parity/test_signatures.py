@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,10 +38,27 @@ def is_there(module: Module) -> bool:
     return True
 
 
-def named(arguments: Arguments) -> Arguments:
-    """The arguments that have a name of their own and that kmagic offers."""
-    groups = ("VAR_POSITIONAL", "VAR_KEYWORD")
-    return [entry for entry in arguments if entry.get("kind") not in groups and entry["name"] not in NOT_OFFERED]
+def parsed(signature: str | None) -> Arguments:
+    """The arguments that have a name of their own and that kmagic offers: name, kind and default of each."""
+    if signature is None:
+        return []
+    source = f"def f{signature}: pass"
+    values = ast.parse(source).body[0].args  # type: ignore[attr-defined]
+    usual = [*values.posonlyargs, *values.args]
+    missing: list[Any] = [None] * (len(usual) - len(values.defaults))
+    pairs = [*zip(usual, [*missing, *values.defaults], strict=True)]
+    only = [*zip(values.kwonlyargs, values.kw_defaults, strict=True)]
+    found = [
+        {"name": name.arg, **kind} | ({} if value is None else {"default": default(source, value)})
+        for kind, group in (({}, pairs), ({"kind": "by name only"}, only))
+        for name, value in group
+    ]
+    return [entry for entry in found if entry["name"] not in NOT_OFFERED]
+
+
+def default(source: str, value: ast.expr) -> Any:
+    """A default, which is written as JSON."""
+    return json.loads(ast.get_source_segment(source, value) or "")
 
 
 def compared(name: str, arguments: Arguments) -> Arguments:
@@ -54,8 +73,8 @@ def lenient(own: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("module", "name"), list(shared()))
 def test_arguments_agree(module: Module, name: str) -> None:
-    got = compared(name, named(signatures.arguments(kmagic, module, name) or []))
-    expected = compared(name, named(RECORDED[module.name][name] or []))
+    got = compared(name, parsed(signatures.arguments(kmagic, module, name)))
+    expected = compared(name, parsed(RECORDED[module.name][name]))
     names = [entry["name"] for entry in expected]
     common = [entry for entry in got if entry["name"] in names]
     assert [entry["name"] for entry in common] == names, "arguments and their order"
