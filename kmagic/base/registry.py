@@ -138,6 +138,10 @@ class Registry:
             raise UnknownName(name, self._spellings, kind=self.kind, where=self.package)
         return entry
 
+    def has(self, name: str) -> bool:
+        """Whether something is called `name`."""
+        return self._look_up(name) is not None or name in self._exports
+
     def class_called(self, name: str) -> Any:
         """The part called `name`, or the class that is only exported under it; UnknownName if there is neither."""
         entry, exported = self._look_up(name), self._exports.get(name)
@@ -261,10 +265,16 @@ def deserialize(config: Any, registry: Registry, custom_objects: dict[str, Any] 
     name = config.get("class_name")
     if name == "function":  # as Keras writes functions
         return own.get(config["config"]) or registry.function_called(config["config"])
-    cls: Any = own.get(name) or registry.class_called(name)
+    cls: Any = own.get(name) or _home(config, registry).class_called(name)
     # parts that hold other parts look for those among the user's own too
     further = {"custom_objects": custom_objects} if custom_objects and _takes_custom_objects(cls.from_config) else {}
     return cls.from_config(config.get("config") or {}, **further)
+
+
+def _home(config: dict[str, Any], registry: Registry) -> Registry:
+    """The registry of the module that a config names, as of a layer in an activation's place, or the one asked."""
+    named = REGISTRIES.get(re.sub(r"^keras\b", "kmagic", str(config.get("module") or "")), registry)
+    return named if named.has(str(config.get("class_name"))) else registry
 
 
 def _takes_custom_objects(from_config: Callable[..., Any]) -> bool:

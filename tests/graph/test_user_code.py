@@ -77,9 +77,9 @@ def test_calls_that_cannot_work() -> None:
 
 
 def test_long_lines_are_cut() -> None:
-    numbers = 1 / 0 if False else [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]
+    numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]
     line = line_at(__file__, test_long_lines_are_cut.__code__.co_firstlineno + 1)
-    assert line.endswith(" …") and "numbers = 1 / 0" in line and len(line) < 120 and len(numbers) == 23
+    assert line.endswith(" …") and "numbers = [1, 2," in line and len(line) < 120 and len(numbers) == 23
 
 
 def test_names_and_places() -> None:

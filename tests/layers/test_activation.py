@@ -1,10 +1,13 @@
 """Activations as layers: values by hand, masks, learnt slopes, and what is refused."""
 
+import json
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from kmagic.base.errors import BadValue, ShapeMismatch
-from kmagic.layers import ELU, Activation, Dense, LeakyReLU, PReLU, ReLU, Softmax
+from kmagic.layers import ELU, Activation, Dense, Layer, LeakyReLU, PReLU, ReLU, Softmax
 from kmagic.models import Sequential
 
 X = np.array([[-2.0, -0.5, 0.5, 3.0]])
@@ -85,6 +88,20 @@ def test_axes_of_softmax(axis: object) -> None:
     places = axis if isinstance(axis, int) else tuple(axis)
     expected = np.exp(x) / np.exp(x).sum(places, keepdims=True)
     np.testing.assert_allclose(Softmax(axis)(x), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("made", [lambda: ReLU(2.0), lambda: LeakyReLU(0.1), PReLU, lambda: Softmax(axis=1)])
+def test_a_layer_may_be_an_activation(made: Callable[[], Layer]) -> None:
+    layer = Dense(4, activation=made())
+    x = np.random.default_rng(2).normal(size=(3, 2))
+    before = layer(x)
+    assert len(layer.weights) == 2 + isinstance(layer.activation, PReLU)
+    again = Dense.from_config(json.loads(json.dumps(layer.get_config())))
+    again.build((None, 2))
+    again(x)
+    again.set_weights(layer.get_weights())
+    assert type(again.activation) is type(layer.activation)
+    np.testing.assert_array_equal(again(x), before)
 
 
 def test_softmax_after_logits_is_seen() -> None:

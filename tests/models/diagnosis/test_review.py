@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadData
-from kmagic.layers import Activation, Dense, Dropout, Flatten, Input, Normalization
+from kmagic.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU, Normalization, Softmax
 from kmagic.losses import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
 from kmagic.models import Model, Sequential
 from kmagic.models.diagnosis import review
@@ -158,6 +158,12 @@ RIGHT: dict[str, Case] = {
     "counts": (model(1, "softplus"), Recipe(loss="poisson"), (X, NUMBERS)),
     "shares": (model(3, "softmax"), Recipe(loss="kld"), (X, ROWS)),
     "areas": (model(3, "sigmoid"), Recipe(loss="dice"), (X, ROWS)),
+    "softmax as a layer": (Sequential([Dense(3, input_dim=4), Softmax()]), Recipe(loss=SPARSE), (X, NUMBERS)),
+    "a leak in the middle": (
+        Sequential([Dense(5, input_dim=4), LeakyReLU(), Dense(1)]),
+        Recipe(loss="huber"),
+        (X, REALS),
+    ),
     "probabilities with zeros": (model(3, "sparsemax"), Recipe(loss="kld"), (X, ROWS)),
     "own loss": (model(1), Recipe(loss=lambda t, p: (t - p) ** 2), (X, REALS)),
 }
