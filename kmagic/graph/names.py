@@ -6,8 +6,11 @@ other.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+import numpy as np
 
 from kmagic.base.errors import Defect, closest
 
@@ -32,8 +35,12 @@ ops = Names()
 
 
 def public(function: Function) -> Function:
-    """Make a plain function of operations public under its name; it leaves no node of its own."""
+    """Make a plain function of operations public under its name; it leaves no node of its own.
+
+    As operations do, it gives infinity or NaN on arrays without a warning.
+    """
     if function.__name__ in ops.functions:
         raise Defect(f"operation {function.__name__!r} is public twice")
-    ops.functions[function.__name__] = function
+    quiet = np.errstate(all="ignore")(function) if inspect.isfunction(function) else function
+    ops.functions[function.__name__] = quiet
     return function

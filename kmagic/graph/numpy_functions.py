@@ -56,6 +56,7 @@ def called(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[st
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
         raise TypeError(f"np.{function.__name__}: {error}") from None
+    bound.apply_defaults()
     return _translated(function.__name__, target, signature, bound.arguments)
 
 
@@ -106,10 +107,12 @@ def _translated(name: str, target: Callable[..., Any], signature: inspect.Signat
             named.update(value)
         elif parameter.default is parameter.empty and place == len(positions):
             positions.append(value)
-        elif key in _NO_MATTER or _is_default(value, parameter.default) or (key == "order" and value in _ROW_BY_ROW):
+        elif value is np._NoValue or key in _NO_MATTER or (key == "order" and value in _ROW_BY_ROW):
             continue
         elif ours_key in ours:
-            named[ours_key] = value
+            named[ours_key] = value  # the default too: ours may be another
+        elif _is_default(value, parameter.default):
+            continue
         elif key == "dtype":
             dtype = value
         else:
@@ -120,7 +123,7 @@ def _translated(name: str, target: Callable[..., Any], signature: inspect.Signat
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    if value is default or value is np._NoValue:
+    if value is default:
         return True
     return isinstance(value, bool | int | str) and isinstance(default, bool | int | str) and value == default
 

@@ -125,6 +125,7 @@ NUMPY: dict[str, Callable[[Any], Any]] = {
     "concatenate into another dtype": lambda x: np.concatenate((x, x), dtype="float32"),
     "list of arrays": lambda x: np.vstack([x, np.ones(3)]) * np.hstack((x[:1], x[1:])).sum(),
     "pad": lambda x: np.pad(x, 1, constant_values=2.0),
+    "another default": lambda x: np.take_along_axis(x, np.argsort(x)),
     "quantile": lambda x: np.quantile(x, 0.25, axis=1, method="lower"),
     "average": lambda x: np.average(x, axis=1, weights=np.arange(3.0)),
     "median": lambda x: np.median(x, axis=0, overwrite_input=True),

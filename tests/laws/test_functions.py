@@ -1,12 +1,16 @@
 """Laws of every public function that is no row: what NumPy gives on arrays, the same compiled, true gradients."""
 
+import contextlib
+import inspect
 from typing import Any
 
 import numpy as np
 import pytest
 
+from kmagic.base.errors import KmagicError
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad
+from kmagic.graph.table import TABLE
 from tests.compiler.programs import Array, named, run, step, traced, uncached
 from tests.laws.function_examples import EXAMPLES
 from tests.laws.function_examples.call import Call
@@ -97,3 +101,12 @@ def test_gradient_is_the_slope(call: Call) -> None:
     compiled = run(traced(grad(function, everywhere), values), values)
     for name, part in zip(compiled.outputs, found, strict=True):
         np.testing.assert_allclose(compiled.outputs[name], part, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, calls in EXAMPLES.items() if name not in TABLE))
+def test_infinity_and_nan_come_without_warnings(name: str) -> None:
+    """Warnings are errors here; what a function refuses, it may refuse."""
+    special = np.array([[0.0, -0.0, np.inf, -np.inf], [np.nan, 1.0, -1.0, 1e300]])
+    needed = [p for p in inspect.signature(ops.functions[name]).parameters.values() if p.default is p.empty]
+    with contextlib.suppress(KmagicError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
+        ops.functions[name](*[special] * len(needed))
