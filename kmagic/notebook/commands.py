@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kmagic.base.parameters import Bound
 from kmagic.notebook.grammar import Argument, Grammar, Option
-from kmagic.notebook.kinds import Choice, Expression, Flag, ModelName, NewName, Number, PartOf
+from kmagic.notebook.kinds import Choice, Expression, Flag, Made, ModelName, NewName, Number, PartOf
 
 COUNT = Number(Bound(at_least=1, whole=True))
 FROM_ZERO = Number(Bound(at_least=0, whole=True))
 POSITIVE = Number(Bound(above=0))
 SHARE = Number(Bound(at_least=0, below=1))
 ANY = Expression()
+CALLBACK = Made(package="kmagic.callbacks")
 
 
 def _loss_words() -> tuple[str, ...]:
@@ -96,7 +97,7 @@ KFIT = Grammar(
         BATCH_SIZE,
         Option("validation_split", SHARE, "the last part of the rows is kept to validate with", 0),
         Option("validation_data", ANY, "rows to validate with: (X, y) or (X, y, weights)"),
-        Option("callbacks", ANY, "a callback, or a list of callbacks, such as EarlyStopping(patience=3)"),
+        Option("callbacks", CALLBACK, "a callback, or a list of callbacks, such as EarlyStopping(patience=3)"),
         Option("class_weight", ANY, "a weight for each class: {0: 1.0, 1: 5.0}"),
         SAMPLE_WEIGHT,
         Option("initial_epoch", FROM_ZERO, "the epoch to count from", 0),

@@ -55,6 +55,17 @@ class Expression(Kind):
 
 
 @dataclass(frozen=True)
+class Made(Expression):
+    """An expression that makes parts of a package: `EarlyStopping(patience=3)`."""
+
+    package: str = ""
+
+    def classes(self) -> Iterable[str]:
+        """The classes of the package."""
+        return [name for name in importlib.import_module(self.package).registry.exports() if name[:1].isupper()]
+
+
+@dataclass(frozen=True)
 class NewName(Kind):
     """A name that the magic will bind."""
 

@@ -48,6 +48,7 @@ def offered(shell: InteractiveShell, text: str) -> list[str]:
         ("%kcompile m --optimizer Adagr", ["Adagrad"]),
         ("%kcompile m --optimizer Adam(learning_rate=CosineDecayR", ["Adam(learning_rate=CosineDecayRestarts"]),
         ("%kcompile m --optimizer SGD(0.1, nes", ["nesterov="]),
+        ("%kfit m X y --callbacks Reduce", ["ReduceLROnPlateau"]),
         ("%kfit m X y --callbacks EarlyStopping(restore", ["EarlyStopping(restore_best_weights="]),
         ("%kplan m --after fu", ["fuse"]),
         ("%kplan m --program ", ["evaluate", "predict", "train"]),
