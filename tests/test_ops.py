@@ -1,12 +1,14 @@
 """Public operations against formulas in plain NumPy: on arrays, and compiled with a batch of any size."""
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+import kmagic
 from kmagic import ops
 from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch, Unsupported
 from kmagic.graph.ops.source import input_symbol
@@ -191,3 +193,97 @@ def test_every_public_operation_is_tried_or_is_a_row() -> None:
     families = Path(__file__).parent.joinpath("graph", "ops").rglob("test_*.py")
     text = "".join(path.read_text() for path in (Path(__file__), *families))
     assert [n for n in dir(ops) if n not in TABLE and n not in EXAMPLES and f"ops.{n}" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        (lambda x: ops.nonzero(x), Unsupported, "nonzero of a value that is computed later"),
+        (lambda x: ops.where(x > 0), Unsupported, "nonzero of a value that is computed later"),
+        (lambda x: ops.unique(x), Unsupported, "unique of a value that is computed later"),
+        (lambda x: ops.bincount(ops.cast(x[0], "int32")), Unsupported, "bincount of a value that is computed later"),
+        (lambda x: ops.bincount([1], sparse=True), Unsupported, "sparse"),
+        (lambda x: ops.one_hot([1], 2, sparse=True), Unsupported, "sparse"),
+        (lambda x: ops.convert_to_tensor(x, ragged=True), Unsupported, "sparse and ragged"),
+        (lambda x: ops.segment_sum(x, ops.argmax(x, 1)), Unsupported, "segments that are counted later"),
+        (lambda x: ops.segment_sum(x, [0, 1]), ShapeMismatch, r"segment_ids \[2\] for data \[3 4\]"),
+        (lambda x: ops.repeat(x, ops.argmax(x, 1), 0), Unsupported, "repeat by numbers that are computed later"),
+        (lambda x: ops.repeat(x, [1, 2], 0), ShapeMismatch, "2 repeats along an axis of 3"),
+        (lambda x: ops.slice(x, [ops.argmax(x[0]), 0], (-1, 2)), Unsupported, "slice to the end"),
+        (lambda x: ops.slice(x, [2, 0], (2, 4)), ShapeMismatch, "entries 2 … 4 of an axis of 3"),
+        (lambda x: ops.slice_update(x, [0], x), ShapeMismatch, r"1 starts and 2 sizes for \[3 4\]"),
+        (lambda x: ops.vectorize(lambda a: a, signature="(n)->(n)")(x), Unsupported, "vectorize"),
+        (lambda x: ops.vectorize(3), BadType, "pyfunc is 3"),
+        (lambda x: ops.view(x, "int8"), BadType, "float32 viewed as int8 later"),
+        (lambda x: ops.view(np.ones(3, "int8"), "int16"), ShapeMismatch, "viewed as int16"),
+        (lambda x: ops.ldexp(x, x), BadType, "ldexp exponent of float32"),
+        (lambda x: ops.gcd(x, 2), BadType, "divisors of float32"),
+        (lambda x: x & 1.5, BadType, "binary digits of float32"),
+        (lambda x: ops.einsum("ij,jk", x), BadValue, "'ij,jk' for 1 arrays"),
+        (lambda x: ops.einsum("ijk->k", x), BadValue, r"arrays with \[2\] axes"),
+        (lambda x: ops.einsum("ij->k", x), BadValue, "einsum: subscripts 'ij->k'"),
+        (lambda x: ops.einsum("ij,jk", x, x), ShapeMismatch, "j is 4 and 3"),
+        (lambda x: ops.tensordot(x, x, 1), ShapeMismatch, r"tensordot of \[3 4\] and \[3 4\] over 1"),
+        (lambda x: ops.cross(x, x), ShapeMismatch, "cross of vectors of length 4 and 4"),
+        (lambda x: ops.correlate(x, x), ShapeMismatch, r"correlate of \[3 4\]"),
+        (lambda x: ops.correlate(x[0], x[0], "half"), BadValue, "mode is 'half'"),
+        (lambda x: ops.split(x, 2), ShapeMismatch, "an axis of 3 split into 2"),
+        (lambda x: ops.unstack(x, 2), ShapeMismatch, "unstack into 2 along an axis of 3"),
+        (lambda x: ops.moveaxis(x, (0, 0), (0, 1)), ShapeMismatch, "moveaxis from"),
+        (lambda x: ops.rot90(x[0]), ShapeMismatch, "rot90 of 1 axes"),
+        (lambda x: ops.pad(x, -1), ShapeMismatch, "pad_width is -1"),
+        (lambda x: ops.pad(x, ((1, 1),) * 3), ShapeMismatch, "for 2 axes"),
+        (lambda x: ops.pad(x, 1, "reflect", 2.0), BadValue, "constant_values"),
+        (lambda x: ops.searchsorted(x, x), ShapeMismatch, "only supports 1-D"),
+        (lambda x: ops.searchsorted(x[0], x, "middle"), BadValue, "side is 'middle'"),
+        (lambda x: ops.digitize(x, x), ShapeMismatch, "must be a 1D array"),
+        (lambda x: ops.quantile(x, 0.5, method="best"), BadValue, "method is 'best'"),
+        (lambda x: ops.quantile(x, x), ShapeMismatch, r"q of shape \[3 4\]"),
+        (lambda x: ops.average(x, weights=[1.0, 2.0]), ShapeMismatch, r"weights \[2\] for \[3 4\] along axis None"),
+        (lambda x: ops.histogram(x, 0), BadValue, "bins is 0"),
+        (lambda x: ops.scatter_update(x, [[0]], [x[0]], "mean"), BadValue, "reduction is 'mean'"),
+        (lambda x: ops.scatter([[0, 0, 0]], [1.0], (3, 4)), ShapeMismatch, "indices of 3 numbers"),
+        (lambda x: ops.select([x > 0], []), BadValue, "1 conditions and 0 choices"),
+        (lambda x: ops.diag(ops.ones((2, 2, 2))), ShapeMismatch, r"diag of \[2 2 2\]"),
+        (lambda x: ops.tril(x[0]), ShapeMismatch, r"a triangle of \[4\]"),
+        (lambda x: ops.meshgrid(x, indexing="ji"), BadValue, "indexing is 'ji'"),
+        (lambda x: ops.diagonal(x, 0, 1, 1), ShapeMismatch, "the diagonal of axes 1 and 1"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_words(wrong: Callable[..., Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        wrong(input_symbol((3, 4), "float32", "x"))
+
+
+def test_what_needs_a_known_size_says_so_of_a_batch() -> None:
+    x = input_symbol((BATCH, 4), "float32", "x")
+    for wrong in (
+        lambda: ops.unstack(x),
+        lambda: ops.split(x, 2),
+        lambda: ops.diagonal(x),
+        lambda: ops.vander(x[:, 0]),
+    ):
+        with pytest.raises(ShapeMismatch):
+            wrong()
+    with pytest.raises(Unsupported, match="pad mode 'reflect' of an axis of batch"):
+        ops.pad(x, 1, "reflect")
+
+
+def test_a_gradient_of_one_s_own_replaces_the_true_one() -> None:
+    @ops.custom_gradient
+    def straight_through(x):
+        return ops.round(x), lambda upstream: upstream * 2.0
+
+    found = kmagic.grad(lambda x: ops.sum(straight_through(x * 3.0)))(np.array([0.2, 1.4]))
+    assert found.tolist() == [6.0, 6.0] and straight_through(np.array([0.7])).tolist() == [1.0]
+
+
+def test_a_million_rows_are_scattered_quickly() -> None:
+    """By NumPy's function on rows it takes several times as long; a quarter second is far above both."""
+    generator = np.random.default_rng(0)
+    indices, rows = generator.integers(0, 200, 10**6).astype("int32"), np.ones((10**6, 2), "float32")
+    started = time.perf_counter()
+    total = ops.segment_sum(rows, indices, 200)
+    counts = ops.bincount(indices, minlength=200)
+    assert time.perf_counter() - started < 0.25
+    assert total.sum() == 2e6 and counts.tolist() == total[:, 0].tolist()

@@ -17,7 +17,8 @@ from kmagic.graph.table import ops, primitive, public
 
 
 def _viewed(x: Any, dtype: str) -> Any:
-    return np.ascontiguousarray(x).view(dtype).reshape(_viewed_shape(x.shape, str(x.dtype), dtype))
+    shape = _viewed_shape(x.shape, str(x.dtype), dtype)
+    return np.ascontiguousarray(x).view(dtype).reshape(shape)
 
 
 def _viewed_shape(shape: Shape, old: str, new: str) -> Shape:

@@ -10,7 +10,7 @@ from kmagic.base import dtypes, shapes
 from kmagic.base.config import floatx
 from kmagic.base.errors import Defect, Unsupported
 from kmagic.base.shapes import Extent, Shape
-from kmagic.graph.eager import number_dtype, source_node
+from kmagic.graph.eager import as_node, number_dtype, source_node
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive, public
 
@@ -56,8 +56,16 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     if isinstance(x, Symbol) or hasattr(x, "as_node"):
         value = x if isinstance(x, Symbol) else x.value
         return value if dtype is None else ops.cast(value, dtype)
+    if isinstance(x, list | tuple) and _has_symbols(x):
+        joined = ops.stack([convert_to_tensor(item) for item in x])
+        return joined if dtype is None else ops.cast(joined, dtype)
     kind = dtypes.standard(dtype) if dtype is not None else number_dtype(x)
     return np.asarray(x, kind)
+
+
+def _has_symbols(values: Any) -> bool:
+    """Whether something in nested lists is computed later."""
+    return any(_has_symbols(x) if isinstance(x, list | tuple) else as_node(x) is not None for x in values)
 
 
 @public

@@ -21,7 +21,13 @@ EXAMPLES = {
     "zeros": [Call(lambda x: x + ops.zeros(x.shape), lambda x: x + 0)],
     "ones": [Call(lambda x: x + ops.ones(x.shape, "int32"), lambda x: x + 1)],
     "size": [Call(lambda x: x / ops.size(x), lambda x: x / x.size)],
-    "convert_to_tensor": [Call(lambda x: ops.convert_to_tensor(x, "float32"), np.float32, smooth=False)],
+    "convert_to_tensor": [
+        Call(
+            lambda x: ops.convert_to_tensor([[ops.sum(x), 1.0], [2.0, x[0, 0]]], "float64"),
+            lambda x: np.array([[x.sum(), 1.0], [2.0, x[0, 0]]]),
+        ),
+        Call(lambda x: ops.convert_to_tensor(x, "float32"), np.float32, smooth=False),
+    ],
     "convert_to_numpy": [
         Call(lambda: ops.convert_to_numpy([1.0, 2.0]), lambda: np.array([1.0, 2.0]), shapes=(), batch=False)
     ],
