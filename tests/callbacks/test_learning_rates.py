@@ -10,7 +10,7 @@ from kmagic.base.errors import BadType, BadValue
 from kmagic.callbacks import LearningRateScheduler, ReduceLROnPlateau
 from kmagic.layers import Dense
 from kmagic.models import Sequential
-from kmagic.optimizers import SGD
+from kmagic.optimizers import SGD, MultiOptimizer, OptimizerMap
 
 X, Y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
 
@@ -121,3 +121,12 @@ def test_several_optimizers_are_told_apart() -> None:
         callback.on_epoch_end(epoch, logs)
     assert logs == {"loss": 1.0, "learning_rate_slow": 1.0, "learning_rate_fast": 1.0}
     assert [float(part.learning_rate) for part in parts] == [1.0, 1.0]
+
+
+def test_a_schedule_sets_each_of_several_optimizers() -> None:
+    model = Sequential([Dense(2, input_dim=2, name="body"), Dense(1, name="head")])
+    model.compile(MultiOptimizer(OptimizerMap(SGD(0.5, name="slow"), {"head": SGD(0.25, name="fast")})), "mse")
+    halve = LearningRateScheduler(lambda epoch, rate: rate / 2)
+    history = model.fit(X, Y, epochs=2, verbose=0, callbacks=[halve]).history
+    assert history["learning_rate_slow"] == [0.25, 0.125] and history["learning_rate_fast"] == [0.125, 0.0625]
+    assert "learning_rate" not in history

@@ -9,7 +9,7 @@ from kmagic.base.errors import BadValue
 from kmagic.callbacks import Callback, LambdaCallback, SwapEMAWeights
 from kmagic.layers import Dense
 from kmagic.models import Sequential
-from kmagic.optimizers import SGD
+from kmagic.optimizers import SGD, LossScaleOptimizer
 
 X, Y = np.ones((4, 1)), np.ones((4, 1))
 
@@ -31,6 +31,14 @@ def test_evaluations_while_training_see_the_averages() -> None:
     assert seen == [("test", 0.5), ("end", 0.5), ("test", 0.625), ("end", 0.75)]
     assert history.history["val_loss"] == pytest.approx([0.25, 0.375**2])
     assert made.get_weights()[0].item() == 0.625
+
+
+def test_the_optimizer_that_another_wraps_keeps_the_averages() -> None:
+    made, seen = model(), []
+    made.compile(LossScaleOptimizer(SGD(0.25, use_ema=True, ema_momentum=0.5), initial_scale=1.0), "mse")
+    look = LambdaCallback(on_test_begin=lambda logs: seen.append(made.get_weights()[0].item()))
+    made.fit(X, Y, epochs=2, validation_data=(X, Y), verbose=0, callbacks=[SwapEMAWeights(), look])
+    assert seen == [0.5, 0.625]
 
 
 @pytest.mark.parametrize("frequency", [None, 10])
