@@ -278,12 +278,20 @@ def test_a_gradient_of_one_s_own_replaces_the_true_one() -> None:
     assert found.tolist() == [6.0, 6.0] and straight_through(np.array([0.7])).tolist() == [1.0]
 
 
-def test_a_million_rows_are_scattered_quickly() -> None:
-    """By NumPy's function on rows it takes several times as long; a quarter second is far above both."""
+def test_scattering_many_rows_is_faster_than_numpy_does_it() -> None:
     generator = np.random.default_rng(0)
-    indices, rows = generator.integers(0, 200, 10**6).astype("int32"), np.ones((10**6, 2), "float32")
-    started = time.perf_counter()
-    total = ops.segment_sum(rows, indices, 200)
-    counts = ops.bincount(indices, minlength=200)
-    assert time.perf_counter() - started < 0.25
-    assert total.sum() == 2e6 and counts.tolist() == total[:, 0].tolist()
+    indices, rows = generator.integers(0, 200, 300_000).astype("int32"), np.ones((300_000, 2), "float32")
+
+    def seconds(function: Callable[[], Any]) -> float:
+        """The shortest of five times."""
+        times = []
+        for _ in range(5):
+            started = time.perf_counter()
+            function()
+            times.append(time.perf_counter() - started)
+        return min(times)
+
+    plain = np.zeros((200, 2), "float32")
+    theirs = seconds(lambda: np.add.at(plain, indices, rows))
+    assert seconds(lambda: ops.segment_sum(rows, indices, 200)) < theirs
+    np.testing.assert_array_equal(ops.segment_sum(rows, indices, 200) * 5, plain)
