@@ -49,8 +49,12 @@ def metric_class(
     name: str | None = None,
     first: Sequence[str] = (),
     base: type[AlignedMean] = AlignedMean,
+    module: str | None = None,
 ) -> type[Metric]:
-    """The class that averages a function over batches: name, dtype, and the function's own options."""
+    """The class that averages a function over batches: name, dtype, and the function's own options.
+
+    `module` is where the class belongs, if not where the function does.
+    """
 
     def start(self: AlignedMean, name: str, dtype: Any) -> None:
         Mean.__init__(self, name, dtype)
@@ -66,7 +70,7 @@ def metric_class(
         "_direction": direction,
         "function": staticmethod(function),
         "__doc__": function.__doc__,
-        "__module__": function.__module__,
+        "__module__": module or function.__module__,
         "__qualname__": title,
     }
     return type(title, (base,), members)

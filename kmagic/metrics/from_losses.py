@@ -10,9 +10,14 @@ from kmagic.losses import registry as losses
 from kmagic.metrics import registry
 from kmagic.metrics.formula import metric_class
 
+
+def _add(loss: Entry) -> None:
+    formula: Any = loss.target
+    cls = metric_class(formula.function, formula.__name__, formula.integer_labels, "down", module=__name__)
+    registry.add(Entry(loss.name, cls, loss.aliases, loss.exports, loss.tags, loss.shapes))
+    registry.export(loss.name, formula.function)
+
+
 for _loss in losses.entries():
     if not registry.has_file(_loss.name) and "whole batch" not in _loss.tags:
-        _formula: Any = _loss.target
-        _class = metric_class(_formula.function, _formula.__name__, _formula.integer_labels, "down")
-        registry.add(Entry(_loss.name, _class, _loss.aliases, _loss.exports, _loss.tags, _loss.shapes))
-        registry.export(_loss.name, _formula.function)
+        _add(_loss)

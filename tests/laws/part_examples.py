@@ -38,7 +38,8 @@ def entries(*kinds: str) -> Iterator[tuple[Registry, Entry]]:
 def namespace(entry: Entry) -> dict[str, Any]:
     """What an example of the part sees: its module and itself."""
     module = importlib.import_module(entry.target.__module__)
-    return {**vars(module), entry.target.__name__: entry.target}
+    function = getattr(entry.target, "function", entry.target)
+    return {**vars(module), function.__name__: function, entry.target.__name__: entry.target}
 
 
 def examples_of(entry: Entry) -> list[doctest.DocTest]:
