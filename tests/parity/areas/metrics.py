@@ -66,6 +66,8 @@ class CompiledMetricsCase:
     weighted: tuple[str, ...] = ()
 
 
+# Left out: counts by name, whose logs on torch are views of a state that validation has cleared by the time they are
+# read, and weighted areas, which torch adds up in float32.
 COMPILED_METRICS = (
     CompiledMetricsCase(
         "regression",
@@ -122,6 +124,37 @@ COMPILED_METRICS = (
         "sparse_categorical_crossentropy",
         ("accuracy", "sparse_categorical_accuracy", "sparse_categorical_crossentropy"),
         ("accuracy",),
+    ),
+    CompiledMetricsCase(
+        "scores of one column",
+        "column of zeros and ones",
+        "sigmoid",
+        "binary_crossentropy",
+        ("auc", "Precision", "recall", "binary_io_u", "root_mean_squared_error"),
+        ("precision", "f_beta_score", "binary_io_u"),
+    ),
+    CompiledMetricsCase(
+        "scores of classes",
+        "one-hot",
+        "softmax",
+        "categorical_crossentropy",
+        ("f1_score", "cosine_similarity", "auc", "kl_divergence", "precision"),
+        ("f1_score", "recall"),
+    ),
+    CompiledMetricsCase(
+        "scores of numbers",
+        "real",
+        "linear",
+        "mean_squared_error",
+        (
+            "r2_score",
+            "R2Score",
+            "pearson_correlation",
+            "concordance_correlation",
+            "cosine_similarity",
+            "log_cosh_error",
+        ),
+        ("r2_score", "root_mean_squared_error", "pearson_correlation"),
     ),
     CompiledMetricsCase(
         "column of classes",
