@@ -10,7 +10,7 @@ from kmagic.base.parameters import Bound, Positive
 from kmagic.base.shapes import written
 from kmagic.graph.load import ops
 from kmagic.graph.variable import Variable
-from kmagic.losses.loss import as_float
+from kmagic.losses.loss import align_ranks, as_float
 from kmagic.metrics import registry
 from kmagic.metrics.blocks import in_blocks
 from kmagic.metrics.metric import Metric
@@ -64,7 +64,7 @@ class FBetaScore(Metric):
     @in_blocks
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count in one batch; sample_weight is one number a row."""
-        truth, scores = as_float(y_true, self.dtype), as_float(y_pred, self.dtype)
+        truth, scores = align_ranks(as_float(y_true, self.dtype), as_float(y_pred, self.dtype))
         self._make_state(ops.shape(truth), ops.shape(scores))
         said = ops.cast(self._answers(scores), self.dtype)
         if sample_weight is not None:

@@ -127,6 +127,13 @@ def test_more_regressors_than_values_leave_the_score_as_it_is() -> None:
         assert float(metric.result()) == 0.5
 
 
+def test_targets_without_a_column_meet_scores_in_one() -> None:
+    metric = metrics.F1Score(threshold=0.5, dtype="float64")
+    metric.update_state(np.array([1, 0, 1]), np.array([[0.9], [0.8], [0.2]]))
+    # one hit, one false alarm, one miss
+    np.testing.assert_allclose(metric.result(), [0.5], rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["mean_iou", "io_u", "precision_at_recall", "one_hot_mean_iou"])
 def test_metrics_that_need_arguments_say_so(name: str) -> None:
     with pytest.raises(BadType, match="cannot be made from its name alone"):
