@@ -46,6 +46,9 @@ def apply(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any
     """The result of `row` on `arguments`: an array, or a symbol where one of them is."""
     nodes = [as_node(argument) for argument in arguments]
     if any(node is not None for node in nodes):
+        # outside of a program a variable beside a symbol is read when the symbol gets its value
+        read = [argument.read_node() if hasattr(argument, "read_node") else None for argument in arguments]
+        nodes = [node if node is not None else late for node, late in zip(nodes, read, strict=True)]
         return Symbol(_node(row, arguments, nodes, attributes))
     return _run(row, arguments, attributes)
 

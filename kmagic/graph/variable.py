@@ -111,6 +111,10 @@ class Variable(Operators):
         current = trace.current()
         return current.value(self) if current else None
 
+    def read_node(self) -> Node:
+        """A node of the current value: of the trace that is running, or of what will be held when it is run."""
+        return trace.value_of(self, trace.current())
+
     def assign(self, value: Any) -> None:
         """Replace the value."""
         current = trace.current()

@@ -50,7 +50,7 @@ def connect(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], compute: 
     with trace.tracing(), scope.training_as(False):
         results = compute()
     call.outputs = mapped(lambda leaf: _of_call(leaf, call), results)
-    layer.calls.append(call)
+    layer._calls.append(call)
     return call.outputs
 
 

@@ -64,7 +64,7 @@ class Layer(Part):
         self._takes = inspect.signature(self.call).parameters
         self._built_input_shape: Any = None
         self.output_shape: Any = None
-        self.calls: list[Call] = []
+        self._calls: list[Call] = []
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -156,13 +156,13 @@ class Layer(Part):
         return self._first_call().outputs
 
     def _first_call(self) -> Call:
-        if not self.calls:
+        if not self._calls:
             raise BadValue(
                 "the layer was not called on a symbol",
                 where=self.name,
                 expected="a layer of a model whose input shape is known",
             )
-        return self.calls[0]
+        return self._calls[0]
 
     # ---- weights ----
 

@@ -53,9 +53,9 @@ class Model(Layer):
         super().__init__(**options)
         if (inputs is None) != (outputs is None):
             raise BadValue("one of inputs and outputs is missing", where="Model", fix="Model(inputs, outputs)")
-        self.network = Network(inputs, outputs, self.name) if inputs is not None else None
-        self._network_layers = self.network.layers if self.network else []
-        if self.network:
+        self._network = Network(inputs, outputs, self.name) if inputs is not None else None
+        self._network_layers = self._network.layers if self._network else []
+        if self._network:
             self.built = True
             self.output_shape = mapped(lambda symbol: known(symbol.shape), outputs)
         self.stop_training = False
@@ -91,45 +91,45 @@ class Model(Layer):
 
     def call(self, inputs: Any) -> Any:
         """The output for these inputs; subclasses override it."""
-        if self.network is None:
+        if self._network is None:
             raise NotImplementedError(f"{type(self).__name__} has no call(inputs)")
-        return self.network(inputs)
+        return self._network(inputs)
 
     @property
     def input(self) -> Any:
         """The symbols of the inputs."""
-        return self.network.inputs if self.network else super().input
+        return self._network.inputs if self._network else super().input
 
     @property
     def output(self) -> Any:
         """The symbols of the outputs."""
-        return self.network.outputs if self.network else super().output
+        return self._network.outputs if self._network else super().output
 
     @property
     def inputs(self) -> list[Any]:
         """The symbols of the inputs, as a list; empty while they are not known."""
-        return self.network.flat_inputs if self.network else []
+        return self._network.flat_inputs if self._network else []
 
     @property
     def outputs(self) -> list[Any]:
         """The symbols of the outputs, as a list; empty while they are not known."""
-        return self.network.flat_outputs if self.network else []
+        return self._network.flat_outputs if self._network else []
 
     @property
     def input_names(self) -> list[str] | None:
         """A name for each input, None while they are not known."""
-        return self.network.input_names if self.network else None
+        return self._network.input_names if self._network else None
 
     @property
     def output_names(self) -> list[str] | None:
         """A name for each output, None while they are not known."""
-        return self.network.output_names if self.network else None
+        return self._network.output_names if self._network else None
 
     @property
     def input_shape(self) -> Any:
         """The shape of inputs, None before it is known."""
-        if self.network:
-            return mapped(lambda symbol: known(symbol.shape), self.network.inputs)
+        if self._network:
+            return mapped(lambda symbol: known(symbol.shape), self._network.inputs)
         return self._built_input_shape
 
     # ---- compile ----
@@ -455,8 +455,8 @@ class Model(Layer):
 
     def _input_form(self, count: int) -> Any:
         """The tree of inputs as `call` takes them."""
-        if self.network:
-            return mapped(lambda _: None, self.network.inputs)
+        if self._network:
+            return mapped(lambda _: None, self._network.inputs)
         return None if count == 1 else [None] * count
 
 

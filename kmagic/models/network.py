@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch
+from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch, Unsupported
 from kmagic.base.shapes import Axis, Extent, Shape, written
 from kmagic.base.trees import filled, is_nested, leaves, mapped, ordered_keys
+from kmagic.graph import trace
 from kmagic.graph.interpret import bound, run_node
-from kmagic.graph.node import Node
+from kmagic.graph.node import Body, Node, topological
 from kmagic.graph.symbol import Symbol
-from kmagic.graph.trace import as_symbol
 from kmagic.layers.connection import Call, call_of
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import Layer
@@ -113,6 +113,12 @@ class Network:
                 f"Graph disconnected: the outputs depend on input {step.layer.name!r}",
                 where=self.name,
                 expected="every input in `inputs`",
+            )
+        if isinstance(step, Node) and step.op.kind == "random":
+            raise Unsupported(
+                "random numbers between layers would be the same for every batch",
+                where=self.name,
+                expected="a layer that draws them in its call, such as kmagic.layers.Dropout",
             )
         if isinstance(step, Node) and step.name == "placeholder":
             raise BadValue("Graph disconnected: a symbol of another program", where=self.name)
@@ -223,13 +229,29 @@ def _value_of(leaf: Any, values: dict[Node, Any]) -> Any:
 
 def _again(node: Node, inputs: Sequence[Any], sizes: dict[str, Any]) -> Any:
     """An operation between layers on other values: at once on arrays, else as part of the program being traced."""
+    current = trace.current()
+    if node.name == "read" and current:
+        return Symbol(current.value(node.attributes["variables"][0]))
     if not any(isinstance(value, Symbol) for value in inputs) and (inputs or not _is_open(sizes.values())):
-        return run_node(node, [np.asarray(value) for value in inputs], sizes)
-    attributes = bound(node.attributes, sizes)
+        # results of branches and loops are lists, of which an item is taken next
+        return run_node(node, [value if isinstance(value, list) else np.asarray(value) for value in inputs], sizes)
+    attributes = {name: _bound(value, sizes) for name, value in node.attributes.items()}
     if node.op.kind in ("source", "control") or node.name == "item":
-        nodes = tuple(as_symbol(value).node for value in inputs)
+        nodes = tuple(trace.as_symbol(value).node for value in inputs)
         return Symbol(Node(node.op, nodes, attributes, bound(node.shape, sizes), node.dtype, node.origin))
     return node.op(*inputs, **attributes)
+
+
+def _bound(value: Any, sizes: dict[str, Any]) -> Any:
+    """As `bound`, also within the bodies of branches and loops."""
+    if not isinstance(value, Body):
+        return bound(value, sizes)
+    new: dict[Node, Node] = {}
+    for node in topological((*value.parameters, *value.outputs)):
+        attributes = {name: _bound(item, sizes) for name, item in node.attributes.items()}
+        inputs = tuple(new[source] for source in node.inputs)
+        new[node] = Node(node.op, inputs, attributes, bound(node.shape, sizes), node.dtype, node.origin)
+    return Body(tuple(new[node] for node in value.parameters), tuple(new[node] for node in value.outputs))
 
 
 def _is_open(sizes: Iterable[Any]) -> bool:

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kmagic import Input, Model, ops
-from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch
+from kmagic import Input, Model, Variable, ops, random
+from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch, Unsupported
 from kmagic.layers import Dense, Dropout, Layer
 from kmagic.models import Sequential
+from kmagic.optimizers import SGD
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
 
@@ -187,3 +188,81 @@ def test_summary_of_layers_with_several_outputs(capsys: pytest.CaptureFixture[st
     x = Input((4,))
     Model(x, inner(x)).summary()
     assert "f32[? 1], f32[? 2]" in capsys.readouterr().out
+
+
+# ---- what stands between layers ----
+
+
+def test_variables_beside_symbols_are_read_when_the_model_runs() -> None:
+    x, factor = Input((4,)), Variable(2.0)
+    model = Model(x, x * factor)
+    for value in (2.0, 5.0):
+        factor.assign(value)
+        np.testing.assert_allclose(model.predict(X, verbose=0), value * X, rtol=1e-6)
+        np.testing.assert_allclose(model(X), value * X, rtol=1e-6)
+
+
+@pytest.mark.parametrize("way", ["plainly", "in a branch"])
+def test_tied_weights_train_in_both_places(way: str) -> None:
+    x = Input((4,))
+    layer = Dense(4, use_bias=False)
+    once = layer(x)
+
+    def twice() -> Any:
+        return ops.matmul(once, layer.kernel)
+
+    model = Model(x, twice() if way == "plainly" else ops.cond(ops.sum(x) > -1e9, twice, lambda: x))
+    kernel = np.random.default_rng(3).normal(size=(4, 4)).astype("float32")
+    model.set_weights([kernel])
+    np.testing.assert_allclose(model(X), X @ kernel @ kernel, rtol=1e-4, atol=1e-5)
+    model.compile(SGD(1.0), "mse")
+    model.train_on_batch(X, X)
+    error = X @ kernel @ kernel - X
+    slope = 2 * (X.T @ error @ kernel.T + (X @ kernel).T @ error) / X.size
+    np.testing.assert_allclose(model.get_weights()[0], kernel - slope, rtol=1e-4, atol=1e-4)
+
+
+def test_random_numbers_between_layers_are_refused() -> None:
+    x = Input((4,))
+    with pytest.raises(Unsupported, match="random numbers between layers"):
+        Model(x, random.dropout(x, 0.5))
+
+
+CONTROL = {
+    "cond": lambda x: ops.cond(ops.sum(x) > -1e9, lambda: x * 2, lambda: x),
+    "scan": lambda x: ops.scan(lambda carry, row: (carry + row, carry), ops.zeros_like(x[:, 0]), ops.transpose(x))[0],
+    "while": lambda x: ops.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y * 2), (0, x))[1],
+}
+
+
+@pytest.mark.parametrize("name", CONTROL)
+def test_branches_and_loops_between_layers(name: str) -> None:
+    x = Input((4,))
+    model = Model(x, CONTROL[name](x))
+    wanted = {"cond": X * 2, "scan": X.sum(1), "while": X * 8}[name]
+    np.testing.assert_allclose(model(X), wanted, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(X, verbose=0), wanted, rtol=1e-5)
+
+
+def test_branches_know_every_axis() -> None:
+    x = Input((None, 3))
+    model = Model(x, ops.cond(ops.sum(x) > -1e9, lambda: x * ops.cast(ops.shape(x)[1], "float32"), lambda: x))
+    for steps in (2, 5):
+        rows = np.ones((4, steps, 3), "float32")
+        np.testing.assert_allclose(model.predict(rows, verbose=0), steps * rows)
+
+
+@pytest.mark.parametrize("name", ["network", "calls"])
+def test_users_may_name_attributes_as_they_like(name: str) -> None:
+    class Own(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            setattr(self, name, Dense(1))
+
+        def call(self, inputs: Any) -> Any:
+            return getattr(self, name)(inputs)
+
+    model = Own()
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :1], verbose=0)
+    assert model.count_params() == 5

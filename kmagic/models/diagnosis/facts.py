@@ -49,7 +49,7 @@ class Facts:
     @property
     def maker(self) -> Layer | None:
         """The layer that gives the output, in a model made of symbols."""
-        network = getattr(self.model, "network", None)
+        network = getattr(self.model, "_network", None)
         maker: Layer | None = network.makers[self.output] if network else None
         return maker
 
