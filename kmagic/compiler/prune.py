@@ -15,6 +15,7 @@ from dataclasses import replace
 from kmagic.compiler.body import bodies
 from kmagic.graph.load import ops
 from kmagic.graph.node import Body, Node, topological
+from kmagic.graph.ops.gradient import item
 from kmagic.graph.ops.loops import Parts
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import rebuilt, substitute
@@ -56,10 +57,6 @@ def _with(node: Node, inputs: Sequence[Node], **attributes: object) -> Node:
     return Node(node.op, tuple(inputs), {**node.attributes, **attributes}, node.shape, node.dtype, node.origin)
 
 
-def _item(node: Node, index: int, like: Node) -> Node:
-    return Node(like.op, (node,), {"index": index}, like.shape, like.dtype, like.origin)
-
-
 def _settled(body: Body, inputs: Sequence[Node], outputs: Sequence[int]) -> Body:
     """A body with some of its outputs, constants put in, and its own bodies pruned."""
     constants = {
@@ -92,7 +89,7 @@ def _cond(node: Node, inputs: Sequence[Node], asked: dict[int, Node]) -> tuple[N
     kept = _used(list(given.values()))
     left = {name: _select(body, kept) for name, body in given.items()}
     result = _with(node, [predicate, *(taken[i] for i in kept)], **left)
-    return result, {i: _item(result, place, asked[i]) for place, i in enumerate(outputs)}
+    return result, {i: item(result, place, asked[i]).node for place, i in enumerate(outputs)}
 
 
 def _loop(node: Node, inputs: Sequence[Node], asked: dict[int, Node]) -> tuple[Node, Results]:
@@ -149,12 +146,12 @@ def _renamed(
     """Where each result that was asked for is now."""
     numbers = {old: new for new, old in enumerate([*moving, *stacked, *(i + parts.history for i in moving)])}
     renamed: Results = {}
-    for i, item in asked.items():
+    for i, old in asked.items():
         if i in numbers:
-            renamed[i] = _item(result, numbers[i], item)
+            renamed[i] = item(result, numbers[i], old).node
         else:  # a carry that stays as it is, at the end or at every step
             start = Symbol(inputs[i % parts.history])
-            renamed[i] = ops.broadcast_to(start, item.shape).node
+            renamed[i] = ops.broadcast_to(start, old.shape).node
     return renamed
 
 

@@ -14,7 +14,8 @@ from kmagic.compiler.place import Place
 from kmagic.graph.eager import source_node
 from kmagic.graph.node import Body, Graph, Node
 from kmagic.graph.ops.gradient import grad
-from kmagic.graph.ops.loops import Parts, item_of, scan_node
+from kmagic.graph.ops.gradient import item
+from kmagic.graph.ops.loops import Parts, scan_node
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import as_symbol
 from kmagic.graph.variable import Variable
@@ -94,7 +95,7 @@ def looped(body: Body) -> Graph:
     """A graph with one scan."""
     start = as_symbol(np.ones(2)).node
     node = scan_node(Parts(body, 1), [start], 3)
-    return Graph((), {"y": item_of(node, 0, None, start).node})
+    return Graph((), {"y": item(node, 0, start).node})
 
 
 def test_bodies_keep_the_promises_too() -> None:

@@ -12,7 +12,7 @@ from kmagic.base.errors import BadType, BadValue, ShapeMismatch
 from kmagic.base.shapes import written
 from kmagic.graph import eager, structure, trace
 from kmagic.graph.node import Body, Node
-from kmagic.graph.ops.gradient import item, reverse
+from kmagic.graph.ops.gradient import item, reverse_pass
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive, public
 
@@ -36,7 +36,7 @@ def _gradient_body(body: Body, given: Sequence[int], places: Sequence[int]) -> B
     outputs = [body.outputs[i] for i in given]
     seeds = [eager.source_node("placeholder", node.shape, node.dtype, label="seed") for node in outputs]
     sources = [body.parameters[i] for i in places]
-    found = reverse(outputs, [Symbol(seed) for seed in seeds], sources)
+    found = reverse_pass(outputs, [Symbol(seed) for seed in seeds], sources)
     return Body((*body.parameters, *seeds), tuple(found))
 
 

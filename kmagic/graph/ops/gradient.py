@@ -15,7 +15,7 @@ import numpy as np
 from kmagic.base.config import floatx
 from kmagic.base.dtypes import is_float
 from kmagic.base.errors import ShapeMismatch, Unsupported
-from kmagic.base.shapes import size, written
+from kmagic.base.shapes import Axis, Shape, size, written
 from kmagic.graph import eager, trace
 from kmagic.graph.interpret import evaluate
 from kmagic.graph.node import Body, Node, topological
@@ -45,10 +45,11 @@ def _item(x: Any, /, index: int) -> Any:
     """One of the results of an operation that has several."""
 
 
-def item(node: Node, index: int, like: Node) -> Symbol:
-    """Result `index` of `node`, of the shape and dtype of `like`."""
+def item(node: Node, index: int, like: Node, length: Axis | None = None) -> Symbol:
+    """Result `index` of `node`, of the shape and dtype of `like`, or `length` of those stacked."""
     row: Any = ops.rows["item"]
-    return Symbol(Node(row, (node,), {"index": index}, like.shape, like.dtype, node.origin))
+    shape: Shape = like.shape if length is None else (length, *like.shape)
+    return Symbol(Node(row, (node,), {"index": index}, shape, like.dtype, node.origin))
 
 
 def gradients(loss: Any, sources: Sequence[Any]) -> list[Symbol]:
@@ -60,7 +61,7 @@ def gradients(loss: Any, sources: Sequence[Any]) -> list[Symbol]:
         )
     nodes = [trace.as_symbol(source).node for source in sources]
     if trace.is_immediate():
-        return [Symbol(node) for node in reverse([target.node], [ops.ones_like(target)], nodes)]
+        return [Symbol(node) for node in reverse_pass([target.node], [ops.ones_like(target)], nodes)]
     row: Any = ops.rows["gradient"]
     asked = Node(row, (target.node, *nodes), {}, (), target.dtype, eager.current_origin())
     return [item(asked, i, node) for i, node in enumerate(nodes)]
@@ -114,7 +115,7 @@ def expand(roots: Sequence[Node]) -> list[Node]:
     for node in topological(roots):
         inputs = tuple(new[source] for source in node.inputs)
         if node.name == "gradient":
-            new[node] = reverse([inputs[0]], [ops.ones_like(Symbol(inputs[0]))], inputs[1:])
+            new[node] = reverse_pass([inputs[0]], [ops.ones_like(Symbol(inputs[0]))], inputs[1:])
         elif node.name == "item" and isinstance(inputs[0], list):
             new[node] = inputs[0][node.attributes["index"]]
         else:
@@ -132,7 +133,7 @@ def _expanded(node: Node, inputs: tuple[Node, ...]) -> Node:
     return node if same else trace.rebuilt(node, inputs)
 
 
-def reverse(outputs: Sequence[Node], seeds: Sequence[Any], sources: Sequence[Node]) -> list[Node]:
+def reverse_pass(outputs: Sequence[Node], seeds: Sequence[Any], sources: Sequence[Node]) -> list[Node]:
     """The gradients of Σ seed·output with respect to `sources`; zeros where there is no path."""
     relevant = _between(outputs, sources)
     found: dict[Node, Any] = {}

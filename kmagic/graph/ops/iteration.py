@@ -18,7 +18,8 @@ from kmagic.graph import structure, trace
 from kmagic.graph.carry import Carry, TracedBody, carried, is_symbolic, parameter
 from kmagic.graph.interpret import evaluate
 from kmagic.graph.node import Node
-from kmagic.graph.ops.loops import Parts, item_of, last_carries, scan_node, while_node
+from kmagic.graph.ops.gradient import item
+from kmagic.graph.ops.loops import Parts, last_carries, scan_node, while_node
 from kmagic.graph.ops.movement import shape_of, whole
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, public
@@ -129,7 +130,7 @@ class _Walk:
         closed = trace.close(outputs, outside, [*body.carried, *slices, *body.read])
         inputs = [*body.initial, *walked, *body.read.values(), *outside]
         node = scan_node(Parts(closed, len(body.carried), len(slices)), inputs, self.length, self.backwards)
-        stacked = [item_of(node, len(body.carried) + i, self.length, value) for i, value in enumerate(ys)]
+        stacked = [item(node, len(body.carried) + i, value, self.length) for i, value in enumerate(ys)]
         return body.leave(last_carries(node, body.carried), "scan"), structure.filled(y, stacked)
 
 

@@ -17,10 +17,10 @@ from typing import Any
 
 from kmagic.base.dtypes import is_float
 from kmagic.base.errors import BadType, Unsupported
-from kmagic.base.shapes import Axis, Shape
+from kmagic.base.shapes import Axis
 from kmagic.graph import eager
 from kmagic.graph.node import Body, Node
-from kmagic.graph.ops.gradient import reverse
+from kmagic.graph.ops.gradient import item, reverse_pass
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive
 from kmagic.graph.trace import substitute
@@ -66,7 +66,7 @@ def _scan_gradient(
     parts = Parts(body, carries, slices)
     back = _Backward(parts, sorted(i for i in g if is_float(_like(parts, i).dtype)))
     starts, walked, outside = parts.split(inputs)
-    histories = [item_of(y.node, parts.history + i, length, c) for i, c in enumerate(parts.split(body.parameters)[0])]
+    histories = [item(y.node, parts.history + i, c, length) for i, c in enumerate(parts.split(body.parameters)[0])]
     initial = [*(g.get(i, ops.zeros_like(starts[i])) for i in back.carried), *_zeros(outside, back.outside)]
     along = [*histories, *walked, *(g[i] for i in back.given)]
     back_parts = Parts(back.body, len(initial), len(along))
@@ -97,7 +97,7 @@ class _Backward:
         incoming, sums = _stand_ins(self.sources[0]), _stand_ins(self.shared)
         seeds = dict(zip(self.given, _stand_ins([_like(parts, i) for i in self.given]), strict=True))
         stacked = [i for i in seeds if i < parts.history]
-        found = reverse(
+        found = reverse_pass(
             [*(parts.next[i] for i in self.carried), *(parts.body.outputs[i] for i in stacked)],
             [Symbol(seed) for seed in (*incoming, *(seeds[i] for i in stacked))],
             [*self.sources[0], *self.sources[1], *self.shared],
@@ -114,7 +114,7 @@ class _Backward:
         carries, slices = self.sources
         owners = [*carries, *self.shared, *slices]
         return {
-            owner: item_of(node, i, None if i < len(owners) - len(slices) else length, owner)
+            owner: item(node, i, owner, None if i < len(owners) - len(slices) else length)
             for i, owner in enumerate(owners)
         }
 
@@ -149,8 +149,8 @@ def _while_gradient(g: Any, y: Any, *inputs: Any, test: Body, body: Body, carrie
     own = [ops.rows["reshape"](x, x.shape).node for x in inputs]
     node = scan_node(Parts(_step_if(test, body, carries), carries), own, limit)
     places = _floats([x.node for x in inputs])
-    results = [item_of(node, i, None, body.outputs[i]).node for i in sorted(g)]
-    found = reverse(results, [g[i] for i in sorted(g)], [own[i] for i in places])
+    results = [item(node, i, body.outputs[i]).node for i in sorted(g)]
+    found = reverse_pass(results, [g[i] for i in sorted(g)], [own[i] for i in places])
     gradients = dict(zip(places, map(Symbol, found), strict=True))
     return [gradients.get(i) for i in range(len(inputs))]
 
@@ -162,7 +162,7 @@ def _step_if(test: Body, body: Body, carries: int) -> Body:
     row: Any = ops.rows["cond"]
     attributes = {"true": body, "false": Body(body.parameters, body.parameters[:carries])}
     node = Node(row, (predicate, *parameters), attributes, (), "bool", eager.current_origin())
-    return Body(tuple(parameters), tuple(item_of(node, i, None, c).node for i, c in enumerate(body.outputs)))
+    return Body(tuple(parameters), tuple(item(node, i, c).node for i, c in enumerate(body.outputs)))
 
 
 @primitive("control", numpy=_refuse, gradient=_while_gradient, shape=lambda *x, **a: (), compute=None, smooth=False)
@@ -194,11 +194,4 @@ def _node(name: str, inputs: Sequence[Node], attributes: dict[str, Any]) -> Node
 
 def last_carries(node: Node, parameters: Sequence[Node]) -> list[Symbol]:
     """The first results of a loop."""
-    return [item_of(node, i, None, parameter) for i, parameter in enumerate(parameters)]
-
-
-def item_of(node: Node, index: int, length: Axis | None, like: Node) -> Symbol:
-    """Result `index` of a loop: as one step makes it, or stacked `length` times."""
-    row: Any = ops.rows["item"]
-    shape: Shape = like.shape if length is None else (length, *like.shape)
-    return Symbol(Node(row, (node,), {"index": index}, shape, like.dtype, node.origin))
+    return [item(node, i, parameter) for i, parameter in enumerate(parameters)]
