@@ -82,9 +82,13 @@ def _checked_shape(row: Operation, shapes: Sequence[Any], attributes: Mapping[st
     except ShapeMismatch as error:
         if error.where:
             raise
-        layer = _origin.get().layer
-        where = f"{layer}: {row.name}" if layer else f"{row.name} ({user_line()})"
-        raise ShapeMismatch(error.found, where=where, expected=error.expected, fix=error.fix) from None
+        raise ShapeMismatch(error.found, where=place(row.name), expected=error.expected, fix=error.fix) from None
+
+
+def place(name: str) -> str:
+    """Where operation `name` is being applied, for a message: its layer, or else the user's line."""
+    layer = _origin.get().layer
+    return f"{layer}: {name}" if layer else f"{name} ({user_line()})"
 
 
 def _computed(row: Operation, kinds: Sequence[str], attributes: Mapping[str, Any]) -> Sequence[str]:

@@ -13,6 +13,7 @@ from kmagic.base.shapes import written
 from kmagic.graph import eager, structure, trace
 from kmagic.graph.node import Body, Node
 from kmagic.graph.ops.gradient import item, reverse_pass
+from kmagic.graph.ops.movement import dtype_of, shape_of
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive, public
 
@@ -53,8 +54,9 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
 
     Both must return values of equal structure, shapes and dtypes. Variables may be assigned in either.
     """
-    if eager.as_node(pred) is None or trace.is_immediate():
-        return true_fn() if pred else false_fn()
+    predicate = truth(pred, "cond")
+    if not isinstance(predicate, Symbol):
+        return true_fn() if predicate else false_fn()
     traced = [trace.trace_body(function, ()) for function in (true_fn, false_fn)]
     results = _values([structure.flatten(result) for result, _, _ in traced])
     assigned = list(dict.fromkeys(v for _, inner, _ in traced for v in inner.written))
@@ -72,10 +74,25 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
         node for nodes, (_, _, start) in zip(outputs, traced, strict=True) for node in trace.captured(nodes, start)
     ]
     outside = list(dict.fromkeys(taken))
-    symbols = _branch([ops.cast(pred, "bool").node, *outside], [trace.close(nodes, outside) for nodes in outputs])
+    symbols = _branch([predicate.node, *outside], [trace.close(nodes, outside) for nodes in outputs])
     first, last = len(results[0]), len(results[0]) + len(assigned)
     trace.leave(assigned, symbols[first:last], symbols[last:], "cond")
     return structure.filled(traced[0][0], symbols)
+
+
+def truth(value: Any, where: str) -> bool | Symbol:
+    """What a value of one element means as a condition: a truth value, or a scalar symbol of one."""
+    if shape_of(value) not in ((), (1,)):
+        raise ShapeMismatch(
+            f"a condition of {written(shape_of(value), dtype_of(value))}",
+            where=eager.place(where),
+            expected="one truth value",
+            fix="kmagic.ops.all, kmagic.ops.any, or kmagic.ops.where for a choice by element",
+        )
+    if eager.as_node(value) is None or trace.is_immediate():
+        return bool(np.asarray(value))
+    symbol: Symbol = ops.reshape(ops.cast(value, "bool"), ())
+    return symbol
 
 
 def _branch(inputs: Sequence[Node], bodies: Sequence[Body]) -> list[Symbol]:

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadType, BadValue, ShapeMismatch, TraceError
-from kmagic.base.shapes import Axis, Extent, written
+from kmagic.base.shapes import Axis, Extent
 from kmagic.graph import structure, trace
 from kmagic.graph.carry import Carry, TracedBody, carried, is_symbolic, parameter
 from kmagic.graph.interpret import evaluate
-from kmagic.graph.node import Node
+from kmagic.graph.ops.control import truth
 from kmagic.graph.ops.gradient import item
 from kmagic.graph.ops.loops import Parts, last_carries, scan_node, while_node
 from kmagic.graph.ops.movement import shape_of, whole
@@ -176,7 +176,7 @@ def _while_at_once(carry: Carry, test: Step, body: Step, limit: int | None) -> A
         holds = test(carry.given)
         if is_symbolic(holds):
             return None
-        if not holds:
+        if not truth(holds, "while_loop"):
             break
         result = body(carry.given)
         if is_symbolic(result):
@@ -188,7 +188,7 @@ def _while_at_once(carry: Carry, test: Step, body: Step, limit: int | None) -> A
 def _while_node(start: Carry, test: Step, advance: Step, limit: int | None) -> Any:
     body = TracedBody(start)
     with trace.tracing(trace.current(), repeats=True) as inner:
-        predicate = _predicate(test(body.carry))
+        predicate = trace.as_symbol(truth(test(body.carry), "while_loop")).node
         if inner.written or inner.checks:
             raise TraceError("the condition assigns or checks", where="while_loop", expected="both in the body")
         after = start.next(advance(body.carry), "while_loop")
@@ -201,16 +201,6 @@ def _while_node(start: Carry, test: Step, advance: Step, limit: int | None) -> A
     inputs = [*body.initial, *body.read.values(), *outside]
     node = while_node(Parts(closed, len(body.carried)), inputs, condition, limit)
     return body.leave(last_carries(node, body.carried), "while_loop")
-
-
-def _predicate(value: Any) -> Node:
-    symbol = ops.cast(trace.as_symbol(value), "bool")
-    if symbol.shape not in ((), (1,)):
-        raise ShapeMismatch(
-            f"a condition of {written(symbol.shape, symbol.dtype)}", where="while_loop", expected="one truth value"
-        )
-    node: Node = ops.reshape(symbol, ()).node
-    return node
 
 
 @public

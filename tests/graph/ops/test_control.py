@@ -5,6 +5,7 @@ import pytest
 
 from kmagic.base.errors import BadData, BadValue, ShapeMismatch, TraceError
 from kmagic.graph import trace
+from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad
 from kmagic.graph.ops.source import input_symbol
@@ -128,6 +129,23 @@ def test_branches_must_give_alike_values() -> None:
         traced(lambda x: ops.cond(x[0] > 0, lambda: x, lambda: None), [UP])
     with pytest.raises(ShapeMismatch, match=r"branches give \[·\] and \(·\)"):
         traced(lambda x: ops.cond(x[0] > 0, lambda: [x], lambda: (x,)), [UP])
+
+
+def test_a_predicate_is_one_truth_value() -> None:
+    for x, sign in ((UP, 1), (DOWN, -1)):
+        (found,) = both_ways(lambda x: ops.cond(x[:1] > 0, lambda: ops.abs(x), lambda: x), x)
+        assert found.tolist() == (sign * np.abs(x)).tolist()
+        assert ops.cond((x[:1] > 0).tolist(), lambda: 1, lambda: -1) == sign
+
+    def function(x):
+        return ops.cond(x > 0, lambda: x, lambda: -x)
+
+    with pytest.raises(ShapeMismatch, match=r"^cond \(test_control.py:\d+: .*: a condition of bool\[2\]"):
+        traced(function, [UP])
+    with pytest.raises(ShapeMismatch, match=r"^cond \(test_control.py:\d+: .*: a condition of bool\[2\]"):
+        function(UP)
+    with origin(layer="gate"), pytest.raises(ShapeMismatch, match=r"^gate: cond: a condition of bool\[2\]"):
+        traced(function, [UP])
 
 
 def test_only_the_branch_that_was_chosen_runs() -> None:

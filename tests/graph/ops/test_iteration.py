@@ -166,8 +166,10 @@ def test_while_loop_with_structures() -> None:
     limited = everywhere(lambda x: ops.while_loop(lambda x: x > 0, lambda x: x + 1, x, 5), np.array(1.0))
     assert limited == 6
     assert type(ops.while_loop(lambda a: a < 1, lambda a: (a + 1,), [0])) is tuple
-    with pytest.raises(ShapeMismatch, match=r"a condition of bool\[3\]"):
+    with pytest.raises(ShapeMismatch, match=r"^while_loop \(test_iteration.py:\d+.*: a condition of bool\[3\]"):
         traced(lambda x: ops.while_loop(lambda x: x > 0, lambda x: x, x), [XS[0]])
+    with pytest.raises(ShapeMismatch, match=r"^while_loop \(test_iteration.py:\d+.*: a condition of bool\[3\]"):
+        ops.while_loop(lambda x: x > 0, lambda x: x, XS[0])
 
 
 def test_fori_loop_between_numbers_and_between_symbols() -> None:
