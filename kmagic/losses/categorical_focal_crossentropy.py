@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from kmagic.base.config import epsilon
 from kmagic.base.parameters import Fraction, NonNegative
 from kmagic.graph.load import ops
+from kmagic.graph.ops.nn.crossentropy import held_shares
 from kmagic.losses.categorical_crossentropy import smoothed
 from kmagic.losses.loss import loss
 
@@ -37,6 +37,6 @@ def categorical_focal_crossentropy(
     Source: T. Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, equation 5
     """
     shares = ops.softmax(y_pred, axis) if from_logits else y_pred
-    p = ops.clip(shares / ops.sum(shares, axis=axis, keepdims=True), epsilon(), 1 - epsilon())
+    p = held_shares(shares, axis)
     weights = alpha * ops.power(1 - p, gamma)
     return -ops.sum(weights * smoothed(y_true, label_smoothing, axis) * ops.log(p), axis=axis)

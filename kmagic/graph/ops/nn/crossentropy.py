@@ -16,8 +16,17 @@ def log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
     """ln of probabilities, which are scaled to the sum 1 and held within [ε, 1 − ε], or ln softmax of logits."""
     if from_logits:
         return ops.log_softmax(output, axis)
-    share = ops.divide(output, ops.sum(output, axis, keepdims=True))
-    return ops.log(ops.clip(share, epsilon(), 1 - epsilon()))
+    return ops.log(held_shares(output, axis))
+
+
+def held_shares(output: Any, axis: int) -> Any:
+    """Probabilities scaled to the sum 1, and held within [ε, 1 − ε]."""
+    return held(ops.divide(output, ops.sum(output, axis, keepdims=True)))
+
+
+def held(p: Any) -> Any:
+    """Probabilities held within [ε, 1 − ε]."""
+    return ops.clip(p, epsilon(), 1 - epsilon())
 
 
 def _check_alike(where: str, target: Any, output: Any) -> None:
@@ -47,7 +56,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     target, output = ops.convert_to_tensor(target), ops.convert_to_tensor(output)
     if from_logits:
         return _binary_of_logits(target, output)
-    p = ops.clip(output, epsilon(), 1 - epsilon())
+    p = held(output)
     return -(target * ops.log(p) + (1 - target) * ops.log(1 - p))
 
 
