@@ -39,8 +39,17 @@ def public(function: Function) -> Function:
 
     As operations do, it gives infinity or NaN on arrays without a warning.
     """
-    if function.__name__ in ops.functions:
-        raise Defect(f"operation {function.__name__!r} is public twice")
-    quiet = np.errstate(all="ignore")(function) if inspect.isfunction(function) else function
-    ops.functions[function.__name__] = quiet
+    _add(function.__name__, np.errstate(all="ignore")(function) if inspect.isfunction(function) else function)
     return function
+
+
+def also_called(**others: str) -> None:
+    """Further names of public operations: `also_called(pow="power")`."""
+    for other, name in others.items():
+        _add(other, ops.functions[name])
+
+
+def _add(name: str, function: Callable[..., Any]) -> None:
+    if name in ops.functions:
+        raise Defect(f"operation {name!r} is public twice")
+    ops.functions[name] = function

@@ -9,6 +9,7 @@ import numpy as np
 
 from kmagic.base.dtypes import UNSIGNED, is_float
 from kmagic.base.errors import BadType
+from kmagic.graph.names import also_called
 from kmagic.graph.ops.movement import dtype_of
 from kmagic.graph.table import boolean, ops, primitive, promoted, public
 
@@ -141,4 +142,4 @@ def allclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan
     return ops.all(isclose(x1, x2, rtol, atol, equal_nan))
 
 
-ops.functions.update(bitwise_invert=bitwise_not, left_shift=bitwise_left_shift, right_shift=bitwise_right_shift)
+also_called(bitwise_invert="bitwise_not", left_shift="bitwise_left_shift", right_shift="bitwise_right_shift")

@@ -11,6 +11,7 @@ import numpy as np
 from kmagic.base.config import floatx
 from kmagic.base.dtypes import is_float, standard
 from kmagic.base.shapes import Shape
+from kmagic.graph.names import also_called
 from kmagic.graph.ops.movement import dtype_of
 from kmagic.graph.ops.special import error_function
 from kmagic.graph.table import (
@@ -355,5 +356,4 @@ def conjugate(x: Any) -> Any:
     return ops.convert_to_tensor(x)
 
 
-public_names: dict[str, Any] = {"abs": absolute, "pow": power, "true_divide": divide, "conj": conjugate}
-ops.functions.update(public_names)
+also_called(abs="absolute", pow="power", true_divide="divide", conj="conjugate")

@@ -11,6 +11,7 @@ import numpy as np
 from kmagic.base import dtypes, shapes
 from kmagic.base.errors import BadType, ShapeMismatch, Unsupported
 from kmagic.base.shapes import Axis, Shape
+from kmagic.graph.names import also_called
 from kmagic.graph.ops.indexing import wrapped
 from kmagic.graph.ops.movement import dtype_of, length_of, shape_of
 from kmagic.graph.ops.source import number_of
@@ -39,7 +40,7 @@ def getitem(x: Any, key: Any) -> Any:
     return _select(x, shape, every)
 
 
-ops.functions["get_item"] = getitem
+also_called(get_item="getitem")
 
 
 def _is_index_array(key: Any) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.errors import ShapeMismatch
 from kmagic.base.shapes import Shape
+from kmagic.graph.names import also_called
 from kmagic.graph.ops.movement import axis_of, shape_of
 from kmagic.graph.table import composite, ops, public
 
@@ -197,4 +198,4 @@ def sparsemax(x: Any, /, axis: int = -1) -> Any:
     return ops.maximum(shifted - (total - 1) / count, 0)
 
 
-ops.functions.update({"swish": silu, "hard_swish": hard_silu})
+also_called(swish="silu", hard_swish="hard_silu")
