@@ -112,7 +112,7 @@ class Layer(Part):
                 scope.add_loss(self.activity_regularizer(outputs) / ops.cast(ops.shape(outputs)[0], self.dtype))
         self._pass_mask(values, outputs)
         if any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
-            self.output_shape = mapped(lambda leaf: known(leaf.shape), outputs)
+            self.output_shape = mapped(lambda leaf: None if leaf is None else known(leaf.shape), outputs)
         return outputs
 
     def _converted(self, inputs: Any) -> Any:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.config import epsilon
 from kmagic.base.errors import BadData, BadValue
 from kmagic.base.shapes import Extent, shapes_in, written
 from kmagic.base.trees import filled, leaves
 from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
-from kmagic.layers.layer import Layer
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import check_data
-from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.eager import EagerSteps
-from kmagic.models.recipe import CROSSENTROPY, Recipe, loss_choices
-from kmagic.models.rows import Rows, each_target
+from kmagic.models.form import labels_of
+from kmagic.models.rows import Rows
 from kmagic.training.loop import Pass
 from kmagic.training.sources import ArraySource
 
@@ -60,24 +57,10 @@ def batch_size_of(value: Any, rows: int, where: str = "fit") -> int:
 
 def check_features(model: Any, x: Any, where: str) -> None:
     """Raise BadData where rows do not fit what the model was built for."""
-    for number, (wanted, array) in enumerate(zip(_wanted(model, x), leaves(x), strict=False)):
-        title = "x" if len(leaves(x)) == 1 else f"x[{number}]"
-        _check_shape(title, wanted, array.shape, where)
-
-
-def _wanted(model: Any, x: Any) -> list[Any]:
-    """The input shape of each input, in the order of the arrays."""
-    shape = getattr(model, "input_shape", None)
-    if not shape:
-        return []
-    if isinstance(shape, tuple):
-        return [shape]
-    if isinstance(shape, dict):
-        return [shape[key] for key in sorted(shape)]
-    if isinstance(x, dict):
-        by_name = dict(zip(model.input_names or (), shape, strict=False))
-        return [by_name.get(name, ()) for name in sorted(x)]
-    return list(shape)
+    arrays = model.arrange(x)
+    shapes = shapes_in(model.input_shape) if model.input_shape else []
+    for label, wanted, array in zip(labels_of("x", len(arrays)), shapes, arrays, strict=False):
+        _check_shape(label, wanted, array.shape, where)
 
 
 def _check_shape(title: str, wanted: Any, got: tuple[int, ...], where: str) -> None:
@@ -108,7 +91,7 @@ def _counted(wanted: tuple[int | None, ...]) -> str:
 def check(model: Any, compiled: Compiled, rows: Rows, where: str) -> None:
     """Raise where rows do not fit the model, or would make the computation meaningless."""
     check_features(model, rows.x, where)
-    for output, target in each_target(rows):
+    for output, target in rows.each_target():
         check_data(model, compiled.recipe, leaves(rows.x), target, output)
 
 
@@ -163,7 +146,7 @@ def predict_pass(model: Any, x: Any, batch_size: int, eagerly: bool, collect: Ca
     source = ArraySource(leaves(x))
     forms: list[Any] = []
     step = programs.predict_step(model, x, forms)
-    opened = _opened(step, source, programs.labels_of("x", len(leaves(x))), batch_size, eagerly)
+    opened = _opened(step, source, labels_of("x", len(leaves(x))), batch_size, eagerly)
 
     def take(rows: int, outputs: dict[str, Array]) -> None:
         collect(rows, filled(forms[0], [outputs[str(number)].copy() for number in range(len(outputs))]))
@@ -180,42 +163,3 @@ def row_order(seed: int, length: int, shuffle: bool) -> Callable[[int], Array]:
     if not shuffle:
         return lambda epoch: np.arange(length)
     return lambda epoch: np.random.Generator(np.random.Philox(key=[seed, epoch])).permutation(length)
-
-
-# ---- what programs depend on ----
-
-
-def stamp(model: Layer, compiled: Compiled) -> tuple[Any, ...]:
-    """What a program depends on besides its inputs: the attributes of layers, optimizer, losses and metrics, and ε.
-
-    Plain values count by value, everything else by identity.
-    """
-    items = [*_inner(model), *compiled.parts]
-    return (
-        epsilon(),
-        *(value if isinstance(value, _PLAIN) else id(value) for x in items for value in vars(x).values()),
-    )
-
-
-_PLAIN = (int, float, str, bool, type(None))
-
-
-def _inner(model: Layer) -> Iterator[Layer]:
-    for layer in model._layers():
-        yield layer
-        yield from _inner(layer)
-
-
-def target_specs(model: Any, recipe: Recipe) -> list[tuple[tuple[int, ...], str]]:
-    """Shape and dtype of a target that suits each output's loss, for showing a program before data are known."""
-    shapes = shapes_in(model.output_shape)
-    choices = loss_choices(recipe, model.output_names or ["output"] * len(shapes))
-    return [_target_spec(model, recipe, number, shape, choices[number]) for number, shape in enumerate(shapes)]
-
-
-def _target_spec(model: Any, recipe: Recipe, output: int, shape: Any, choice: Any) -> tuple[tuple[int, ...], str]:
-    facts = Facts(model, recipe, output=output)
-    wants_numbers = isinstance(choice, str) and choice.lower() in CROSSENTROPY and shape[-1] != 1
-    if facts.loss_has("integer labels") or wants_numbers:
-        return tuple(shape[1:-1]), "int32"
-    return tuple(shape[1:]), model.dtype

@@ -9,27 +9,25 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite
-from kmagic.base.shapes import shapes_in
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.graph.seed import draw_seed
 from kmagic.graph.variable import settle
 from kmagic.layers.layer import Layer, known
-from kmagic.models import fitting, programs, summary
+from kmagic.models import fitting, summary
 from kmagic.models.compiled import Compiled
 from kmagic.models.network import Network
 from kmagic.models.options import check_epochs, check_names, progress, validates, verbosity
-from kmagic.models.plan import Plan
+from kmagic.models.plan import Plan, plan_of
 from kmagic.models.recipe import Recipe, arguments_of, check_outputs, config_of, make_recipe
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, features_of, rows_of, training_rows, weigh_classes
+from kmagic.models.single_batches import SingleBatches, snapshot
 from kmagic.training.events import Event, Listener
 from kmagic.training.loop import Fit, Pass, evaluate_events, fit_events, run_steps
 from kmagic.training.run import Run
 from kmagic.training.sources import ArraySource
-
-_KEPT = 8  # programs for single batches
 
 # filled in by the notebook floor: opens the compile panel of a model
 open_compile_panel: Callable[..., Any] | None = None
@@ -62,7 +60,7 @@ class Model(Layer):
         self.history: Any = None
         self.run: Run | None = None
         self._compiled: Compiled | None = None
-        self._opened: dict[Any, tuple[int, Pass]] = {}
+        self._opened = SingleBatches()
 
     # ---- what it is made of ----
 
@@ -125,6 +123,10 @@ class Model(Layer):
         """A name for each output, None while they are not known."""
         return self._network.output_names if self._network else None
 
+    def arrange(self, x: Any) -> list[Any]:
+        """Arrays for the inputs, in the order of `inputs`."""
+        return self._network.matched(x) if self._network else leaves(x)
+
     @property
     def input_shape(self) -> Any:
         """The shape of inputs, None before it is known."""
@@ -168,7 +170,7 @@ class Model(Layer):
         )
         check_outputs(chosen, self.output_names)
         self._compiled = Compiled.of(chosen)
-        self._opened = {}
+        self._opened = SingleBatches()
 
     def get_compile_config(self) -> dict[str, Any]:
         """The arguments of `compile` as plain data, for `compile_from_config`."""
@@ -405,23 +407,15 @@ class Model(Layer):
         return _as_results(compiled, return_dict)
 
     def _pass_for(self, make: Callable[..., Pass], where: str, compiled: Compiled, given: Rows) -> Pass:
-        """The pass for a single batch: an earlier one if nothing that its program depends on has changed.
-
-        Tracing a program for each batch would cost more than running it. Attributes of layers, optimizer and losses
-        that are set anew are noticed; a list or dictionary that is changed in place is not.
-        """
+        """The pass for a single batch: an earlier one if nothing that its program depends on has changed."""
         source = ArraySource(given.arrays())
-        labels = tuple(given.form.labels)
-        key = (where, source.specs, labels, fitting.stamp(self, compiled))
-        capacity, over = self._opened.get(key, (0, None))
-        if over is None or capacity < source.length:
+        key = (where, source.specs, tuple(given.form.labels))
+        over = self._opened.find(key, source.length, snapshot(self, compiled))
+        if over is None:
             with restoring(self, compiled, compiled.optimizer):
                 over = make(self, compiled, given, source.length, where)
-            if len(self._opened) >= _KEPT:
-                self._opened.clear()
-            # the first batch builds what the stamp looks at
-            key = (where, source.specs, labels, fitting.stamp(self, compiled))
-            self._opened[key] = source.length, over
+            # the first batch builds what the snapshot looks at
+            self._opened.keep(key, source.length, snapshot(self, compiled), over)
         else:
             fitting.check(self, compiled, given, where)
         over.source, over.batch_size = source, source.length
@@ -431,33 +425,7 @@ class Model(Layer):
 
     def plan(self, after: str = "place", program: str = "train", batch_size: int = 32) -> Plan:
         """What the compiler makes of this model: one stage of its train, evaluate or predict program."""
-        kinds = ("train", "evaluate", "predict")
-        if program not in kinds:
-            raise BadValue(f"program is {program!r}", where="plan", expected=f"one of {', '.join(kinds)}")
-        if not self.built or self.input_shape is None:
-            raise BadValue("the model is not built", where=self.name, expected="a known input shape, or a first fit")
-        shapes = shapes_in(self.input_shape)
-        if any(None in shape[1:] for shape in shapes):
-            raise BadValue(f"input {self.input_shape}", where="plan", expected="known sizes but for the batch")
-        specs = [(tuple(shape[1:]), self.dtype) for shape in shapes]
-        form = programs.Form(self._input_form(len(specs)), (), ())
-        if program == "predict":
-            step = programs.predict_step(self, form.inputs, [])
-        else:
-            # looking must not choose losses, metrics or state for this model
-            compiled = Compiled.sketch(self._needs_compile("plan").recipe)
-            targets = fitting.target_specs(self, compiled.recipe)
-            form = programs.Form(form.inputs, (True,) * len(targets), (False,) * len(targets))
-            make = programs.train_step if program == "train" else programs.evaluate_step
-            step, specs = make(self, compiled, form), [*specs, *targets]
-        graph = programs.graph_of(step, specs, form.labels)
-        return Plan(programs.program_of(graph)[0], program, after, batch_size)
-
-    def _input_form(self, count: int) -> Any:
-        """The tree of inputs as `call` takes them."""
-        if self._network:
-            return mapped(lambda _: None, self._network.inputs)
-        return None if count == 1 else [None] * count
+        return plan_of(self, self._compiled, program, after, batch_size)
 
 
 def _signature_of_fit() -> inspect.Signature:

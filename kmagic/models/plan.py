@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmagic.base.errors import BadValue, NotCompiled
+from kmagic.base.shapes import shapes_in
+from kmagic.base.trees import mapped
 from kmagic.compiler.picture import picture
 from kmagic.compiler.pipeline import check_stage, stage_names
 from kmagic.compiler.program import Program
 from kmagic.compiler.show import figures, stage_text
+from kmagic.graph.node import Graph
+from kmagic.models import programs
+from kmagic.models.compiled import Compiled
+from kmagic.models.diagnosis.facts import Facts
+from kmagic.models.form import Form
+from kmagic.models.recipe import CROSSENTROPY, Recipe, loss_choices
+
+KINDS = ("train", "evaluate", "predict")
 
 
 class Plan:
@@ -51,3 +62,49 @@ class Plan:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": str(self), "image/svg+xml": self.svg()}
+
+
+def plan_of(model: Any, compiled: Compiled | None, program: str, after: str, batch_size: int) -> Plan:
+    """What the compiler makes of a model's train, evaluate or predict step."""
+    if program not in KINDS:
+        raise BadValue(f"program is {program!r}", where="plan", expected=f"one of {', '.join(KINDS)}")
+    if not model.built or model.input_shape is None:
+        raise BadValue("the model is not built", where=model.name, expected="a known input shape, or a first fit")
+    return Plan(programs.program_of(_graph(model, compiled, program))[0], program, after, batch_size)
+
+
+def _graph(model: Any, compiled: Compiled | None, program: str) -> Graph:
+    """The graph of a step on data as the model and its losses want them."""
+    shapes = shapes_in(model.input_shape)
+    if any(None in shape[1:] for shape in shapes):
+        raise BadValue(f"input {model.input_shape}", where="plan", expected="known sizes but for the batch")
+    kinds = [symbol.dtype for symbol in model.inputs] or [model.dtype] * len(shapes)
+    specs = [(tuple(shape[1:]), kind) for shape, kind in zip(shapes, kinds, strict=True)]
+    tree = mapped(lambda _: None, model.input) if model.inputs else None if len(shapes) == 1 else [None] * len(shapes)
+    if program == "predict":
+        return programs.graph_of(programs.predict_step(model, tree, []), specs, Form(tree).labels)
+    if compiled is None:
+        raise NotCompiled(
+            "You must call `compile()` before `plan()`", where=model.name, fix="model.compile(loss='mse')"
+        )
+    # looking must not choose losses, metrics or state for this model
+    sketch = Compiled.sketch(compiled.recipe)
+    targets = _target_specs(model, compiled.recipe)
+    form = Form(tree, (True,) * len(targets), (False,) * len(targets))
+    make = programs.train_step if program == "train" else programs.evaluate_step
+    return programs.graph_of(make(model, sketch, form), [*specs, *targets], form.labels)
+
+
+def _target_specs(model: Any, recipe: Recipe) -> list[tuple[tuple[int, ...], str]]:
+    """Shape and dtype of a target that suits each output's loss."""
+    shapes = shapes_in(model.output_shape)
+    choices = loss_choices(recipe, model.output_names or ["output"] * len(shapes))
+    return [_target_spec(model, recipe, number, shape, choices[number]) for number, shape in enumerate(shapes)]
+
+
+def _target_spec(model: Any, recipe: Recipe, output: int, shape: Any, choice: Any) -> tuple[tuple[int, ...], str]:
+    facts = Facts(model, recipe, output=output)
+    wants_numbers = isinstance(choice, str) and choice.lower() in CROSSENTROPY and shape[-1] != 1
+    if facts.loss_has("integer labels") or wants_numbers:
+        return tuple(shape[1:-1]), "int32"
+    return tuple(shape[1:]), model.dtype

@@ -22,40 +22,11 @@ from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import scope
 from kmagic.models.compiled import Batch, Compiled
+from kmagic.models.form import Form
 
 BATCH = Extent.named("batch")
 Specs = Sequence[tuple[tuple[int, ...], str]]
 Step = Callable[..., dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Form:
-    """Which arrays a step takes: the tree of inputs, and for each output whether there is a target and a weight."""
-
-    inputs: Any
-    targets: tuple[bool, ...]
-    weights: tuple[bool, ...]
-
-    @property
-    def labels(self) -> list[str]:
-        """A name for each array, as errors call it."""
-        return [*labels_of("x", len(leaves(self.inputs))), *labels_of("y", sum(self.targets)), *self._weight_labels]
-
-    @property
-    def _weight_labels(self) -> list[str]:
-        return labels_of("sample_weight", sum(self.weights))
-
-    def split(self, arrays: Sequence[Any]) -> tuple[Any, list[Any], list[Any]]:
-        """The arrays of a step as the tree of inputs, and as one target and one weight (or None) for each output."""
-        given = iter(arrays)
-        x = filled(self.inputs, [next(given) for _ in leaves(self.inputs)])
-        targets = [next(given) if there else None for there in self.targets]
-        return x, targets, [next(given) if there else None for there in self.weights]
-
-
-def labels_of(name: str, count: int) -> list[str]:
-    """What several arrays of one kind are called in errors."""
-    return [name] if count == 1 else [f"{name}[{number}]" for number in range(count)]
 
 
 def inputs_for(specs: Specs, labels: Sequence[str]) -> list[Symbol]:

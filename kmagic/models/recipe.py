@@ -158,7 +158,7 @@ def loss_factors(recipe: Recipe, names: Sequence[str]) -> list[float | None]:
 
 def metric_choices(chosen: Any, names: Sequence[str], title: str) -> list[list[Any]]:
     """The metrics of each output."""
-    if len(names) == 1:
+    if len(names) == 1 and not isinstance(chosen, dict):
         return [[metric for metric in leaves(chosen) if metric is not None]]
     if not chosen:
         return [[] for _ in names]
@@ -193,7 +193,7 @@ def _by_output(chosen: Any, names: Sequence[str], title: str, complete: bool) ->
             raise BadValue(
                 f"{title} has no entry for output {missing[0]!r}",
                 where="compile",
-                expected=f"Expected keys {', '.join(names)} in {title}",
+                expected=f"the keys {', '.join(names)}",
                 fix=f"{{{', '.join(f'{name!r}: …' for name in names)}}}; None for an output that has none",
             )
         return [chosen.get(name) for name in names]

@@ -11,8 +11,8 @@ import numpy as np
 from kmagic.base.config import floatx
 from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.trees import is_nested, leaves, mapped
+from kmagic.models.form import Form
 from kmagic.models.network import matched
-from kmagic.models.programs import Form
 from kmagic.training.sources import as_array
 
 Array = np.ndarray[Any, Any]
@@ -39,6 +39,10 @@ class Rows:
         """Those that there are, in the order of the program's inputs."""
         return [array for array in (*leaves(self.x), *self.targets, *self.weights) if array is not None]
 
+    def each_target(self) -> Iterator[tuple[int, Array]]:
+        """The targets that there are, with the number of their output."""
+        return ((number, target) for number, target in enumerate(self.targets) if target is not None)
+
     def part(self, start: int, stop: int) -> Rows:
         """Some of the rows."""
         return self._each(lambda array: array[start:stop])
@@ -54,7 +58,7 @@ def rows_of(model: Any, x: Any, y: Any, sample_weight: Any = None, where: str = 
     """Checked arrays of what the user gave."""
     features = features_of(model, x, where)
     targets = _targets(model, y, where)
-    weights = _weights(model, sample_weight, targets)
+    weights = _weights(model, sample_weight, targets, where)
     rows = Rows(features, targets, weights)
     _check_lengths(rows, where)
     return rows
@@ -68,6 +72,8 @@ def features_of(model: Any, x: Any, where: str) -> Any:
         )
     names = model.input_names
     tree = as_tree(x, "x")
+    if any(array is None for array in leaves(tree)):
+        raise BadData("an input is None", where=where, expected="an array for each input")
     _check_lengths(Rows(tree), where)
     if names is None:
         return tree
@@ -111,9 +117,11 @@ def _targets(model: Any, y: Any, where: str) -> tuple[Array | None, ...]:
 def _for_outputs(model: Any, tree: Any, title: str, where: str) -> tuple[Array | None, ...]:
     """One array for each output of the model, as far as these are known."""
     names = model.output_names
-    if names is None or len(names) == 1:
+    if names is None:
         return tuple(leaves(tree))
     if not is_nested(tree):
+        if len(names) == 1:
+            return (tree,)
         raise BadData(
             f"{title} is one array", where=where, expected=f"one for each output, in a list or dictionary: {names}"
         )
@@ -125,12 +133,12 @@ def _for_outputs(model: Any, tree: Any, title: str, where: str) -> tuple[Array |
     return tuple(matched(tree, list(names), names, f"{where}: {title}"))
 
 
-def _weights(model: Any, sample_weight: Any, targets: Sequence[Any]) -> tuple[Array | None, ...]:
+def _weights(model: Any, sample_weight: Any, targets: Sequence[Any], where: str) -> tuple[Array | None, ...]:
     """Weights for each output; those that are given once count for all."""
     if sample_weight is None:
         return (None,) * len(targets)
     tree = as_tree(sample_weight, "sample_weight")
-    found = _for_outputs(model, tree, "sample_weight", "fit") if is_nested(tree) else (tree,) * max(len(targets), 1)
+    found = _for_outputs(model, tree, "sample_weight", where) if is_nested(tree) else (tree,) * max(len(targets), 1)
     return tuple(None if array is None else array.astype(floatx(), copy=False) for array in found)
 
 
@@ -163,32 +171,32 @@ def weigh_classes(rows: Rows, class_weight: Mapping[Any, float] | None, where: s
             where=where,
             expected="`class_weight` is only supported for models with a single output; sample_weight for others",
         )
-    return Rows(rows.x, rows.targets, (class_weights(rows.targets[0], class_weight),))
+    return Rows(rows.x, rows.targets, (class_weights(rows.targets[0], class_weight, where),))
 
 
-def class_weights(target: Array, class_weight: Mapping[Any, float]) -> Array:
+def class_weights(target: Array, class_weight: Mapping[Any, float], where: str = "fit") -> Array:
     """One weight a sample: that of its class (argmax of one-hot rows); classes that are not named count 1.
 
     >>> class_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
     [1.0, 3.0, 3.0]
     """
     if not isinstance(class_weight, Mapping):
-        raise BadType(f"class_weight is {class_weight!r}", where="fit", expected="a dictionary", fix="{0: 1.0, 1: 3.0}")
+        raise BadType(f"class_weight is {class_weight!r}", where=where, expected="a dictionary", fix="{0: 1.0, 1: 3.0}")
     bad = [key for key in class_weight if isinstance(key, str)]
     if bad:
         raise BadType(
-            f"class_weight has the key {bad[0]!r}", where="fit", expected="class numbers", fix="{0: 1.0, 1: 3.0}"
+            f"class_weight has the key {bad[0]!r}", where=where, expected="class numbers", fix="{0: 1.0, 1: 3.0}"
         )
     if target.ndim > 2:
         raise BadData(
             f"class_weight, and y has {target.ndim} axes",
-            where="fit",
+            where=where,
             expected="one class a sample, or sample_weight instead",
         )
     classes = target.argmax(-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target), -1)[:, 0]
     weight = np.ones(len(target), floatx())
     for number, value in class_weight.items():
-        weight[classes.astype(int) == int(number)] = value
+        weight[np.round(classes).astype(int) == int(number)] = value
     return weight
 
 
@@ -229,10 +237,3 @@ def validation_rows(model: Any, data: Any) -> Rows:
     if not isinstance(data, list | tuple) or len(data) not in (2, 3):
         raise BadType("validation_data", where="fit", expected="(x, y) or (x, y, sample_weight)")
     return rows_of(model, *data)
-
-
-def each_target(rows: Rows) -> Iterator[tuple[int, Array]]:
-    """The targets that there are, with the number of their output."""
-    for number, target in enumerate(rows.targets):
-        if target is not None:
-            yield number, target

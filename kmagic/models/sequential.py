@@ -15,6 +15,7 @@ from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import KnownShape, Layer
 from kmagic.models.model import Model
 from kmagic.models.restoring import restoring
+from kmagic.models.single_batches import SingleBatches
 
 
 class Sequential(Model):
@@ -69,7 +70,7 @@ class Sequential(Model):
         """The layer, with an input layer in front where it brings its own input shape."""
         if isinstance(layer, Symbol):
             call = call_of(layer.node)
-            layer = call.layer if call else layer
+            layer = call.layer if call and isinstance(call.layer, InputLayer) else layer
         if not isinstance(layer, Layer):
             raise BadValue(f"{_described(layer)} is no layer", where=self.name, expected="a layer of kmagic.layers")
         if any(layer.name == other.name for other in self._members):
@@ -101,7 +102,7 @@ class Sequential(Model):
         return result
 
     def _forget_programs(self) -> None:
-        self._opened = {}
+        self._opened = SingleBatches()
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights for inputs of this shape, the batch axis included."""

@@ -266,3 +266,30 @@ def test_users_may_name_attributes_as_they_like(name: str) -> None:
     model.compile("sgd", "mse")
     model.fit(X, X[:, :1], verbose=0)
     assert model.count_params() == 5
+
+
+def test_inputs_in_tuples_and_nested_dictionaries() -> None:
+    a, b, c = (Input((4,)) for _ in range(3))
+    pair = Model((a, b), a - b)
+    np.testing.assert_allclose(pair.predict((X, 2 * X), verbose=0), -X)
+    nested = Model({"p": [a, b], "q": c}, a + 2 * b + 3 * c)
+    given = {"q": X, "p": [0 * X, X]}
+    np.testing.assert_allclose(nested.predict(given, verbose=0), 5 * X, rtol=1e-6)
+    np.testing.assert_allclose(nested(given), 5 * X, rtol=1e-6)
+
+
+def test_an_input_that_is_none() -> None:
+    a, b = Input((4,)), Input((4,))
+    with pytest.raises(BadData, match="an input is None"):
+        Model([a, b], a + b).predict([None, X], verbose=0)
+
+
+def test_a_sequential_takes_inputs_and_layers_only() -> None:
+    with pytest.raises(BadValue, match="is no layer"):
+        Sequential([Dense(3)(Input((2,)))])
+
+
+def test_plans_take_inputs_in_their_dtype() -> None:
+    x = Input((3,), dtype="int32")
+    model = Model(x, ops.cast(x, "float32") * 2)
+    assert "i32[batch 3]" in str(model.plan(after="trace", program="predict"))

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from kmagic import Input, Model, losses, metrics, optimizers
-from kmagic.base.errors import BadData, BadValue
+from kmagic.base.errors import BadData, BadValue, KmagicError
 from kmagic.callbacks import LambdaCallback
 from kmagic.layers import Dense
 from kmagic.models.recipe import Recipe, make_recipe
+from kmagic.models.rows import class_weights
 from tests.models import linear
 from tests.models.linear import X, Y
 
@@ -145,3 +146,40 @@ def test_steps_per_execution_is_how_often_callbacks_look(steps: Any, seen: list[
 def test_recipes_are_checked_when_they_are_made() -> None:
     with pytest.raises(BadValue, match="steps_per_execution is 2.5"):
         make_recipe("sgd", "mse", steps_per_execution=2.5)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"y": {"wrong": Y}},
+        {"y": [Y, Y]},
+        {"y": Y, "sample_weight": [np.ones(23), np.zeros(23)]},
+        {"y": Y, "sample_weight": {"wrong": np.ones(23)}},
+    ],
+    ids=["wrong name", "two targets", "two weights", "wrong name of weights"],
+)
+def test_one_output_takes_one_of_each(given: dict[str, Any]) -> None:
+    with pytest.raises(BadData):
+        linear.model().fit(X, verbose=0, **given)
+
+
+def test_metrics_of_one_output_may_be_named_by_it() -> None:
+    model = linear.model()
+    name = model.output_names[0]
+    model.compile("sgd", {name: "mse"}, metrics={name: ["mae"]})
+    assert set(model.fit(X, {name: Y}, verbose=0).history) == {"loss", "mae"}
+    with pytest.raises(BadValue, match="metrics has the key 'wrong'"):
+        model.compile("sgd", "mse", metrics={"wrong": ["mae"]})
+
+
+def test_errors_say_which_call_they_are_about() -> None:
+    model = linear.model()
+    with pytest.raises(BadData, match="^evaluate"):
+        model.evaluate(X, Y, sample_weight={"zz": np.ones(23)})
+    with pytest.raises(KmagicError, match="^train_on_batch"):
+        model.train_on_batch(X, Y, class_weight=[1, 2])
+
+
+def test_class_weights_of_labels_that_are_almost_whole() -> None:
+    found = class_weights(np.array([0.0, 0.9999999, 2.9999998]), {0: 10.0, 1: 1.0, 2: 20.0, 3: 3.0})
+    assert found.tolist() == [10.0, 1.0, 3.0]
