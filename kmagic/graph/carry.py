@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kmagic.base import trees
 from kmagic.base.dtypes import promote
 from kmagic.base.errors import ShapeMismatch
 from kmagic.base.shapes import Shape, written
-from kmagic.graph import eager, structure, trace
+from kmagic.graph import eager, trace
 from kmagic.graph.names import ops
 from kmagic.graph.node import Node, next_serial
 from kmagic.graph.symbol import Symbol
@@ -31,7 +32,7 @@ class Carry:
     @property
     def given(self) -> Any:
         """The values in the user's structure."""
-        return structure.filled(self.like, self.values)
+        return trees.filled(self.like, self.values, skip_none=True)
 
     @property
     def dtypes(self) -> list[str]:
@@ -40,10 +41,10 @@ class Carry:
 
     def next(self, result: Any, where: str) -> Carry:
         """What a step made of the values; its structure, shapes and dtypes must be theirs."""
-        before, after = structure.described(self.like), structure.described(result)
+        before, after = trees.described(self.like), trees.described(result)
         if before != after:
             raise ShapeMismatch(f"carry {before} becomes {after}", where=where, expected="one structure in each step")
-        values = [ops.convert_to_tensor(value) for value in structure.flatten(result)]
+        values = [ops.convert_to_tensor(value) for value in trees.leaves(result, skip_none=True)]
         for place, (old, new) in enumerate(zip(self.values, values, strict=True)):
             follows = place in self.numbers and promote(str(old.dtype), str(new.dtype)) == str(new.dtype)
             if tuple(old.shape) != tuple(new.shape) or not (follows or old.dtype == new.dtype):
@@ -66,7 +67,7 @@ class Carry:
 
 def carried(init: Any) -> Carry:
     """The start values of a loop."""
-    leaves = structure.flatten(init)
+    leaves = trees.leaves(init, skip_none=True)
     plain = {
         place: leaf
         for place, leaf in enumerate(leaves)
@@ -79,7 +80,7 @@ def is_symbolic(*structures: Any) -> bool:
     """Whether a loop over these values is to be a node: in a program being traced, or where one is a symbol."""
     if trace.is_immediate():
         return False
-    leaves = structure.flatten(structures)
+    leaves = trees.leaves(structures, skip_none=True)
     return trace.current() is not None or any(eager.as_node(leaf) is not None for leaf in leaves)
 
 
@@ -107,7 +108,7 @@ class TracedBody:
     @property
     def carry(self) -> Any:
         """The user's values at the start of a step."""
-        return structure.filled(self.start.like, [Symbol(node) for node in self.carried])
+        return trees.filled(self.start.like, [Symbol(node) for node in self.carried], skip_none=True)
 
     def finish(self, inner: trace.Trace, after: Carry) -> None:
         """Note what a step gave, read, assigned and checked."""
@@ -136,4 +137,4 @@ class TracedBody:
         """The user's part of the last carries; variables and checks go to the trace around."""
         first, last = len(self.start.values), len(self.start.values) + len(self.assigned)
         trace.leave(self.assigned, results[first:last], results[last:], where)
-        return structure.filled(self.start.like, results)
+        return trees.filled(self.start.like, results[:first], skip_none=True)

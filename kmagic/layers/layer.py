@@ -129,7 +129,7 @@ class Layer(Part):
         if not self.built:
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
             with scope.named(self.name), not_tracing():
-                self._built_input_shape = _shapes_of(inputs)
+                self._built_input_shape = mapped(_built_shape, inputs)
                 self.build(self._built_input_shape)
                 self.built = True
 
@@ -353,14 +353,11 @@ def known(shape: Shape) -> KnownShape:
     return tuple(axis if isinstance(axis, int) else None for axis in shape)
 
 
-def _shapes_of(inputs: Any) -> Any:
-    if isinstance(inputs, dict):
-        return {key: _shapes_of(item) for key, item in inputs.items()}
-    if isinstance(inputs, list | tuple):
-        return [_shapes_of(item) for item in inputs]
-    shape = known(inputs.shape)
+def _built_shape(value: Any) -> KnownShape:
+    """The shape that a layer is built for, given an input."""
+    shape = known(value.shape)
     # a batch of data says nothing about the size of later batches
-    return shape if isinstance(inputs, Symbol) or not shape else (None, *shape[1:])
+    return shape if isinstance(value, Symbol) or not shape else (None, *shape[1:])
 
 
 def _as_shape(shape: Any) -> KnownShape | None:

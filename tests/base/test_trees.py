@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 
 from kmagic.base.errors import BadValue
-from kmagic.base.trees import filled, is_nested, leaves, mapped
+from kmagic.base.trees import described, filled, is_nested, leaves, mapped
 
 
 class Pair(NamedTuple):
@@ -35,9 +35,39 @@ def test_filling_is_the_inverse_of_taking_leaves() -> None:
     assert filled(TREE, leaves(TREE)) == TREE
 
 
-def test_too_many_values_are_refused() -> None:
-    with pytest.raises(BadValue, match="more values than places"):
-        filled([0, 0], [1, 2, 3])
+@pytest.mark.parametrize(
+    ("like", "values", "skip_none", "message"),
+    [
+        ([0, 0], [1, 2, 3], False, r"3 values for \[·, ·\]\nexpected: 2 values"),
+        ([0, {"a": 0}], [1], False, r"1 values for \[·, {a: ·}\]\nexpected: 2 values"),
+        ([0, None], [1], False, r"1 values for \[·, None\]\nexpected: 2 values"),
+        ([0, None], [1, 2], True, r"2 values for \[·, None\]\nexpected: 1 values"),
+    ],
+)
+def test_other_numbers_of_values_are_refused(like: object, values: list[int], skip_none: bool, message: str) -> None:
+    with pytest.raises(BadValue, match=message):
+        filled(like, values, skip_none)
+
+
+@pytest.mark.parametrize(
+    ("tree", "values", "text"),
+    [
+        (1, [1], "·"),
+        (None, [], "None"),
+        ((), [], "()"),
+        ((1, [2, (3,)]), [1, 2, 3], "(·, [·, (·)])"),
+        ({"b": 1, "a": {"c": 2}}, [2, 1], "{a: {c: ·}, b: ·}"),
+        (Pair(1, [2]), [1, 2], "(·, [·])"),
+        ({"z": 1, "y": None}, [1], "{y: None, z: ·}"),
+    ],
+    ids=str,
+)
+def test_none_may_hold_nothing(tree: object, values: list[int], text: str) -> None:
+    assert leaves(tree, skip_none=True) == values and described(tree) == text
+    again = filled(tree, values, skip_none=True)
+    assert again == tree and type(again) is type(tree)
+    tenfold = mapped(lambda leaf: leaf * 10, tree, skip_none=True)
+    assert leaves(tenfold, skip_none=True) == [10 * leaf for leaf in values] and described(tenfold) == text
 
 
 @pytest.mark.parametrize(("tree", "nested"), [([], True), ((), True), ({}, True), ("ab", False), (None, False)])

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kmagic.base import trees
 from kmagic.base.errors import BadType, BadValue, ShapeMismatch
 from kmagic.base.shapes import Axis, Extent
-from kmagic.graph import structure
 from kmagic.graph.ops.iteration import scan
 from kmagic.graph.ops.movement import axis_of, shape_of
 from kmagic.graph.table import ops, public
@@ -33,7 +33,7 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = F
     """
     if not callable(f):
         raise BadType(f"f is {f!r}", where="associative_scan", expected="a function of two structures")
-    xs = [ops.convert_to_tensor(leaf) for leaf in structure.flatten(elems)]
+    xs = [ops.convert_to_tensor(leaf) for leaf in trees.leaves(elems, skip_none=True)]
     lengths = [_length(x, axis) for x in xs]
     if not xs:
         raise BadValue("elems holds no array", where="associative_scan", expected="at least one")
@@ -42,11 +42,11 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = F
         raise ShapeMismatch(f"lengths {found}", where="associative_scan", expected="equal lengths along the axis")
 
     def join(a: Arrays, b: Arrays) -> list[Any]:
-        return structure.flatten(f(structure.filled(elems, a), structure.filled(elems, b)))
+        return trees.leaves(f(*(trees.filled(elems, values, skip_none=True) for values in (a, b))), skip_none=True)
 
     way = _one_by_one if isinstance(lengths[0], Extent) else _in_rounds
     results = way(join, _flipped(xs, axis) if reverse else xs, axis)
-    return structure.filled(elems, _flipped(results, axis) if reverse else results)
+    return trees.filled(elems, _flipped(results, axis) if reverse else results, skip_none=True)
 
 
 def _length(x: Any, axis: int) -> Axis:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base import dtypes
+from kmagic.base import dtypes, trees
 from kmagic.base.errors import BadType, BadValue, ShapeMismatch
 from kmagic.base.shapes import written
-from kmagic.graph import eager, structure, trace
+from kmagic.graph import eager, trace
 from kmagic.graph.node import Body, Node
 from kmagic.graph.ops.gradient import item, reverse_pass
 from kmagic.graph.ops.movement import dtype_of, shape_of
@@ -58,7 +58,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
     if not isinstance(predicate, Symbol):
         return true_fn() if predicate else false_fn()
     traced = [trace.trace_body(function, ()) for function in (true_fn, false_fn)]
-    results = _values([structure.flatten(result) for result, _, _ in traced])
+    results = _values([trees.leaves(result, skip_none=True) for result, _, _ in traced])
     assigned = list(dict.fromkeys(v for _, inner, _ in traced for v in inner.written))
     checked = any(inner.checks for _, inner, _ in traced)
     outputs = [
@@ -77,7 +77,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
     symbols = _branch([predicate.node, *outside], [trace.close(nodes, outside) for nodes in outputs])
     first, last = len(results[0]), len(results[0]) + len(assigned)
     trace.leave(assigned, symbols[first:last], symbols[last:], "cond")
-    return structure.filled(traced[0][0], symbols)
+    return trees.filled(traced[0][0], symbols[:first], skip_none=True)
 
 
 def truth(value: Any, where: str) -> bool | Symbol:
@@ -114,7 +114,7 @@ def _values(results: Sequence[Sequence[Any]]) -> list[list[Node]]:
 
 def _check_alike(results: Sequence[Any], outputs: Sequence[Sequence[Node]]) -> None:
     kinds = [", ".join(written(node.shape, node.dtype) for node in nodes) or "nothing" for nodes in outputs]
-    texts = [structure.described(result) for result in results]
+    texts = [trees.described(result) for result in results]
     if kinds[0] != kinds[1]:
         raise ShapeMismatch(
             f"branches give {kinds[0]} and {kinds[1]}", where="cond", expected="equal shapes and dtypes from both"

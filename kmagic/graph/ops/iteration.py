@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base import trees
 from kmagic.base.errors import BadType, BadValue, ShapeMismatch, TraceError
 from kmagic.base.shapes import Axis, Extent
-from kmagic.graph import structure, trace
+from kmagic.graph import trace
 from kmagic.graph.carry import Carry, TracedBody, carried, is_symbolic, parameter
 from kmagic.graph.interpret import evaluate
 from kmagic.graph.ops.control import truth
@@ -58,7 +59,7 @@ def scan(
 
 def _length(xs: Any, length: Any) -> Axis:
     """How many steps a scan has."""
-    leaves = structure.flatten(xs)
+    leaves = trees.leaves(xs, skip_none=True)
     if not leaves and length is None:
         raise BadValue("no xs to scan over and no length", where="scan", expected="either of them")
     if any(shape_of(leaf) == () for leaf in leaves):
@@ -96,31 +97,33 @@ class _Walk:
         if symbolic or self.length != 0 or trace.is_immediate():
             return carry, ys
         # no step says what one gives, so the body was traced for the shapes
-        nodes = [symbol.node for symbol in structure.flatten((carry, ys))]
-        carry, ys = structure.filled((carry, ys), evaluate(nodes, {}, {}))
+        nodes = [symbol.node for symbol in trees.leaves((carry, ys), skip_none=True)]
+        carry, ys = trees.filled((carry, ys), evaluate(nodes, {}, {}), skip_none=True)
         return carry, ys
 
     def _step_by_step(self, carry: Carry, length: int) -> tuple[Any, Any] | None:
         """The steps one after the other; None where symbols come from within the function, unless there are few."""
-        leaves = [ops.convert_to_tensor(leaf) for leaf in structure.flatten(self.xs)]
+        leaves = [ops.convert_to_tensor(leaf) for leaf in trees.leaves(self.xs, skip_none=True)]
         ys = []
         for t in range(length)[:: -1 if self.backwards else 1]:
-            x = structure.filled(self.xs, [leaf[t, ...] for leaf in leaves])
+            x = trees.filled(self.xs, [leaf[t, ...] for leaf in leaves], skip_none=True)
             result, y = _pair(self.f(carry.given, x))
             if not self.few and is_symbolic(result, y):
                 return None
             carry = carry.next(result, "scan")
-            ys.append(structure.mapped(ops.convert_to_tensor, y))
-        columns = zip(*(structure.flatten(y) for y in ys[:: -1 if self.backwards else 1]), strict=True)
-        return carry.given, structure.filled(ys[0], [ops.stack(list(column)) for column in columns])
+            ys.append(trees.mapped(ops.convert_to_tensor, y, skip_none=True))
+        columns = zip(*(trees.leaves(y, skip_none=True) for y in ys[:: -1 if self.backwards else 1]), strict=True)
+        return carry.given, trees.filled(ys[0], [ops.stack(list(column)) for column in columns], skip_none=True)
 
     def _node(self, start: Carry) -> tuple[Any, Any]:
-        walked = [trace.as_symbol(leaf).node for leaf in structure.flatten(self.xs)]
+        walked = [trace.as_symbol(leaf).node for leaf in trees.leaves(self.xs, skip_none=True)]
         body = TracedBody(start)
         slices = [parameter(x.shape[1:], x.dtype, f"slice{i}") for i, x in enumerate(walked)]
         with trace.tracing(trace.current(), repeats=True) as inner:
-            result, y = _pair(self.f(body.carry, structure.filled(self.xs, [Symbol(node) for node in slices])))
-            ys = [trace.as_symbol(ops.convert_to_tensor(value)).node for value in structure.flatten(y)]
+            result, y = _pair(
+                self.f(body.carry, trees.filled(self.xs, [Symbol(node) for node in slices], skip_none=True))
+            )
+            ys = [trace.as_symbol(ops.convert_to_tensor(value)).node for value in trees.leaves(y, skip_none=True)]
             after = start.next(result, "scan")
         if after.dtypes != start.dtypes:
             return self._node(start.following(after.dtypes))
@@ -131,7 +134,7 @@ class _Walk:
         inputs = [*body.initial, *walked, *body.read.values(), *outside]
         node = scan_node(Parts(closed, len(body.carried), len(slices)), inputs, self.length, self.backwards)
         stacked = [item(node, len(body.carried) + i, value, self.length) for i, value in enumerate(ys)]
-        return body.leave(last_carries(node, body.carried), "scan"), structure.filled(y, stacked)
+        return body.leave(last_carries(node, body.carried), "scan"), trees.filled(y, stacked, skip_none=True)
 
 
 def _pair(result: Any) -> tuple[Any, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadType, ShapeMismatch
+from kmagic.base.trees import filled, leaves
 from kmagic.graph import eager, trace
 from kmagic.graph.interpret import evaluate
 from kmagic.graph.ops.gradient import expand, gradients
 from kmagic.graph.ops.source import input_symbol
-from kmagic.graph.structure import filled, flatten
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, public
 
@@ -27,7 +27,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     >>> float(value), float(change)
     (9.0, 12.0)
     """
-    points, ways = flatten(list(primals)), flatten(list(tangents))
+    points, ways = leaves(list(primals), skip_none=True), leaves(list(tangents), skip_none=True)
     alike = [np.shape(way) == np.shape(point) for point, way in zip(points, ways, strict=False)]
     if len(points) != len(ways) or not all(alike):
         raise ShapeMismatch(f"{len(points)} primals and {len(ways)} tangents", where="jvp", expected="equal shapes")
@@ -46,16 +46,16 @@ def _own(value: Any) -> Symbol:
 
 def _pushed(fun: Callable[..., Any], primals: Any, points: Sequence[Any], ways: Sequence[Any], has_aux: bool) -> Any:
     """By two gradients: that of Σ u·f(x) is linear in u, and its own gradient along the tangents is the answer."""
-    found = fun(*filled(list(primals), points))
+    found = fun(*filled(list(primals), points, skip_none=True))
     if has_aux and not (isinstance(found, tuple) and len(found) == 2):
         raise BadType("a function without a second result", where="jvp", expected="has_aux=False")
     result, aux = found if has_aux else (found, None)
-    values = [trace.as_symbol(value) for value in flatten(result)]
+    values = [trace.as_symbol(value) for value in leaves(result, skip_none=True)]
     weights = [_own(ops.zeros_like(value)) for value in values]
     pulled = gradients(_total(values, weights), points)
     changes = gradients(_total(pulled, ways), weights)
-    pair = filled(result, values), filled(result, changes)
-    return (*pair, aux) if has_aux else pair
+    value, change = (filled(result, parts, skip_none=True) for parts in (values, changes))
+    return (value, change, aux) if has_aux else (value, change)
 
 
 def _total(values: Sequence[Any], weights: Sequence[Any]) -> Any:
@@ -69,7 +69,7 @@ def _at_once(fun: Callable[..., Any], primals: Any, points: Sequence[Any], ways:
     arrays = [np.asarray(ops.convert_to_tensor(value)) for value in (*points, *ways)]
     symbols = [input_symbol(array.shape, str(array.dtype), f"x{i}") for i, array in enumerate(arrays)]
     traced = _pushed(fun, primals, symbols[: len(points)], symbols[len(points) :], has_aux)
-    nodes = expand([trace.as_symbol(value).node for value in flatten(traced)])
+    nodes = expand([trace.as_symbol(value).node for value in leaves(traced, skip_none=True)])
     given = {symbol.node: array for symbol, array in zip(symbols, arrays, strict=True)}
     with np.errstate(all="ignore"):
-        return filled(traced, evaluate(nodes, given, {}))
+        return filled(traced, evaluate(nodes, given, {}), skip_none=True)
