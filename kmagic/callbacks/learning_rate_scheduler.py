@@ -37,7 +37,7 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         found = optimizers_of(self.model)
-        for name, optimizer in found.items():
+        for name, optimizer in found:
             optimizer.learning_rate = rate = self._rate(epoch, rate_of(optimizer))
             if self.verbose:
                 whose = "" if len(found) == 1 else f"{name} "

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 
-def optimizers_of(model: Any) -> dict[str, Any]:
-    """The model's optimizer under its name; where it holds several, each of them."""
-    several = getattr(model.optimizer, "optimizers", None)
-    return {one.name: one for one in several} if several else {model.optimizer.name: model.optimizer}
+def optimizers_of(model: Any) -> list[tuple[str, Any]]:
+    """The model's optimizer with its name; where it holds several, each of them, a second of a name numbered."""
+    found: dict[str, Any] = {}
+    for one in getattr(model.optimizer, "optimizers", None) or [model.optimizer]:
+        title, number = one.name, 1
+        while title in found:
+            title, number = f"{one.name}_{number}", number + 1
+        found[title] = one
+    return list(found.items())
 
 
 def rate_of(optimizer: Any) -> float:
@@ -21,5 +26,5 @@ def log_rates(model: Any, logs: dict[str, Any] | None) -> None:
     if logs is None:
         return
     found = optimizers_of(model)
-    for name, optimizer in found.items():
+    for name, optimizer in found:
         logs["learning_rate" if len(found) == 1 else f"learning_rate_{name}"] = rate_of(optimizer)

@@ -130,3 +130,20 @@ def test_a_schedule_sets_each_of_several_optimizers() -> None:
     history = model.fit(X, Y, epochs=2, verbose=0, callbacks=[halve]).history
     assert history["learning_rate_slow"] == [0.25, 0.125] and history["learning_rate_fast"] == [0.125, 0.0625]
     assert "learning_rate" not in history
+
+
+def test_optimizers_of_one_name_are_numbered() -> None:
+    model = Sequential([Dense(2, input_dim=2, name="body"), Dense(1, name="head")])
+    optimizer = MultiOptimizer(OptimizerMap(SGD(0.5), {"head": SGD(0.25)}))
+    model.compile(optimizer, "mse")
+    halve = LearningRateScheduler(lambda epoch, rate: rate / 2)
+    reduce = ReduceLROnPlateau(monitor="loss", patience=0, factor=0.5, mode="max")
+    logs = model.fit(X, Y, verbose=0, callbacks=[halve]).history
+    assert sorted(float(one.learning_rate) for one in optimizer.optimizers) == [0.125, 0.25]
+    assert sorted(name for name in logs if "rate" in name) == ["learning_rate_sgd", "learning_rate_sgd_1"]
+    assert sorted(logs["learning_rate_sgd"] + logs["learning_rate_sgd_1"]) == [0.125, 0.25]
+    reduce.set_model(model)
+    reduce.on_train_begin()
+    for loss in (1.0, 0.5):
+        reduce.on_epoch_end(0, {"loss": loss})
+    assert sorted(float(one.learning_rate) for one in optimizer.optimizers) == [0.0625, 0.125]
