@@ -40,7 +40,7 @@ class EarlyStopping(MonitorCallback):
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best: float | None = None
         self.best_weights: list[Any] | None = None
-        self.wants_larger()  # a direction that nobody knows is told before an epoch is spent
+        self.check_direction()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         current = self.current(logs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from typing import Any
 
@@ -14,7 +13,7 @@ class MonitorCallback(Callback):
     """Base of callbacks that watch the value called `monitor`; with mode "auto" the value itself says its direction.
 
     Losses should fall. Of a metric its object is asked: `_direction` is "up" or "down". A value whose direction nobody
-    knows is refused; mode "min" or "max" tells it.
+    knows is refused, before training where the metrics are known by then; mode "min" or "max" tells it.
     """
 
     monitor: str
@@ -36,6 +35,12 @@ class MonitorCallback(Callback):
             return bool(value - self.min_delta > reference)
         return bool(value + self.min_delta < reference)
 
+    def check_direction(self) -> None:
+        """BadValue where nobody knows which way the value should go; a model may make its metrics at the first step."""
+        compiled = getattr(self.model, "_compiled", None)
+        if compiled is None or compiled.measures is not None:
+            self.wants_larger()
+
     def wants_larger(self) -> bool:
         """Whether larger values are better; BadValue where nobody knows."""
         if self.mode != "auto":
@@ -52,13 +57,13 @@ class MonitorCallback(Callback):
 
 
 def _direction(name: str, model: Any) -> str | None:
-    """The direction of the value of this name in logs: "up", "down", or None."""
-    if name == "loss" or name.endswith("_loss"):
-        return "down"
-    # a second metric of a name is numbered, and one of several outputs bears the output's name before its own
-    stem = re.sub(r"_\d+$", "", name)
-    for measured in (name, stem):
-        for metric in getattr(model, "metrics", ()):
-            if measured == metric.name or measured.endswith(f"_{metric.name}"):
-                return getattr(metric, "_direction", None)
-    return None
+    """The direction of the value of this name in logs: "up", "down", or None.
+
+    The model says which metric it logs under the name; a metric may also go by a name of its own.
+    """
+    measures = getattr(getattr(model, "_compiled", None), "measures", None) or ()
+    logged = [(measure.name, measure.metric) for measure in measures]
+    for known, metric in [*logged, *((metric.name, metric) for metric in getattr(model, "metrics", ()))]:
+        if name == known and name != "loss" and getattr(metric, "_direction", None):
+            return str(metric._direction)
+    return "down" if name == "loss" or name.endswith("_loss") else None

@@ -39,7 +39,7 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.wait = self.cooldown_counter = 0
         self.best: float | None = None
-        self.wants_larger()  # a direction that nobody knows is told before an epoch is spent
+        self.check_direction()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         log_rates(self.model, logs)
@@ -60,7 +60,7 @@ class ReduceLROnPlateau(MonitorCallback):
         """Reduce every rate that may still fall; whether there was one."""
         reduced = False
         found = optimizers_of(self.model)
-        for name, optimizer in found.items():
+        for name, optimizer in found:
             before = rate_of(optimizer)
             if before <= self.min_lr:
                 continue

@@ -3,13 +3,14 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import kmagic
 from kmagic.base.errors import BadValue
 from kmagic.callbacks import EarlyStopping, ReduceLROnPlateau
-from kmagic.layers import Dense
-from kmagic.models import Sequential
+from kmagic.layers import Dense, Input
+from kmagic.models import Model, Sequential
 
 
 def watching(monitor: str, metrics: list[Any], **options: Any) -> EarlyStopping:
@@ -23,28 +24,60 @@ def named(part: Any, name: str) -> Any:
     return part
 
 
+def of_two_outputs() -> Model:
+    """A model that has measured something."""
+    x = Input((2,))
+    model = Model(x, [Dense(1, name="left")(x), Dense(1, name="right")(x)])
+    falling = named(kmagic.metrics.MeanMetricWrapper(lambda y_true, y_pred: y_true), "inaccuracy")
+    falling._direction = "down"
+    metrics = [kmagic.metrics.BinaryAccuracy(), kmagic.metrics.MeanSquaredError(), kmagic.metrics.MeanSquaredError()]
+    model.compile("sgd", ["mse", "mse"], metrics=[[*metrics, falling], []])
+    model.evaluate(np.ones((1, 2)), [np.ones((1, 1)), np.ones((1, 1))], verbose=0)
+    return model
+
+
 @pytest.mark.parametrize(
     ("monitor", "larger"),
     [
         ("loss", False),
         ("val_loss", False),
         ("val_left_loss", False),
-        ("binary_accuracy", True),
-        ("val_binary_accuracy", True),
-        ("mean_squared_error", False),
-        # a second metric of that name, and the metrics of two outputs
-        ("val_mean_squared_error_1", False),
         ("left_binary_accuracy", True),
-        ("val_left_binary_accuracy_2", True),
+        ("val_left_binary_accuracy", True),
+        ("left_mean_squared_error", False),
+        # a second metric of that name, and the names of the objects
+        ("val_left_mean_squared_error_1", False),
+        ("binary_accuracy", True),
         # "accuracy" in its name, and yet better when it falls
-        ("inaccuracy", False),
+        ("left_inaccuracy", False),
     ],
 )
 def test_values_know_their_direction(monitor: str, larger: bool) -> None:
-    falling = named(kmagic.metrics.MeanMetricWrapper(lambda y_true, y_pred: y_true), "inaccuracy")
-    falling._direction = "down"
-    metrics = [falling, kmagic.metrics.BinaryAccuracy(), kmagic.metrics.MeanSquaredError()]
-    assert watching(monitor, metrics).wants_larger() is larger
+    callback = EarlyStopping(monitor=monitor)
+    callback.set_model(of_two_outputs())
+    assert callback.wants_larger() is larger
+
+
+def test_the_name_in_logs_counts_and_not_a_part_of_it() -> None:
+    model = Sequential([Dense(1, input_dim=2)])
+    metrics = [kmagic.metrics.BinaryAccuracy(name="gap"), kmagic.metrics.MeanSquaredError(name="mse_gap")]
+    model.compile("sgd", "mse", metrics=[*metrics, kmagic.metrics.BinaryAccuracy(name="no_loss")])
+    model.evaluate([[1.0, 2.0]], [[1.0]], verbose=0)
+    for monitor, larger in (("gap", True), ("mse_gap", False), ("val_mse_gap", False), ("no_loss", True)):
+        callback = EarlyStopping(monitor=monitor)
+        callback.set_model(model)
+        assert callback.wants_larger() is larger
+    callback = EarlyStopping(monitor="other_gap")
+    callback.set_model(model)
+    with pytest.raises(BadValue, match="'other_gap' should rise or fall"):
+        callback.wants_larger()
+
+
+@pytest.mark.parametrize("kind", [EarlyStopping, ReduceLROnPlateau])
+def test_metrics_that_the_first_step_makes_are_asked_afterwards(kind: Any) -> None:
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse", metrics=["mae"], run_eagerly=True)
+    model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[kind(monitor="mae")])
 
 
 @pytest.mark.parametrize("kind", [EarlyStopping, ReduceLROnPlateau])
