@@ -67,6 +67,9 @@ class Callback(Part):
     def progress(self, step: int, steps: int, logs: dict[str, float]) -> None:
         """Some steps of an epoch are done; kmagic's own hook, called about every 10 ms."""
 
+    def broke_off(self) -> None:
+        """A training, evaluation or prediction ended with an error; kmagic's own hook, to put back what was changed."""
+
     def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
         """An evaluation starts."""
 

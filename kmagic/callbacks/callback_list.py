@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from kmagic.base.errors import BadType
 from kmagic.callbacks import registry
@@ -24,11 +25,14 @@ from kmagic.training.events import (
     ValidationStepsBegin,
 )
 
+Found = TypeVar("Found", bound=Callback)
+
 
 class CallbackList(Callback):
     """Calls several callbacks as one: every hook of it is a hook of each of them, in order.
 
-    It listens to the events of a training too. Lists may be nested. `params` go to each callback's `set_params`.
+    It listens to the events of a training too. Lists may be nested; a CallbackList inside stays one callback, with
+    what it overrides. `params` go to each callback's `set_params`.
 
     Example:
 
@@ -48,20 +52,51 @@ class CallbackList(Callback):
         self.callbacks = list(_single(callbacks))
         self.logs: dict[str, Any] = {}
         for wanted, kind in ((add_history, History), (add_progbar, ProgbarLogger)):
-            if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
-                self.callbacks.append(kind())
+            if wanted:
+                self.first_or(kind())
         if model is not None:
             self.set_model(model)
         if params:
             self.set_params(params)
 
+    def first(self, kind: type[Found]) -> Found | None:
+        """The first callback of a kind, also in a list inside."""
+        inner = (item.first(kind) if isinstance(item, CallbackList) else item for item in self.callbacks)
+        return next((callback for callback in inner if isinstance(callback, kind)), None)
+
+    @classmethod
+    def of(cls, callbacks: Any, model: Any, defaults: Iterable[Callback] = ()) -> CallbackList:
+        """Callbacks with their model: a CallbackList as it was given, others as a new one that also has `defaults`."""
+        hooks = callbacks if isinstance(callbacks, CallbackList) else cls(callbacks)
+        for default in defaults if hooks is not callbacks else ():
+            hooks.first_or(default)
+        hooks.set_model(model)
+        return hooks
+
+    def first_or(self, callback: Found) -> Found:
+        """The first callback of the same kind; where there is none, this one is added."""
+        found = self.first(type(callback))
+        if found is not None:
+            return found
+        callback.set_model(self.model)
+        self.callbacks.append(callback)
+        return callback
+
+    @contextlib.contextmanager
+    def told_of_errors(self) -> Iterator[None]:
+        """An error inside is told to every callback before it goes on."""
+        try:
+            yield
+        except BaseException:
+            self.broke_off()
+            raise
+
     @property
     def wants_batches(self) -> bool:
-        """Whether one of them overrides a hook of batches."""
-        return any(
-            getattr(type(callback), hook) is not getattr(Callback, hook) or hook in vars(callback)
+        """Whether the list or one of its callbacks overrides a hook of batches."""
+        return _overrides(self, CallbackList) or any(
+            callback.wants_batches if isinstance(callback, CallbackList) else _overrides(callback, Callback)
             for callback in self.callbacks
-            for hook in BATCH_HOOKS
         )
 
     def __call__(self, event: Event) -> None:
@@ -110,11 +145,16 @@ class CallbackList(Callback):
         self.on_train_end(self.logs)
 
 
+def _overrides(callback: Callback, base: type[Callback]) -> bool:
+    """Whether a callback has a hook of batches of its own."""
+    return any(
+        getattr(type(callback), hook) is not getattr(base, hook) or hook in vars(callback) for hook in BATCH_HOOKS
+    )
+
+
 def _single(callbacks: Any) -> Iterator[Callback]:
     """The callbacks of nested lists, one after the other."""
-    if isinstance(callbacks, CallbackList):
-        yield from callbacks.callbacks
-    elif isinstance(callbacks, Callback):
+    if isinstance(callbacks, Callback):
         yield callbacks
     elif isinstance(callbacks, Iterable) and not isinstance(callbacks, str):
         for item in callbacks:
@@ -141,7 +181,7 @@ def _of_each(hook: str) -> Any:
 
 
 for _hook in vars(Callback):
-    if _hook.startswith("on_") or _hook == "progress":
+    if _hook.startswith("on_") or _hook in ("progress", "broke_off"):
         setattr(CallbackList, _hook, _of_each(_hook))
 
 registry.export("CallbackList", CallbackList)

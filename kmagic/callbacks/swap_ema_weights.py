@@ -13,8 +13,8 @@ from kmagic.callbacks.callback import Callback
 class SwapEMAWeights(Callback):
     """Puts the averages that an optimizer with `use_ema=True` keeps into the model for evaluations and predictions.
 
-    Afterwards the model has its own weights again. With `swap_on_epoch` the averages also stand in the model from the
-    end of an epoch to the begin of the next, where callbacks that save models see them.
+    Afterwards the model has its own weights again, also where an evaluation fails. With `swap_on_epoch` the averages
+    stand in the model from the end of an epoch to the begin of the next too, where callbacks that save models see them.
 
     Example:
 
@@ -26,8 +26,16 @@ class SwapEMAWeights(Callback):
         self._own: list[tuple[Any, Any]] = []
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._own = []
+        self._put_back()
         self._optimizers()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        # the optimizer has made the averages the model's own
+        self._own = []
+
+    def broke_off(self) -> None:
+        """The model gets its own weights again."""
+        self._put_back()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.swap_on_epoch:

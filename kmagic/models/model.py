@@ -281,8 +281,8 @@ class Model(Layer):
         parts = training_rows(self, *given)
         with restoring(self, compiled, compiled.optimizer):
             train, validation = fitting.fit_passes(self, compiled, *parts, batch_size, validation_batch_size)
-        history = History()
-        hooks = CallbackList([callbacks, *progress(verbose), history], model=self)
+        hooks = CallbackList.of(callbacks, self, progress(verbose))
+        history = hooks.first_or(History())
         fit = Fit(
             train=train,
             order=fitting.row_order(draw_seed(), train.source.length, shuffle),
@@ -309,14 +309,16 @@ class Model(Layer):
         trained = self.trainable_variables
 
         def finish(status: str) -> None:
-            if status != "failed":
+            if status == "failed":
+                hooks.broke_off()
+            else:
                 self.optimizer.finalize_variable_values(trained)
                 hooks.end()
 
         self.history = history
-        self.run = Run(events, history, name=self.name, listeners=[hooks, *listeners], finish=finish)
-        for variable in (*self.variables, *self.optimizer.variables):
-            variable.owner = self.run
+        changed = [*self.variables, *self.optimizer.variables]
+        listeners = [hooks, *listeners]
+        self.run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=changed)
         return self.run.start()
 
     # ---- evaluate and predict ----
@@ -339,10 +341,11 @@ class Model(Layer):
         size = fitting.batch_size_of(batch_size, len(given), "evaluate")
         with restoring(self, compiled, compiled.optimizer):
             over = fitting.evaluate_pass(self, compiled, given, size, "evaluate")
-        hooks = CallbackList(callbacks, model=self)
+        hooks = CallbackList.of(callbacks, self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        for event in evaluate_events(over, group=_group(hooks, compiled.recipe)):
-            hooks(event)
+        with hooks.told_of_errors():
+            for event in evaluate_events(over, group=_group(hooks, compiled.recipe)):
+                hooks(event)
         return _as_results(compiled, return_dict)
 
     def predict(
@@ -358,15 +361,16 @@ class Model(Layer):
         eagerly = self.recipe is not None and self.recipe.run_eagerly
         with restoring(self):
             over = fitting.predict_pass(self, features, size, eagerly, lambda rows, output: parts.append(output))
-        hooks = CallbackList(callbacks, model=self)
+        hooks = CallbackList.of(callbacks, self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        hooks.on_predict_begin({})
-        order = np.arange(length)
-        for batch in range(over.count):
-            hooks.on_predict_batch_begin(batch, {})
-            run_steps(over, order, batch, batch + 1, "predict")
-            hooks.on_predict_batch_end(batch, {"outputs": parts[-1]})
-        hooks.on_predict_end({})
+        with hooks.told_of_errors():
+            hooks.on_predict_begin({})
+            order = np.arange(length)
+            for batch in range(over.count):
+                hooks.on_predict_batch_begin(batch, {})
+                run_steps(over, order, batch, batch + 1, "predict")
+                hooks.on_predict_batch_end(batch, {"outputs": parts[-1]})
+            hooks.on_predict_end({})
         joined = [np.concatenate(pieces) for pieces in zip(*map(leaves, parts), strict=True)]
         return filled(parts[0], joined)
 

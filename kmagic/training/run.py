@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from kmagic.graph.variable import Variable
 from kmagic.training.events import EpochBegin, EpochEnd, Event, Listener, Logs, StepsEnd, TrainBegin, TrainEnd, written
 
 _numbers = itertools.count(1)
@@ -31,7 +32,8 @@ class Run:
     """A training in the background.
 
     `status` is running, stopping, done, stopped or failed. `live` never waits; `history` and `wait()` do. `events` is
-    the loop, `finish(status)` runs in the worker when it is over, whatever happened.
+    the loop, `finish(status)` runs in the worker when it is over, whatever happened, and `changed` are the variables
+    that belong to the run until then. A run that is over keeps none of them, so that its data can go.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Run:
         name: str = "",
         listeners: Iterable[Listener] = (),
         finish: Callable[[str], None] = lambda status: None,
+        changed: Iterable[Variable] = (),
     ) -> None:
         self.name = name or f"run {next(_numbers)}"
         self.status = "running"
@@ -50,6 +53,7 @@ class Run:
         self._events = events
         self._history = history
         self._finish = finish
+        self._changed = list(changed)
         self._listeners = list(listeners)
         self._live = Live()
         self._stop = threading.Event()
@@ -59,6 +63,8 @@ class Run:
 
     def start(self) -> Self:
         """Begin, in a thread that keeps this one's context, so that output goes to the same cell."""
+        for variable in self._changed:
+            variable.owner = self
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=lambda: context.run(self._work), name=f"kmagic {self.name}", daemon=True)
         self._thread.start()
@@ -163,7 +169,16 @@ class Run:
             except BaseException as error:
                 self._fail(error)
                 self._settle("failed")
+        self._let_go()
         self._over.set()
+
+    def _let_go(self) -> None:
+        """Drop what only a run that goes on needs: a model keeps its last run, and that kept the training data."""
+        for variable in self._changed:
+            if variable.owner is self:
+                variable.owner = None
+        self._listeners.clear()
+        del self._events, self._finish, self._changed
 
     def _fail(self, error: BaseException) -> None:
         """Keep the first error; those that follow from it tell less."""

@@ -81,3 +81,58 @@ def test_an_optimizer_without_averages_is_refused() -> None:
     with pytest.raises(BadValue, match="keeps no averages") as caught:
         made.fit(X, Y, verbose=0, callbacks=[SwapEMAWeights()])
     assert caught.value.fix == "SGD(use_ema=True)"
+
+
+class Raising(Callback):
+    """Fails while the averages are in the model, after some batches."""
+
+    def __init__(self, after: int = 0) -> None:
+        self.left = after
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise RuntimeError("my own")
+
+    on_predict_batch_end = on_test_batch_end
+
+
+def test_own_weights_return_when_an_evaluation_fails() -> None:
+    made, swap = model(), SwapEMAWeights()
+    made.fit(X, Y, epochs=2, verbose=0)
+    made.set_weights([np.array([[7.0]])])
+    for fails in (
+        lambda hooks: made.evaluate(X, Y, verbose=0, callbacks=hooks),
+        lambda hooks: made.predict(X, verbose=0, callbacks=hooks),
+    ):
+        with pytest.raises(RuntimeError, match="my own"):
+            fails([swap, Raising()])
+        assert made.get_weights()[0].item() == 7.0
+    made.evaluate(X, Y, verbose=0, callbacks=[swap])
+    assert made.get_weights()[0].item() == 7.0
+
+
+def test_own_weights_return_when_a_validation_fails() -> None:
+    made, swap = model(), SwapEMAWeights(swap_on_epoch=True)
+    with pytest.raises(RuntimeError, match="my own"):
+        made.fit(X, Y, epochs=2, validation_data=(X, Y), verbose=0, callbacks=[swap, Raising(1)])
+    assert made.get_weights()[0].item() == 0.75
+
+
+def test_averages_that_became_the_weights_stay() -> None:
+    made, swap = model(), SwapEMAWeights(swap_on_epoch=True)
+    made.fit(X, Y, epochs=2, verbose=0, callbacks=[swap])
+    made.set_weights([np.array([[7.0]])])
+    assert made.evaluate(X, Y, verbose=0, callbacks=[swap]) == pytest.approx(0.375**2)
+    assert made.get_weights()[0].item() == 7.0
+
+
+def test_weights_that_were_put_aside_return_before_training() -> None:
+    made, swap = model(), SwapEMAWeights()
+    made.fit(X, Y, epochs=2, verbose=0)
+    made.set_weights([np.array([[7.0]])])
+    swap.set_model(made)
+    swap.on_test_begin()
+    assert made.get_weights()[0].item() == 0.625
+    swap.on_train_begin()
+    assert made.get_weights()[0].item() == 7.0

@@ -1,11 +1,13 @@
 """Runs: a training in a worker thread that is watched, stopped and waited for from outside."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 from kmagic.base.errors import Busy
 from kmagic.callbacks import Callback, LambdaCallback
 from kmagic.training.events import EpochEnd, StepsEnd, TrainEnd, ValidationSteps
+from kmagic.training.sources import ArraySource
 from tests.training.small import Remembering, data, model
 
 LONG = 100_000
@@ -240,3 +243,37 @@ def test_an_interrupt_stops_at_a_step_edge(way: str, said: str, root: Any) -> No
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=30)
     assert output.splitlines() == [said, "stopped interrupt True 1", "2"], errors
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_run_that_is_over_lets_go_of_variables_and_listeners(fails: bool) -> None:
+    x, y = data()
+    small, listener = model(), Remembering()
+    heard = weakref.ref(listener)
+    owners: list[Any] = []
+
+    def look(epoch: int, logs: Any) -> None:
+        owners.extend(variable.owner for variable in (*small.variables, *small.optimizer.variables))
+        assert not fails
+
+    run = small.fit_async(x, y, verbose=0, callbacks=[LambdaCallback(on_epoch_end=look)], listeners=[listener])
+    run.wait()
+    assert run.status == ("failed" if fails else "done")
+    assert owners and all(owner is run for owner in owners)
+    assert all(variable.owner is None for variable in (*small.variables, *small.optimizer.variables))
+    assert run.live.epoch == 1
+    if not fails:  # an error keeps the frames in which it was raised, for debuggers
+        del listener
+        run._thread.join()
+        gc.collect()
+        assert heard() is None
+
+
+def test_a_model_does_not_keep_the_data_of_its_last_training() -> None:
+    x, y = data(97)
+    small = model()
+    small.fit(x, y, validation_data=(x[:13], y[:13]), verbose=0)
+    small.run._thread.join()
+    gc.collect()
+    assert not [kept for kept in gc.get_objects() if isinstance(kept, ArraySource) and kept.length in (97, 13)]
+    assert small.run.history is small.history and small.run.live.epoch == 1
