@@ -17,10 +17,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from numbers import Integral
-from typing import Any, Union
+from typing import Any, NoReturn, Union
 
 from kmagic.base.dtypes import SHORT
-from kmagic.base.errors import Defect, ShapeMismatch
+from kmagic.base.errors import Defect, ShapeMismatch, TraceError
 
 Monomial = tuple[str, ...]
 Axis = Union[int, "Extent"]
@@ -94,6 +94,14 @@ class Extent:
         if quotient is None:
             raise ShapeMismatch(f"{self} cannot be divided by {other} for every size", expected="a divisor of it")
         return quotient
+
+    def _refuse(self, *others: object) -> NoReturn:
+        raise TraceError(
+            f"the size {self} as a number, which is known when the program runs",
+            expected="kmagic.ops.cast(kmagic.ops.shape(x)[0], 'float32') to compute with it, or run_eagerly=True",
+        )
+
+    __int__ = __index__ = __float__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Extent) and self.terms == other.terms

@@ -24,7 +24,9 @@ Style = Any  # the module `text` or the module `markdown`: both write the same t
 def declare(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("parts", help="print the reference of layers, losses, metrics, optimizers …")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a kind (losses, ops) or a part (huber); all without")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="a kind (losses, ops) or a part (huber, metrics.AUC); all without"
+    )
     parser.add_argument("--markdown", action="store_true", help="as Markdown")
     parser.set_defaults(run=run)
 
@@ -63,9 +65,12 @@ def named(name: str, style: Style) -> Iterator[str]:
         if name in _spellings(package):
             yield from style.functions(package, functions(package))
             return
-    parts = [(registry, entry) for registry in registries() if (entry := _find(registry, name)) is not None]
-    called = [(package, names, function) for package in FUNCTIONS for names, function in functions(package)]
-    called = [found for found in called if name in found[1]]
+    home, _, part = name.rpartition(".")
+    shelves = [registry for registry in registries() if not home or home in _spellings(registry.package)]
+    parts = [(registry, entry) for registry in shelves if (entry := _find(registry, part)) is not None]
+    packages = [package for package in FUNCTIONS if not home or home in _spellings(package)]
+    called = [(package, names, function) for package in packages for names, function in functions(package)]
+    called = [found for found in called if part in found[1]]
     if not parts and not called:
         raise UnknownName(name, _known(), kind="part", where="parts")
     for registry, entry in parts:

@@ -14,7 +14,7 @@ from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.graph import eager
 from kmagic.graph.load import ops
 from kmagic.graph.ops.indexing import order_along, pick
-from kmagic.graph.ops.movement import axis_of
+from kmagic.graph.ops.movement import axis_of, listed
 from kmagic.graph.ops.random import fraction_from, keep_mask, normal_from, random_binomial, stream_of, words_of
 from kmagic.graph.seed import Seed, Source, source_of
 
@@ -25,7 +25,7 @@ GAMMA_ROUNDS = 8
 
 def _fraction(source: Source, shape: Shape, kind: str, purpose: str) -> Any:
     """Numbers in [0, 1) as one of the float types."""
-    count = words_of(kind)
+    count, shape = words_of(kind), listed(shape)
     if count == 1:
         return fraction_from([source.bits(shape, purpose)], kind)
     drawn = source.bits((count, *shape), purpose)
@@ -33,7 +33,7 @@ def _fraction(source: Source, shape: Shape, kind: str, purpose: str) -> Any:
 
 
 def _standard_normal(source: Source, shape: Shape, kind: str, purpose: str) -> Any:
-    count = words_of(kind)
+    count, shape = words_of(kind), listed(shape)
     drawn = source.bits((2 * count, *shape), purpose)
     first, second = [drawn[i] for i in range(count)], [drawn[count + i] for i in range(count)]
     return normal_from(fraction_from(first, kind), fraction_from(second, kind))

@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 from kmagic.base import registry as _registry
-from kmagic.base.errors import UnknownName
+from kmagic.base.errors import NotAPart, UnknownName
+from kmagic.base.parts import Part
 from kmagic.losses.loss import FunctionLoss, Loss
 
 registry = _registry.Registry("loss", __name__)
@@ -46,6 +47,8 @@ def resolve(identifier: Any) -> Loss:
     found = find(identifier).target() if isinstance(identifier, str) else get(identifier)
     if isinstance(found, Loss):
         return found
+    if isinstance(found, Part):
+        raise NotAPart(f"{found!r} is no loss", where="loss", expected="a name, a function or a loss object")
     # the class of a built-in function also knows which positions do not count
     own = next((entry.target for entry in registry.entries() if getattr(entry.target, "function", None) is found), None)
     made: Loss = own(name=found.__name__) if own else FunctionLoss(found)

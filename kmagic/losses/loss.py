@@ -5,6 +5,7 @@ A formula returns one value per sample and position. `Loss.__call__` casts, appl
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -117,7 +118,7 @@ def loss(
     """
 
     def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
-        function = bounded(formula)
+        function = on_tensors(bounded(formula))
         start = {**FURTHER, "name": (name or function.__name__, str | None)}
         listed = [(item, *start[item]) if item in start else item for item in arguments]
         cls = _class_of(function, title or camel(function.__name__), listed, shapes, integer_labels, valid)
@@ -128,6 +129,20 @@ def loss(
         return function
 
     return decorate
+
+
+def on_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of target and prediction that also takes lists of numbers."""
+
+    @functools.wraps(function)
+    def taking(y_true: Any, y_pred: Any, *options: Any, **named: Any) -> Any:
+        return function(_tensor(y_true), _tensor(y_pred), *options, **named)
+
+    return taking
+
+
+def _tensor(x: Any) -> Any:
+    return x if hasattr(x, "dtype") else ops.convert_to_tensor(x)
 
 
 def _class_of(

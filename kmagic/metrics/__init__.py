@@ -7,7 +7,10 @@ cannot be traced is updated between the steps, with a notice (`HostMetric`).
 from typing import Any
 
 from kmagic.base import registry as _registry
-from kmagic.base.errors import BadType
+from kmagic.base.errors import BadType, NotAPart
+from kmagic.base.parts import Part
+from kmagic.graph.user_code import is_own
+from kmagic.losses import Loss
 from kmagic.metrics.host import HostMetric
 from kmagic.metrics.host import settle as settle
 from kmagic.metrics.mean import Mean
@@ -39,8 +42,10 @@ def resolve(identifier: Any) -> Metric:
         if isinstance(identifier, str):
             found.name = identifier
         return found
+    if isinstance(found, Part) and not isinstance(found, Loss):
+        raise NotAPart(f"{found!r} is no metric", where="metrics", expected="a name, a function or a metric object")
     entry = next((entry for entry in registry.entries() if getattr(entry.target, "function", None) is found), None)
     if entry is not None:
         named: Metric = entry.target(name=found.__name__)
         return named
-    return (AlignedMean if found.__module__.startswith("kmagic.") else MeanMetricWrapper)(found)
+    return (AlignedMean if is_own(found) else MeanMetricWrapper)(found)

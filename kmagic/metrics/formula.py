@@ -9,6 +9,7 @@ from kmagic.base import registry as registries
 from kmagic.base.parameters import bounded
 from kmagic.base.parts import camel, constructor_of, options_of
 from kmagic.base.registry import Entry
+from kmagic.losses.loss import on_tensors
 from kmagic.metrics.mean import Mean
 from kmagic.metrics.mean_metric_wrapper import AlignedMean
 from kmagic.metrics.metric import Metric
@@ -31,7 +32,7 @@ def metric(
     """
 
     def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
-        function = bounded(formula)
+        function = on_tensors(bounded(formula))
         registry = registries.REGISTRIES["kmagic.metrics"]
         cls = metric_class(function, camel(function.__name__), integer_labels, direction, name, first, base)
         registry.add(Entry(function.__name__, cls, aliases, (cls.__name__,), tuple(tags), shapes))

@@ -26,7 +26,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name or _name_of(fn), dtype)
         self.fn, self.options = fn, options
         check_call(fn, "metric", ("y_true", "y_pred"), options)
-        if getattr(fn, "__module__", "").startswith("kmagic.losses") or isinstance(fn, Loss):
+        if str(getattr(fn, "__module__", "")).startswith("kmagic.losses") or isinstance(fn, Loss):
             self._direction = "down"
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]

@@ -10,11 +10,12 @@ import numpy as np
 
 from kmagic import initializers
 from kmagic.base.dtypes import standard
-from kmagic.base.errors import BadType, BadValue
+from kmagic.base.errors import BadType, BadValue, UserCodeError
 from kmagic.base.parts import Part, snake
 from kmagic.base.shapes import written
 from kmagic.graph import trace
 from kmagic.graph.eager import origin
+from kmagic.graph.user_code import user_line
 from kmagic.graph.variable import Variable
 
 _NUMBERS = {"zeros": 0, "ones": 1}
@@ -32,6 +33,17 @@ class Metric(Part):
         self.name = name or snake(type(self).__name__)
         self.dtype = standard(dtype)
         self._made: list[Variable] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # a value in a variable's place would be counted once and never reset
+        if isinstance(vars(self).get(name), Variable) and not isinstance(value, Variable | None):
+            raise UserCodeError(
+                f"self.{name} is a variable and would become a value",
+                where=user_line(),
+                expected="an assignment to the variable",
+                fix=f"self.{name}.assign_add(…), or self.{name}.assign(…)",
+            )
+        super().__setattr__(name, value)
 
     @property
     def variables(self) -> list[Variable]:

@@ -241,5 +241,7 @@ class _Titles:
 
 
 def _number(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _number(part) for name, part in value.items()}
     array = np.asarray(value)
     return float(array) if array.ndim == 0 else array.tolist()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite
+from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite, Unsupported
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
@@ -20,7 +21,7 @@ from kmagic.models.compiled import Compiled
 from kmagic.models.network import Network
 from kmagic.models.options import check_epochs, check_names, progress, validates, verbosity
 from kmagic.models.plan import Plan, plan_of
-from kmagic.models.recipe import Recipe, arguments_of, check_outputs, config_of, make_recipe
+from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_recipe
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, features_of, rows_of, training_rows, weigh_classes
 from kmagic.models.single_batches import SingleBatches, snapshot
@@ -157,6 +158,7 @@ class Model(Layer):
         `steps_per_execution` is how many steps a callback that looks at batches sees as one.
         """
         self._refuse_while_training("compile")
+        _refuse_own_steps(type(self))
         chosen = make_recipe(
             optimizer,
             loss,
@@ -189,6 +191,40 @@ class Model(Layer):
     def recipe(self) -> Recipe | None:
         """What `compile` chose."""
         return self._compiled.recipe if self._compiled else None
+
+    @property
+    def run_eagerly(self) -> bool:
+        """Whether steps run line by line; setting it counts from the next call on."""
+        return bool(self._compiled and self._compiled.recipe.run_eagerly)
+
+    @run_eagerly.setter
+    def run_eagerly(self, value: bool) -> None:
+        self._change("run_eagerly", bool(value))
+
+    @property
+    def steps_per_execution(self) -> int | str:
+        """How many steps a callback that looks at batches sees as one."""
+        return self._compiled.recipe.steps_per_execution if self._compiled else 1
+
+    @steps_per_execution.setter
+    def steps_per_execution(self, value: int | str) -> None:
+        self._change("steps_per_execution", value)
+
+    @property
+    def jit_compile(self) -> bool | str:
+        """What `compile` was given; the engine compiles always."""
+        return self._compiled.recipe.jit_compile if self._compiled else "auto"
+
+    @jit_compile.setter
+    def jit_compile(self, value: bool | str) -> None:
+        self._change("jit_compile", value)
+
+    def _change(self, title: str, value: Any) -> None:
+        """Change one choice of `compile` and keep the others, with everything that was learned and measured."""
+        self._refuse_while_training(title)
+        compiled = self._needs_compile(title)
+        compiled.recipe = checked(replace(compiled.recipe, **{title: value}))
+        self._opened = SingleBatches()
 
     @property
     def optimizer(self) -> Any:
@@ -440,6 +476,20 @@ def _signature_of_fit() -> inspect.Signature:
 
 
 Model.fit.__signature__ = _signature_of_fit()  # type: ignore[attr-defined]
+
+
+def _refuse_own_steps(kind: type) -> None:
+    """Say that a step of the user's own would not be run."""
+    own = [name for name in _STEPS if hasattr(kind, name)]
+    if own:
+        raise Unsupported(
+            f"{kind.__name__}.{own[0]} is a step of your own, which is not there yet",
+            where="compile",
+            expected="losses, metrics and layers of your own; add_loss for further terms",
+        )
+
+
+_STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function")
 
 
 def _as_results(compiled: Compiled, return_dict: bool) -> Any:

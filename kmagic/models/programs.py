@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kmagic.base.errors import BadData
+from kmagic.base.errors import BadData, BadValue
 from kmagic.base.shapes import Extent
 from kmagic.base.trees import filled, leaves, ordered_keys
 from kmagic.compiler.cache import program_of
@@ -51,6 +51,13 @@ def train_step(model: Any, compiled: Compiled, form: Form) -> Step:
             for gradient in () if optimizer.skips_nonfinite else found:
                 current.check(gradient)
             optimizer.apply(found, variables)
+            if not any(variable in current.written for variable in variables):
+                raise BadValue(
+                    f"{type(optimizer).__name__}.update_step assigned no weight",
+                    where="optimizer",
+                    expected="an assignment to the variable that it is given",
+                    fix="self.assign_sub(variable, learning_rate * gradient)",
+                )
         return _measure(compiled, done)
 
     return step

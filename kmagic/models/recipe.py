@@ -98,7 +98,11 @@ def make_recipe(
     optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, weighted_metrics: Any = None, **further: Any
 ) -> Recipe:
     """Check every name now, so that a typing error shows at `compile` and not at `fit`."""
-    recipe = Recipe(optimizer, loss, _listed(metrics), _listed(weighted_metrics), **further)
+    return checked(Recipe(optimizer, loss, _listed(metrics), _listed(weighted_metrics), **further))
+
+
+def checked(recipe: Recipe) -> Recipe:
+    """The recipe, if everything in it can be made."""
     make_optimizer(recipe.optimizer)
     for choice in leaves(recipe.loss):
         if choice is not None and not _is_word(choice, CROSSENTROPY):
@@ -216,6 +220,13 @@ def make_optimizer(identifier: Any) -> Optimizer:
     found = optimizers.get(identifier)
     if not isinstance(found, Optimizer):
         raise BadType(f"optimizer is {identifier!r}", where="compile", expected="a name or an optimizer object")
+    if "_variables" not in vars(found):
+        raise BadValue(
+            f"{type(found).__name__} has no state",
+            where="compile",
+            expected="a constructor that starts the base class",
+            fix="super().__init__(learning_rate=…)",
+        )
     return found
 
 

@@ -236,7 +236,7 @@ def _check_rank(starts: int, lengths: int, sizes: Shape) -> None:
 def _check_windows(windows: Sequence[tuple[Axis, Axis, int]], sizes: Shape) -> None:
     for (start, stop, _), size in zip(windows, sizes, strict=True):
         known = isinstance(start, int) and isinstance(stop, int) and isinstance(size, int)
-        if known and not 0 <= start <= stop <= size:  # type: ignore[operator]
+        if known and not 0 <= start <= stop <= size:
             raise ShapeMismatch(f"entries {start} … {stop} of an axis of {size}", expected="a window inside")
 
 

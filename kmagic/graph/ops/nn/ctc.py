@@ -122,7 +122,7 @@ def ctc_decode(
     inputs = ops.cast(inputs, promote(dtype_of(inputs), "float32"))
     if len(shape_of(inputs)) != 3:
         raise ShapeMismatch(written(shape_of(inputs)), where="ctc_decode", expected="[batch steps classes]")
-    blank = int(shape_of(inputs)[2]) - 1 if mask_index is None else mask_index  # type: ignore[arg-type]
+    blank = int(shape_of(inputs)[2]) - 1 if mask_index is None else mask_index
     lengths = _whole(sequence_lengths)
     if strategy == "greedy":
         return _greedy(inputs, lengths, merge_repeated, blank)
