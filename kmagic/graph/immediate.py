@@ -14,7 +14,6 @@ import numpy as np
 
 from kmagic.graph.interpret import run_node
 from kmagic.graph.node import Node, topological
-from kmagic.graph.symbol import looking
 from kmagic.graph.trace import Trace, tracing
 
 Array = np.ndarray[Any, Any]
@@ -27,9 +26,11 @@ class Values:
         self._known: dict[Node, Any] = dict(given)
 
     def __call__(self, node: Node) -> Any:
-        """The value of one node."""
+        """The value of one node; None where it depends on an input of something else."""
         for source in topological([node]):
             if source not in self._known:
+                if source.name == "placeholder":
+                    return None
                 self._known[source] = run_node(source, [self._known[taken] for taken in source.inputs], {})
         return self._known[node]
 
@@ -42,5 +43,5 @@ class Values:
 def immediate(given: Mapping[Node, Array]) -> Iterator[tuple[Trace, Values]]:
     """Inside, symbols know their values; the trace has what was assigned, and nothing is assigned yet."""
     values = Values(given)
-    with tracing(is_immediate=True) as trace, looking(values):
+    with tracing(look=values) as trace:
         yield trace, values

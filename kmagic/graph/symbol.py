@@ -7,8 +7,6 @@ A symbol behaves like an array of known shape and dtype whose values come later.
 from __future__ import annotations
 
 import contextlib
-import contextvars
-from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -20,19 +18,8 @@ from kmagic.graph import numpy_functions
 from kmagic.graph.names import ops
 from kmagic.graph.node import Node
 from kmagic.graph.operators import Operators
+from kmagic.graph.running import running
 from kmagic.graph.user_code import user_line
-
-_look: contextvars.ContextVar[Callable[[Node], Any] | None] = contextvars.ContextVar("look", default=None)
-
-
-@contextlib.contextmanager
-def looking(look: Callable[[Node], Any]) -> Iterator[None]:
-    """Inside, symbols have values: those that `look` finds."""
-    token = _look.set(look)
-    try:
-        yield
-    finally:
-        _look.reset(token)
 
 
 class Symbol(Operators):
@@ -78,9 +65,11 @@ class Symbol(Operators):
         return first if isinstance(first, int) else self._refuse("len()", "x.shape[0]")
 
     def __repr__(self) -> str:
-        look = _look.get()
-        value = f": {look(self.node)}" if look else ""
-        return f"<symbol {self.node.name} {written(self.shape, self.dtype)}{value}>"
+        value = None
+        with contextlib.suppress(Exception):  # a debugger asks for the text of values that cannot be, too
+            value = self._known()
+        text = "" if value is None else f": {value}"
+        return f"<symbol {self.node.name} {written(self.shape, self.dtype)}{text}>"
 
     def __bool__(self) -> bool:
         instead = "kmagic.ops.where(condition, a, b) or kmagic.ops.cond"
@@ -103,8 +92,13 @@ class Symbol(Operators):
 
     def _value(self, what: str, instead: str) -> Any:
         """The value where it is known, else an error with the user's line."""
-        look = _look.get()
-        return look(self.node) if look else self._refuse(what, instead)
+        value = self._known()
+        return self._refuse(what, instead) if value is None else value
+
+    def _known(self) -> Any:
+        """The value in a trace that knows it, else None."""
+        trace = running.get()
+        return trace.look(self.node) if trace and trace.look else None
 
     def item(self, *index: int) -> Any:
         """The only value as a number, where it is known: in a step that runs eagerly."""

@@ -7,7 +7,6 @@ the order of writes is the order of the code, and the graph has only the last on
 from __future__ import annotations
 
 import contextlib
-import contextvars
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,24 +17,26 @@ from kmagic.base.shapes import written
 from kmagic.graph import eager
 from kmagic.graph.names import ops
 from kmagic.graph.node import Body, Graph, Node, next_serial, topological
+from kmagic.graph.running import running
 from kmagic.graph.symbol import Symbol
 
 if TYPE_CHECKING:
     from kmagic.graph.variable import Variable
 
-_current: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace", default=None)
+Look = Callable[[Node], Any]  # the value of a node, or None where it cannot be known
 
 
 class Trace:
     """The state of one trace: the value of each variable now, and what must be finite.
 
-    In an immediate one the values of symbols are known, so branches are taken at once. In a trace of something that
-    `repeats`, a variable comes in as a parameter (`entered`), since its value may be another one each time.
+    In an immediate one `look` finds the values of symbols, so branches are taken at once; what goes on from it knows
+    them too. In a trace of something that `repeats`, a variable comes in as a parameter (`entered`), since its value
+    may be another one each time.
     """
 
-    def __init__(self, outer: Trace | None = None, is_immediate: bool = False, repeats: bool = False) -> None:
+    def __init__(self, outer: Trace | None = None, look: Look | None = None, repeats: bool = False) -> None:
         self.outer = outer
-        self.is_immediate = is_immediate
+        self.look: Look | None = look or (outer.look if outer and not repeats else None)
         self.repeats = repeats
         self.values: dict[Variable, Node] = dict(outer.values) if outer and not repeats else {}
         self.entered: dict[Variable, Node] = {}
@@ -88,13 +89,13 @@ def value_of(variable: Variable, trace: Trace | None) -> Node:
 
 def leave(variables: Sequence[Variable], values: Sequence[Symbol], checks: Sequence[Symbol], where: str) -> None:
     """Hand what a body assigned and checked to the trace around it."""
-    if variables and not _current.get():
+    if variables and not running.get():
         raise TraceError(
             f"{variables[0].path} is assigned outside of a program",
             where=where,
             expected="a program around it, or arrays instead of symbols",
         )
-    around = _current.get()
+    around = running.get()
     if around:
         for variable, value in zip(variables, values, strict=True):
             around.assign(variable, value)
@@ -103,13 +104,13 @@ def leave(variables: Sequence[Variable], values: Sequence[Symbol], checks: Seque
 
 def current() -> Trace | None:
     """The trace that is running, if one is."""
-    return _current.get()
+    return running.get()
 
 
 def is_immediate() -> bool:
     """Whether the values of symbols are known here."""
-    running = current()
-    return running is not None and running.is_immediate
+    trace = current()
+    return trace is not None and trace.look is not None
 
 
 def as_symbol(value: Any, dtype: str | None = None) -> Symbol:
@@ -119,24 +120,24 @@ def as_symbol(value: Any, dtype: str | None = None) -> Symbol:
 
 
 @contextlib.contextmanager
-def tracing(outer: Trace | None = None, is_immediate: bool = False, repeats: bool = False) -> Iterator[Trace]:
+def tracing(outer: Trace | None = None, look: Look | None = None, repeats: bool = False) -> Iterator[Trace]:
     """Inside, variables are symbols and assignments are recorded."""
-    trace = Trace(outer, is_immediate, repeats)
-    token = _current.set(trace)
+    trace = Trace(outer, look, repeats)
+    token = running.set(trace)
     try:
         yield trace
     finally:
-        _current.reset(token)
+        running.reset(token)
 
 
 @contextlib.contextmanager
 def not_tracing() -> Iterator[None]:
     """Inside, variables are arrays again (for making them while a program is traced)."""
-    token = _current.set(None)
+    token = running.set(None)
     try:
         yield
     finally:
-        _current.reset(token)
+        running.reset(token)
 
 
 def trace_graph(function: Callable[..., dict[str, Any]], inputs: Sequence[Symbol]) -> Graph:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from kmagic.base.errors import TraceError
+from kmagic.base.errors import BadData, TraceError
 from kmagic.graph.immediate import immediate
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import gradients
+from kmagic.graph.ops.gradient import grad, gradients
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
-from kmagic.graph.trace import tracing
+from kmagic.graph.trace import current, is_immediate, not_tracing, tracing
 from kmagic.graph.variable import Variable
 
 X = np.array([1.0, -2.0, 3.0])
@@ -53,6 +53,62 @@ def test_gradients_have_values() -> None:
     with immediate({x.node: X}):
         (slope,) = gradients(ops.sum(x * x * x), [x])
         np.testing.assert_allclose(slope.numpy(), 3 * X**2)
+
+
+def test_a_trace_of_its_own_inside_knows_no_values() -> None:
+    x, seen = symbol(), []
+
+    def function(a: Symbol) -> Symbol:
+        seen.append(repr(a))
+        with pytest.raises(TraceError, match=r"float\(\) of a value"):
+            float(a)
+        return a * a
+
+    with immediate({x.node: X}):
+        with tracing():
+            function(input_symbol((), "float64", "y"))
+            assert repr(x * 1) == "<symbol multiply f64[3]>"
+        with not_tracing():
+            function(ops.sum(x))
+        assert float(ops.sum(x)) == 2.0, "outside of them they are known again"
+    assert seen == ["<symbol placeholder f64[]>", "<symbol reduce_sum f64[]>"]
+
+
+def test_a_trace_that_goes_on_from_this_one_knows_values() -> None:
+    x, v = symbol(), Variable(np.zeros(3))
+    with immediate({x.node: X}):
+        with tracing(current()):
+            v.assign(x)
+            assert np.asarray(v).tolist() == X.tolist() and is_immediate()
+        assert np.asarray(v).tolist() == [0, 0, 0]
+        with tracing(current(), repeats=True), pytest.raises(TraceError, match=r"np.asarray\(\) of a value"):
+            np.asarray(v)  # another value each time
+
+
+def test_gradients_at_plain_numbers_see_values_too() -> None:
+    x, seen = symbol(), []
+
+    def cube(a: Symbol) -> Symbol:
+        seen.append((repr(a), float(a)))
+        return a * a * a
+
+    with immediate({x.node: X}):
+        assert float(grad(cube)(2.0)) == 12.0
+        value, change = ops.jvp(cube, (2.0,), (1.0,))
+        assert (float(value), float(change)) == (8.0, 12.0)
+    assert [value for _, value in seen] == [2.0, 2.0] and all("2.0" in text for text, _ in seen)
+
+
+def test_what_cannot_be_known_has_no_value_but_a_text() -> None:
+    x, other = symbol(), input_symbol((3,), "float64", "y")
+    with immediate({x.node: X}):
+        assert repr(other) == "<symbol placeholder f64[3]>" and repr(x + other) == "<symbol add f64[3]>"
+        with pytest.raises(TraceError, match="float"):
+            float(ops.sum(x + other))
+        far = ops.take(x, ops.cast(x * 10, "int32"), axis=0)
+        assert repr(far).startswith("<symbol ") and repr(far).endswith("f64[3]>")
+        with pytest.raises(BadData, match="index 10"):
+            far.numpy()
 
 
 def test_only_the_branch_that_is_taken_runs() -> None:

@@ -70,7 +70,8 @@ def gradients(loss: Any, sources: Sequence[Any]) -> list[Symbol]:
 def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """A function that returns the gradient of `function`, whose result must be a scalar.
 
-    Works on arrays and on symbols, and can be applied again for higher derivatives.
+    Works on arrays and on symbols, and can be applied again for higher derivatives. In a program that is being traced
+    the gradient is part of it, since the function may use what only the program knows.
 
     >>> float(grad(lambda x: x * x * x)(2.0)), float(grad(grad(lambda x: x * x * x))(2.0))
     (12.0, 12.0)
@@ -78,14 +79,23 @@ def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
     places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     def differentiated(*arguments: Any) -> Any:
-        if any(eager.as_node(argument) is not None for argument in arguments):
-            symbols = [_own(trace.as_symbol(argument)) for argument in arguments]
+        values = [_given(argument, place in places) for place, argument in enumerate(arguments)]
+        if trace.current() is not None or any(isinstance(value, Symbol) for value in values):
+            symbols = [_own(trace.as_symbol(value)) for value in values]
             found = gradients(function(*symbols), [symbols[place] for place in places])
         else:
-            found = _at_once(function, arguments, places)
+            found = _at_once(function, values, places)
         return found[0] if isinstance(argnums, int) else tuple(found)
 
     return differentiated
+
+
+def _given(argument: Any, differentiated: bool) -> Any:
+    """An argument as a symbol or array; slopes of whole numbers are fractions."""
+    if eager.as_node(argument) is not None:
+        return trace.as_symbol(argument)
+    value = np.asarray(argument, dtype=None if hasattr(argument, "dtype") else eager.number_dtype(argument))
+    return value if not differentiated or is_float(str(value.dtype)) else value.astype(floatx())
 
 
 def _own(argument: Symbol) -> Symbol:
@@ -94,11 +104,7 @@ def _own(argument: Symbol) -> Symbol:
     return own
 
 
-def _at_once(function: Callable[..., Any], arguments: Sequence[Any], places: Sequence[int]) -> list[Any]:
-    values = [np.asarray(a, dtype=None if hasattr(a, "dtype") else eager.number_dtype(a)) for a in arguments]
-    for place in places:
-        # slopes of whole numbers are fractions
-        values[place] = values[place] if is_float(str(values[place].dtype)) else values[place].astype(floatx())
+def _at_once(function: Callable[..., Any], values: Sequence[Any], places: Sequence[int]) -> list[Any]:
     symbols = [input_symbol(value.shape, str(value.dtype), f"x{i}") for i, value in enumerate(values)]
     with trace.tracing() as inner:
         found = gradients(function(*symbols), [symbols[place] for place in places])

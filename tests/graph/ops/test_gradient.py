@@ -147,6 +147,21 @@ def test_extremes_over_an_axis_share_equally() -> None:
     np.testing.assert_allclose(found, [[0, 0.5, 0.5], [1 / 3] * 3])
 
 
+def test_in_a_program_a_gradient_at_a_number_is_part_of_it() -> None:
+    v = Variable(np.float64(2.0))
+
+    def function(x):
+        v.assign(v + 1)
+        slope = grad(lambda a: a * a * v * x)(3)
+        value, change = ops.jvp(lambda a: a * v * x, (3.0,), (1.0,))
+        return slope, value, change
+
+    graph = traced(function, [np.float64(1.0)])
+    for held, x in ((3, 1.0), (4, 10.0)):
+        found = run(graph, [np.float64(x)]).outputs
+        assert [value.item() for value in found.values()] == [6 * held * x, 3 * held * x, held * x]
+
+
 def test_limits_of_clip_are_told_what_they_did() -> None:
     x = np.array([-1.0, 0.5, 3.0])
     low, high = grad(lambda a, b: ops.sum(ops.clip(x, a, b)), (0, 1))(np.float64(0), np.float64(1))

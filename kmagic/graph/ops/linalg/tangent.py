@@ -31,7 +31,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     alike = [np.shape(way) == np.shape(point) for point, way in zip(points, ways, strict=False)]
     if len(points) != len(ways) or not all(alike):
         raise ShapeMismatch(f"{len(points)} primals and {len(ways)} tangents", where="jvp", expected="equal shapes")
-    if any(eager.as_node(value) is not None for value in (*points, *ways)):
+    if trace.current() is not None or any(eager.as_node(value) is not None for value in (*points, *ways)):
         symbols = [_own(value) for value in (*points, *ways)]
         return _pushed(fun, primals, symbols[: len(points)], symbols[len(points) :], has_aux)
     return _at_once(fun, primals, points, ways, has_aux)
