@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmagic import ops
-from kmagic.base.errors import KmagicError, NotFinite, TraceError
+from kmagic.base.errors import NotFinite, TraceError, UserCodeError
 from kmagic.layers import Dense, Dropout
 from kmagic.metrics import Metric
 from kmagic.models import Model, Sequential
@@ -60,7 +60,7 @@ def test_the_same_code_is_refused_where_it_is_compiled() -> None:
 
     model = linear.model()
     model.compile("sgd", loss)
-    with pytest.raises((TraceError, KmagicError), match="float"):
+    with pytest.raises((TraceError, UserCodeError), match=r"float\(\) of a value"):
         model.fit(X, Y, verbose=0)
 
 
