@@ -1,7 +1,7 @@
 """Programs by what they compute, so that compiling the same thing again costs only the trace.
 
 The key describes the traced graph: operations, attributes, shapes, dtypes, and which variable is which, but not the
-variables themselves; a program is then tied to whatever variables a run brings.
+variables themselves; a program has slots for them, and is tied to whatever variables a run brings.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.compiler.detach import detach
 from kmagic.compiler.pipeline import compile
 from kmagic.compiler.program import Program
-from kmagic.graph.node import Body, Graph, Node, topological
+from kmagic.graph.node import Body, Graph, Node, Target, topological
 from kmagic.graph.variable import Variable
 
 LIMIT = 32
@@ -27,7 +28,10 @@ def program_of(graph: Graph) -> tuple[Program, tuple[Variable, ...]]:
     """The program of a traced graph, compiled unless an equal one was, and the graph's variables in its order."""
     key, variables = fingerprint(graph)
     with _lock:
-        program = _programs.pop(key, None) or Program(compile(graph), variables)
+        program = _programs.pop(key, None)
+        if program is None:
+            detached, slots = detach(graph, variables)
+            program = Program(compile(detached), slots)
         _programs[key] = program
         while len(_programs) > LIMIT:
             _programs.popitem(last=False)
@@ -50,12 +54,12 @@ class _Description:
 
     def __init__(self) -> None:
         self.digest = hashlib.sha256()
-        self.variables: dict[Variable, int] = {}
+        self.variables: dict[Any, int] = {}
 
     def add(self, *parts: Any) -> None:
         self.digest.update(repr(parts).encode())
 
-    def variable(self, variable: Variable) -> int:
+    def variable(self, variable: Target) -> int:
         return self.variables.setdefault(variable, len(self.variables))
 
     def nodes(self, roots: tuple[Node, ...]) -> dict[Node, int]:

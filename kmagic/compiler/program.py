@@ -19,10 +19,13 @@ from kmagic.graph.variable import Variable, flat, pack
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled graph: what each stage made of it, and the variables that it reads and writes, in order."""
+    """A compiled graph: what each stage made of it, and the variables that it reads and writes, in order.
+
+    One that is kept for whatever variables a run brings has slots in place of variables.
+    """
 
     stages: Mapping[str, Any]
-    variables: tuple[Variable, ...]
+    variables: Targets
 
     @property
     def plan(self) -> Plan:
@@ -43,7 +46,8 @@ class Program:
 
     def workspace(self, capacity: int, variables: Sequence[Variable] | None = None) -> Workspace:
         """Buffers for batches of up to `capacity` rows, tied to `variables` (the program's own by default)."""
-        return Workspace(self, capacity, self.variables if variables is None else tuple(variables))
+        own = [variable for variable in self.variables if isinstance(variable, Variable)]
+        return Workspace(self, capacity, own if variables is None else tuple(variables))
 
 
 class Workspace:

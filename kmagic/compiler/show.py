@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kmagic.base import shapes
+from kmagic.base.dtypes import BYTES
 from kmagic.base.shapes import written
 from kmagic.compiler import cost
 from kmagic.compiler.body import bodies, graph_of_body, planned
@@ -32,7 +33,7 @@ def figures(program: Program, rows: int) -> dict[str, Any]:
         "kernels": len(kernels),
         "buffers": len(plan.buffers),
         "buffer_bytes": sum(bound(size, sizes) for size in plan.buffers),
-        "variable_bytes": sum(variable.array.nbytes for variable in program.variables),
+        "variable_bytes": sum(variable.size * BYTES[variable.dtype] for variable in program.variables),
         "flops": sum(cost.flops(kernel, sizes) for kernel in kernels),
         "bytes_moved": sum(cost.traffic(kernel, sizes, escaping) for kernel in kernels),
     }

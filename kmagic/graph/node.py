@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kmagic.base.shapes import Shape, written
 
 if TYPE_CHECKING:
     from kmagic.graph.table import Operation
-    from kmagic.graph.variable import Variable
 
 _serial = itertools.count()
 
@@ -68,7 +67,27 @@ class Body:
     outputs: tuple[Node, ...]
 
 
-Targets = tuple["Variable", ...]
+class Target(Protocol):
+    """What a graph says of a variable that it reads or writes."""
+
+    @property
+    def path(self) -> str:
+        """Its name, with those of the layers around it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The axes, all known."""
+
+    @property
+    def dtype(self) -> str:
+        """The dtype's name."""
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+
+
+Targets = tuple[Target, ...]
 
 
 @dataclass(frozen=True)

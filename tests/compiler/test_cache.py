@@ -1,5 +1,7 @@
 """The cache of programs: equal graphs share one, and a program fits whatever variables a run brings."""
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from kmagic import ops
 from kmagic.compiler import cache
 from kmagic.compiler.cache import fingerprint, program_of
+from kmagic.compiler.show import stage_text
 from kmagic.graph import eager
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import run, step, traced
@@ -103,3 +106,28 @@ def test_loops_differ_by_length_direction_and_body() -> None:
     assert scanned(2.0) == scanned(2.0) and repeated(3) == repeated(3)
     scans = {scanned(2.0), scanned(3.0), scanned(2.0, 4), scanned(2.0, reverse=True)}
     assert len(scans | {repeated(3), repeated(4), repeated(3, 2.0)}) == 7
+
+
+def test_a_kept_program_keeps_no_variables() -> None:
+    w = Variable(np.ones(3), path="dense/kernel")
+    graph = traced(model(w, 7.0), [X])
+    program, variables = program_of(graph)
+    assert variables == (w,) and step(program.workspace(2, [w]), [X], 2).outputs["y"].tolist() == [147, 588]
+    alive = weakref.ref(w)
+    del w, variables, graph
+    gc.collect()
+    assert alive() is None
+    # what the program says of its variable is all there
+    (slot,) = program.variables
+    assert (slot.path, slot.shape, slot.dtype, slot.size) == ("dense/kernel", (3,), "float64", 3)
+    assert "read(dense/kernel)" in stage_text(program, "trace", 2) and "write dense/kernel" in stage_text(
+        program, "merge", 2
+    )
+    other = Variable(np.full(3, 10.0))
+    assert step(program.workspace(2, [other]), [X], 2).outputs["y"].tolist() == [1470, 5880]
+
+
+def test_a_kept_program_cannot_run_on_variables_of_its_own() -> None:
+    program, _ = program_of(traced(model(Variable(np.ones(3))), [X]))
+    with pytest.raises(ValueError, match="argument"):
+        program.workspace(2)

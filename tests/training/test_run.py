@@ -277,3 +277,19 @@ def test_a_model_does_not_keep_the_data_of_its_last_training() -> None:
     gc.collect()
     assert not [kept for kept in gc.get_objects() if isinstance(kept, ArraySource) and kept.length in (97, 13)]
     assert small.run.history is small.history and small.run.live.epoch == 1
+
+
+def test_a_model_that_is_dropped_goes_with_its_state_and_run() -> None:
+    x, y = data(97)
+    small = model()
+    small.fit(x, y, verbose=0)
+    small.evaluate(x, y, verbose=0)
+    small.predict(x, verbose=0)
+    small.train_on_batch(x, y)
+    small.run._thread.join()
+    kept = [weakref.ref(thing) for thing in (small, small.run, small.optimizer, *small.variables)]
+    kept += [weakref.ref(variable) for variable in small.optimizer.variables]
+    del small
+    gc.collect()
+    assert [thing() for thing in kept] == [None] * len(kept)
+    assert not [source for source in gc.get_objects() if isinstance(source, ArraySource) and source.length == 97]
