@@ -114,8 +114,17 @@ class Operation:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
+    def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
+        # a copy of a graph is made of the same rows
+        return row_called, (self.name,)
+
 
 TABLE: dict[str, Operation] = ops.rows
+
+
+def row_called(name: str) -> Operation:
+    """The row of this name."""
+    return TABLE[name]
 
 
 def same_shape(*inputs: Shape, **attributes: Any) -> Shape:

@@ -148,6 +148,10 @@ class Variable(Operators):
         self._array, self.store, self.offset = place, store, offset
         Variable.moves += 1
 
+    def __getstate__(self) -> dict[str, Any]:
+        # a copy has memory of its own, and no run that changes it
+        return {**vars(self), "_array": self.numpy(), "store": None, "offset": 0, "owner": None}
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         node = self.as_node()
         if node is not None:

@@ -61,7 +61,7 @@ class Layer(Part):
         self.given_input_shape = (input_dim,) if input_dim is not None else _as_shape(input_shape)
         self._trainable = bool(trainable)
         self._own_weights: list[Variable] = []
-        self._takes = inspect.signature(self.call).parameters
+        self._takes = tuple(inspect.signature(self.call).parameters)
         self._built_input_shape: Any = None
         self.output_shape: Any = None
         self._calls: list[Call] = []

@@ -122,6 +122,8 @@ def loss(
         start = {**FURTHER, "name": (name or function.__name__, str | None)}
         listed = [(item, *start[item]) if item in start else item for item in arguments]
         cls = _class_of(function, title or camel(function.__name__), listed, shapes, integer_labels, valid)
+        # the class is found where it says that it is, as pickle wants it
+        formula.__globals__[cls.__name__] = cls
         registry = registries.REGISTRIES["kmagic.losses"]
         registry.add(Entry(function.__name__, cls, tuple(aliases), (cls.__name__,), tuple(tags), shapes))
         for spelling in (function.__name__, *aliases):

@@ -35,6 +35,8 @@ def metric(
         function = on_tensors(bounded(formula))
         registry = registries.REGISTRIES["kmagic.metrics"]
         cls = metric_class(function, camel(function.__name__), integer_labels, direction, name, first, base)
+        # the class is found where it says that it is, as pickle wants it
+        formula.__globals__[cls.__name__] = cls
         registry.add(Entry(function.__name__, cls, aliases, (cls.__name__,), tuple(tags), shapes))
         registry.export(function.__name__, function)
         return function

@@ -14,6 +14,8 @@ from kmagic.metrics.formula import metric_class
 def _add(loss: Entry) -> None:
     formula: Any = loss.target
     cls = metric_class(formula.function, formula.__name__, formula.integer_labels, "down", module=__name__)
+    # the class is found where it says that it is, as pickle wants it, beside the function that its example calls
+    globals().update({cls.__name__: cls, loss.name: formula.function})
     registry.add(Entry(loss.name, cls, loss.aliases, loss.exports, loss.tags, loss.shapes))
     registry.export(loss.name, formula.function)
 

@@ -63,6 +63,10 @@ class Model(Layer):
         self._compiled: Compiled | None = None
         self._opened = SingleBatches()
 
+    def __getstate__(self) -> dict[str, Any]:
+        # a copy has no run of its own yet
+        return {**vars(self), "run": None, "_opened": SingleBatches()}
+
     # ---- what it is made of ----
 
     @property

@@ -60,7 +60,7 @@ class MultiOptimizer(Optimizer):
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Give each variable its optimizer, and make their state."""
-        self._places = {id(variable): self._place_of(self.optimizer_map(variable)) for variable in variables}
+        self._places = {variable: self._place_of(self.optimizer_map(variable)) for variable in variables}
         for optimizer, own in zip(self.optimizers, self._divided(variables, variables), strict=True):
             if own:
                 optimizer.build(own)
@@ -70,7 +70,7 @@ class MultiOptimizer(Optimizer):
         """Items that belong to variables, for each inner optimizer."""
         groups: list[list[Any]] = [[] for _ in self.optimizers]
         for variable, item in zip(variables, items, strict=True):
-            groups[self._places[id(variable)]].append(item)
+            groups[self._places[variable]].append(item)
         return groups
 
     def parts(self) -> Iterator[Any]:

@@ -70,7 +70,7 @@ class Optimizer(State):
         self._check_options()
         self.built = False
         self._trainable_variables: list[Variable] = []
-        self._trainable_variables_indices: dict[int, int] = {}
+        self._trainable_variables_indices: dict[Variable, int] = {}
         self._not_decayed: tuple[Variable, ...] = ()
         self._not_decayed_pattern = ""
         self._iterations = self.add_variable((), dtype="int32", name="iteration")
@@ -111,7 +111,7 @@ class Optimizer(State):
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the state for these variables, once; subclasses add theirs after calling this."""
         self._trainable_variables = list(variables)
-        self._trainable_variables_indices = {id(variable): number for number, variable in enumerate(variables)}
+        self._trainable_variables_indices = {variable: number for number, variable in enumerate(variables)}
         if self.use_ema:
             # from the weights and not from zero: training that ends before its first step leaves them as they are
             self._model_variables_moving_average = [
@@ -123,14 +123,14 @@ class Optimizer(State):
 
     def _get_variable_index(self, variable: Variable) -> int:
         """Which of the built variables this is."""
-        if id(variable) not in self._trainable_variables_indices:
+        if variable not in self._trainable_variables_indices:
             raise BadValue(
                 f"Unknown variable {variable.path!r}",
                 where=type(self).__name__,
                 expected="a variable that this optimizer was built with",
                 fix="a new optimizer for this model",
             )
-        return self._trainable_variables_indices[id(variable)]
+        return self._trainable_variables_indices[variable]
 
     def parts(self) -> Iterator[Any]:
         """This optimizer and what it is made of: everything whose attributes a program depends on."""
