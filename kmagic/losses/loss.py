@@ -161,11 +161,13 @@ def _class_of(
         Loss.__init__(self, name, reduction, dtype)
 
     def call(self: Loss, y_true: Any, y_pred: Any) -> Any:
+        """The formula: one value per sample."""
         y_true, y_pred = align(y_true, y_pred, integer_labels)
         check_shapes(signature, y_true, y_pred, type(self).__name__)
         return function(y_true, y_pred, **options_of(self, function))
 
     def mask(self: Loss, y_true: Any, values: Any, given: Any) -> Any:
+        """Which of the values count."""
         counted = valid(y_true, values, **options_of(self, function)) if valid else None
         return counted if given is None else given if counted is None else ops.logical_and(given, counted)
 

@@ -63,6 +63,7 @@ def metric_class(
         Mean.__init__(self, name, dtype)
 
     def values(self: AlignedMean, y_true: Any, y_pred: Any) -> Any:
+        """One value per sample."""
         return function(y_true, y_pred, **options_of(self, function))
 
     listed = (*first, ("name", name or function.__name__, str | None), ("dtype", None, Any), ...)
