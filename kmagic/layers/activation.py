@@ -38,6 +38,8 @@ class Activation(Layer):
     [[0.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **options: Any) -> None:
         super().__init__(**options)
         self.activation = activations.get(activation)
@@ -62,6 +64,8 @@ class ReLU(Layer):
 
     Source: V. Nair and G. Hinton, ICML 2010
     """
+
+    supports_masking = True
 
     activation = staticmethod(relu)
 
@@ -98,6 +102,8 @@ class LeakyReLU(Layer):
     Source: A. Maas, A. Hannun and A. Ng, ICML 2013
     """
 
+    supports_masking = True
+
     activation = staticmethod(leaky_relu)
 
     def __init__(self, negative_slope: NonNegative = 0.3, alpha: NonNegative | None = None, **options: Any) -> None:
@@ -130,6 +136,8 @@ class PReLU(Layer):
 
     Source: K. He et al., ICCV 2015
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -188,6 +196,8 @@ class ELU(Layer):
     Source: D. Clevert, T. Unterthiner and S. Hochreiter, ICLR 2016
     """
 
+    supports_masking = True
+
     activation = staticmethod(elu)
 
     def __init__(self, alpha: Positive = 1.0, **options: Any) -> None:
@@ -216,6 +226,8 @@ class Softmax(Layer):
 
     Source: J. Bridle, 1990
     """
+
+    supports_masking = True
 
     activation = staticmethod(softmax)
 

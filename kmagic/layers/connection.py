@@ -14,6 +14,7 @@ from kmagic.base.shapes import Shape
 from kmagic.base.trees import leaves, mapped
 from kmagic.graph import trace
 from kmagic.graph.eager import source_node
+from kmagic.graph.masks import mask_of, with_mask
 from kmagic.graph.node import Node
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import scope
@@ -55,7 +56,17 @@ def connect(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], compute: 
 
 
 def _of_call(leaf: Any, call: Call) -> Any:
-    return symbol_of_call(leaf.shape, leaf.dtype, call) if isinstance(leaf, Symbol) else leaf
+    if not isinstance(leaf, Symbol):
+        return leaf
+    # layers look at the mask when they are connected; a model that runs makes its own
+    return with_mask(symbol_of_call(leaf.shape, leaf.dtype, call), _stand_in(mask_of(leaf)))
+
+
+def _stand_in(mask: Any) -> Symbol | None:
+    if mask is None:
+        return None
+    symbol = trace.as_symbol(mask)
+    return Symbol(source_node("placeholder", symbol.shape, symbol.dtype, label="mask"))
 
 
 def symbol_of_call(shape: Shape, dtype: str, call: Call) -> Symbol:

@@ -33,6 +33,8 @@ class Dense(Layer):
     Source: F. Rosenblatt, Psychological Review 65 (1958)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: Count,

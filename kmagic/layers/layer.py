@@ -18,6 +18,7 @@ from kmagic.base.shapes import Extent, Shape, written
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
+from kmagic.graph.masks import mask_of, with_mask
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing, tracing
@@ -25,6 +26,7 @@ from kmagic.graph.user_code import user_line
 from kmagic.graph.variable import Variable, settle
 from kmagic.layers import scope
 from kmagic.layers.connection import Call, connect, is_connecting
+from kmagic.layers.masks import pass_masks
 
 KnownShape = tuple[int | None, ...]
 
@@ -36,7 +38,8 @@ class Layer(Part):
     this one. `input_shape` or `input_dim` on the first layer of a Sequential says what comes in.
     """
 
-    supports_masking = True
+    supports_masking = False
+    makes_masks = False  # of its own: compute_mask is asked even if none comes in
 
     def __init__(
         self,
@@ -68,6 +71,9 @@ class Layer(Part):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "compute_mask" in vars(cls):
+            cls.makes_masks = True
+            cls.supports_masking = vars(cls).get("supports_masking", True)
         if "build" in vars(cls):
             cls.build = _marking(vars(cls)["build"])  # type: ignore[method-assign]
 
@@ -82,8 +88,8 @@ class Layer(Part):
         raise NotImplementedError(f"{type(self).__name__} has no call(inputs)")
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """The mask of the output; that of the input by default."""
-        return previous_mask if self.supports_masking else None
+        """The mask of the output, where `supports_masking`; that of the input by default."""
+        return previous_mask
 
     def compute_output_shape(self, input_shape: Any) -> KnownShape:
         """The shape of the output for inputs of this shape."""
@@ -105,12 +111,12 @@ class Layer(Part):
         values = self._converted(inputs)
         with _named_in_errors(self):
             self._ensure_built(values)
-        self._fill_in(kwargs, values)
+        self._fill_in(args, kwargs, values)
         with scope.named(self.name), origin(layer=self.path, line=self.line), _named_in_errors(self):
             outputs = self.call(values, *args, **kwargs)
             if self.activity_regularizer is not None:
                 scope.add_loss(self.activity_regularizer(outputs) / ops.cast(ops.shape(outputs)[0], self.dtype))
-        self._pass_mask(values, outputs)
+            outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
         if any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
             self.output_shape = mapped(lambda leaf: None if leaf is None else known(leaf.shape), outputs)
         return outputs
@@ -122,7 +128,7 @@ class Layer(Part):
             return mapped(self._converted, inputs)
         value = inputs if hasattr(inputs, "dtype") and hasattr(inputs, "shape") else np.asarray(inputs)
         if self.autocast and is_float(self.dtype) and is_float(standard(value.dtype)):
-            value = ops.cast(value, self.dtype)
+            value = with_mask(ops.cast(value, self.dtype), mask_of(inputs))
         return value
 
     def _ensure_built(self, inputs: Any) -> None:
@@ -133,17 +139,13 @@ class Layer(Part):
                 self.build(self._built_input_shape)
                 self.built = True
 
-    def _fill_in(self, kwargs: dict[str, Any], inputs: Any) -> None:
+    def _fill_in(self, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: Any) -> None:
         """Pass `training` and `mask` to a `call` that takes them."""
-        if "training" in self._takes and kwargs.get("training") is None:
+        open_names = list(self._takes)[1 + len(args) :]
+        if "training" in open_names and kwargs.get("training") is None:
             kwargs["training"] = scope.is_training()
-        if "mask" in self._takes and kwargs.get("mask") is None:
-            kwargs["mask"] = getattr(inputs, "_keras_mask", None)
-
-    def _pass_mask(self, inputs: Any, outputs: Any) -> None:
-        mask = getattr(inputs, "_keras_mask", None)
-        if mask is not None and isinstance(outputs, Symbol) and outputs._keras_mask is None:
-            outputs._keras_mask = self.compute_mask(inputs, mask)
+        if "mask" in open_names and kwargs.get("mask") is None:
+            kwargs["mask"] = mapped(mask_of, inputs)
 
     @property
     def input(self) -> Any:

@@ -29,6 +29,8 @@ class Rescaling(Layer):
     [[2.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.scale, self.offset = scale, offset
@@ -57,6 +59,8 @@ class Normalization(Layer):
     >>> layer(np.array([[1.0], [3.0]])).tolist()
     [[-1.0], [1.0]]
     """
+
+    supports_masking = True
 
     def __init__(
         self,

@@ -32,6 +32,8 @@ class Dropout(Layer):
     Source: N. Srivastava et al., JMLR 15 (2014)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         rate: Rate,

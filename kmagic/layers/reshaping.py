@@ -27,8 +27,6 @@ class Flatten(Layer):
     (2, 12)
     """
 
-    supports_masking = False
-
     def __init__(self, data_format: str | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.data_format = data_format or image_data_format()
@@ -54,8 +52,6 @@ class Reshape(Layer):
     >>> Reshape((2, -1))(np.zeros((5, 6))).shape
     (5, 2, 3)
     """
-
-    supports_masking = False
 
     def __init__(self, target_shape: Sequence[int], **options: Any) -> None:
         super().__init__(**options)

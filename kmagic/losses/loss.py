@@ -20,6 +20,7 @@ from kmagic.base.parts import Part, camel, constructor_of, options_of, snake
 from kmagic.base.registry import Entry
 from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
+from kmagic.graph.masks import mask_of
 from kmagic.graph.ops.source import number_of
 from kmagic.graph.user_code import check_call, explained, is_own, place_of
 
@@ -60,7 +61,7 @@ class Loss(Part):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The reduced loss."""
         with origin(layer="loss"):
-            mask, dtype = getattr(y_pred, "_keras_mask", None), standard(self.dtype)
+            mask, dtype = mask_of(y_pred), standard(self.dtype)
             y_pred = as_float(y_pred, dtype)
             y_true = as_labels(y_true) if self.integer_labels else as_float(y_true, dtype)
             with explained(self.call, "loss"):
@@ -273,13 +274,23 @@ def reduce_weighted(values: Any, sample_weight: Any, mask: Any, reduction: str, 
             total = number_of(shapes.size(ops.shape(mask)), dtype)
             valid = ops.sum(mask)
             mask = mask * ops.where(valid != 0, total / ops.where(valid != 0, valid, 1), 0)
-        weight = mask if weight is None else ops.multiply(*align_ranks(mask, weight))
+        weight = mask if weight is None else weighted_mask(mask, weight)
     if weight is not None:
         values, weight = align_ranks(values, weight)
         while len(ops.shape(weight)) < len(ops.shape(values)):
             weight = ops.expand_dims(weight, -1)
         values = values * weight
     return _reduced(values, weight, reduction, dtype)
+
+
+def weighted_mask(mask: Any, weight: Any) -> Any:
+    """A mask times weights; the weight of a sample is that of each of its positions."""
+    mask, weight = align_ranks(mask, weight)
+    while len(ops.shape(weight)) < len(ops.shape(mask)):
+        weight = ops.expand_dims(weight, -1)
+    while len(ops.shape(mask)) < len(ops.shape(weight)):
+        mask = ops.expand_dims(mask, -1)
+    return mask * weight
 
 
 def _reduced(values: Any, weight: Any, reduction: str, dtype: str) -> Any:

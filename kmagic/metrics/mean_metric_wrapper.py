@@ -7,6 +7,7 @@ from kmagic.base.errors import BadType, ShapeMismatch
 from kmagic.base.registry import REGISTRIES
 from kmagic.base.shapes import written
 from kmagic.graph.load import ops
+from kmagic.graph.masks import mask_of
 from kmagic.graph.user_code import check_call, explained, is_own, place_of
 from kmagic.losses.loss import Loss, align_ranks, as_float, as_labels
 from kmagic.metrics.blocks import in_blocks
@@ -31,7 +32,7 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take one batch into account."""
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = mask_of(y_pred)
         values = self.values(*self.prepared(y_true, y_pred))
         super().update_state(values, masked_weight(sample_weight, mask, self.dtype))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kmagic.graph.load import ops
-from kmagic.losses.loss import align_ranks, as_float
+from kmagic.losses.loss import align_ranks, as_float, weighted_mask
 
 
 def per_sample(values: Any, weight: Any, dtype: str, combine: Callable[..., Any] = ops.mean) -> tuple[Any, Any]:
@@ -31,4 +31,4 @@ def masked_weight(weight: Any, mask: Any, dtype: str) -> Any:
     if mask is None:
         return weight
     counted = ops.cast(mask, dtype)
-    return counted if weight is None else ops.multiply(*align_ranks(counted, as_float(weight, dtype)))
+    return counted if weight is None else weighted_mask(counted, as_float(weight, dtype))

@@ -1,0 +1,30 @@
+"""Masks: which positions of a value count. A value carries its mask from the layer that makes it to the loss."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from kmagic.graph.symbol import Symbol
+
+# arrays have no room for it; each entry goes with its array
+_of_arrays: dict[int, Any] = {}
+
+
+def mask_of(value: Any) -> Any:
+    """The mask that a value carries, None without one."""
+    return value._keras_mask if isinstance(value, Symbol) else _of_arrays.get(id(value))
+
+
+def with_mask(value: Any, mask: Any) -> Any:
+    """The same value with a mask; the value that was given keeps its own."""
+    if mask is None:
+        return value
+    if isinstance(value, Symbol):
+        return Symbol(value.node, mask)
+    array = np.asarray(value).view()
+    _of_arrays[id(array)] = mask
+    weakref.finalize(array, _of_arrays.pop, id(array), None)
+    return array

@@ -1,0 +1,38 @@
+"""Masks on their way through layers: which outputs of a call get one, and from where."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from typing import Any
+
+from kmagic.base.trees import filled, leaves, mapped
+from kmagic.graph.masks import mask_of, with_mask
+
+
+def pass_masks(layer: Any, inputs: Any, outputs: Any, given: Any) -> Any:
+    """The outputs of a call with their masks; `given` is the mask that `call` got, if it takes one.
+
+    A mask that an output has already, from a layer inside, stays.
+    """
+    previous = mapped(mask_of, inputs) if given is None else given
+    arrives = any(mask is not None for mask in leaves(previous))
+    parts = leaves(outputs)
+    if not (arrives or layer.makes_masks) or all(mask_of(part) is not None for part in parts):
+        return outputs
+    if not layer.supports_masking:
+        if arrives:
+            _warn(layer)
+        return outputs
+    masks = leaves(layer.compute_mask(inputs, previous))[: len(parts)]
+    pairs = itertools.zip_longest(parts, masks)
+    return filled(outputs, [part if mask_of(part) is not None else with_mask(part, mask) for part, mask in pairs])
+
+
+def _warn(layer: Any) -> None:
+    """Say that a mask ends here, unless `call` uses it or layers inside do."""
+    if "mask" not in layer._takes and not any(layer._layers()):
+        warnings.warn(
+            f"layer {layer.name} ({type(layer).__name__}) does not support masking: the mask of its input ends here",
+            stacklevel=2,
+        )
