@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from kmagic.base.errors import BadValue
 from kmagic.callbacks.callback import Callback
 
@@ -25,7 +27,15 @@ class MonitorCallback(Callback):
         if self.monitor not in (logs or {}):
             known = ", ".join(logs or {})
             warnings.warn(f"{type(self).__name__}: no {self.monitor!r} among {known}", stacklevel=3)
-        return (logs or {}).get(self.monitor)
+        value = (logs or {}).get(self.monitor)
+        if value is not None and np.size(value) != 1:
+            raise BadValue(
+                f"{self.monitor!r} has {np.size(value)} values",
+                where=type(self).__name__,
+                expected="one number an epoch",
+                fix="a metric with average='macro', or of one class",
+            )
+        return None if value is None else np.asarray(value).item()
 
     def is_better(self, value: float, reference: float | None) -> bool:
         """Whether a value beats another by more than `min_delta`; anything beats None."""

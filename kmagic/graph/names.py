@@ -6,6 +6,7 @@ other.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -39,8 +40,30 @@ def public(function: Function) -> Function:
 
     As operations do, it gives infinity or NaN on arrays without a warning.
     """
-    _add(function.__name__, np.errstate(all="ignore")(function) if inspect.isfunction(function) else function)
+    _add(function.__name__, _called_by_users(function) if inspect.isfunction(function) else function)
     return function
+
+
+def _called_by_users(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*_alive(args), **kwargs)
+
+    return called
+
+
+def _alive(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments with variables read when the symbols beside them get their values, and not now."""
+    flat = [item for arg in args for item in (arg if isinstance(arg, list | tuple) else (arg,))]
+    kind = next((type(item) for item in flat if hasattr(item, "node")), None)
+    if kind is None or not any(hasattr(item, "read_node") for item in flat):
+        return args
+
+    def read(item: Any) -> Any:
+        return kind(item.read_node()) if hasattr(item, "read_node") else item
+
+    return tuple(type(arg)(map(read, arg)) if isinstance(arg, list | tuple) else read(arg) for arg in args)
 
 
 def also_called(**others: str) -> None:

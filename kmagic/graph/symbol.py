@@ -123,3 +123,10 @@ class Symbol(Operators):
 
     def __getitem__(self, key: Any) -> Any:
         return ops.getitem(self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        raise TraceError(
+            "a value that a program computes is changed in place",
+            where=user_line(),
+            expected="a new value: kmagic.ops.where(condition, a, b), or kmagic.ops.slice_update",
+        )

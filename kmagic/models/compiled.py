@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from kmagic.base.errors import BadData, BadValue
 from kmagic.graph import trace
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import number_of
+from kmagic.graph.user_code import is_own
 from kmagic.losses import Loss
 from kmagic.metrics import HostMetric, Mean, Metric, settle
 from kmagic.models.recipe import (
@@ -162,22 +163,20 @@ class Compiled:
                 found = {"target": target, "prediction": prediction, "weight": weight if measure.weighted else None}
                 wanted |= {f"{measure.name}/{part}": value for part, value in found.items() if value is not None}
             else:
-                measure.metric.update_state(
-                    target, prediction, **({"sample_weight": weight} if measure.weighted else {})
-                )
+                further = {"sample_weight": weight} if measure.weighted else {}
+                measure.metric.update_state(target, prediction, **further)
         return wanted
 
     @property
-    def collect(self) -> Callable[[int, dict[str, Any]], None] | None:
-        """What updates the metrics that run in Python with the results of a step; None where there are none."""
-        hosted = [measure for measure in self.measures or () if isinstance(measure.metric, HostMetric)]
+    def hosted(self) -> list[Measure]:
+        """The metrics that run in Python."""
+        return [measure for measure in self.measures or () if isinstance(measure.metric, HostMetric)]
 
-        def update(rows: int, results: dict[str, Any]) -> None:
-            for measure in hosted:
-                parts = [results.get(f"{measure.name}/{part}") for part in ("target", "prediction", "weight")]
-                measure.metric.update_state(*(None if part is None else np.array(part) for part in parts))
-
-        return update if hosted else None
+    def collect(self, rows: int, results: dict[str, Any]) -> None:
+        """Update the metrics that run in Python with the results of a step."""
+        for measure in self.hosted:
+            parts = [results.get(f"{measure.name}/{part}") for part in ("target", "prediction", "weight")]
+            measure.metric.update_state(*(None if part is None else np.array(part) for part in parts))
 
 
 def _terms(recipe: Recipe, names: Sequence[str], batch: Batch) -> list[Term]:
@@ -216,8 +215,8 @@ def _metric(choice: Any, name: str, parts: tuple[Any, Any, Any], is_weighted: bo
     """The metric of a choice; one that cannot be traced will run in Python."""
     target, prediction, weight = parts
     metric = make_metric(choice, _needed(target, name, "metrics"), prediction)
-    if trace.is_immediate():
-        return metric
+    if trace.is_immediate():  # a user's own gets arrays, on which everything works
+        return metric if is_own(getattr(metric, "fn", type(metric).update_state)) else HostMetric(metric)
     return settle(metric, target, prediction, weight if is_weighted else None)
 
 

@@ -117,7 +117,9 @@ def _pass(
     if compiled.recipe.run_eagerly and not model.built:
         model(rows.part(0, 1).x)
     opened = _opened(step, source, rows.form.labels, batch_size, compiled.recipe.run_eagerly)
-    return Pass(opened.steps, source, batch_size, compiled.reset, compiled.logs, opened.explain, compiled.collect)
+    # looking at the results of every step costs time that only metrics in Python are worth
+    collect = compiled.collect if compiled.recipe.run_eagerly or compiled.hosted else None
+    return Pass(opened.steps, source, batch_size, compiled.reset, compiled.logs, opened.explain, collect)
 
 
 @dataclass(frozen=True)

@@ -224,10 +224,11 @@ class Model(Layer):
         self._change("jit_compile", value)
 
     def _change(self, title: str, value: Any) -> None:
-        """Change one choice of `compile` and keep the others, with everything that was learned and measured."""
+        """Change one choice of `compile` and keep the others, with everything that was learned."""
         self._refuse_while_training(title)
         compiled = self._needs_compile(title)
         compiled.recipe = checked(replace(compiled.recipe, **{title: value}))
+        compiled.measures = None  # metrics of the user's own are met in another way line by line
         self._opened = SingleBatches()
 
     @property

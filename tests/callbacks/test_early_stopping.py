@@ -8,6 +8,9 @@ import pytest
 import kmagic
 from kmagic.base.errors import BadType, BadValue
 from kmagic.callbacks import EarlyStopping
+from kmagic.layers import Dense
+from kmagic.metrics import F1Score
+from kmagic.models import Sequential
 
 
 class Model:
@@ -126,3 +129,16 @@ def test_options_are_checked() -> None:
     assert caught.value.fix == "mode='min'"
     with pytest.raises(BadType, match="patience is 'long'"):
         EarlyStopping(patience="long")
+
+
+def test_metrics_with_one_value_in_an_array() -> None:
+    model = Sequential([Dense(1, activation="sigmoid", input_dim=2)])
+    model.compile("sgd", "binary_crossentropy", metrics=[F1Score(name="f1", threshold=0.5)])
+    x = np.random.default_rng(0).normal(size=(20, 2))
+    y = (x[:, :1] > 0).astype("float32")
+    stop = EarlyStopping("f1", patience=1)
+    assert len(model.fit(x, y, epochs=30, callbacks=[stop], verbose=0).epoch) <= 30
+    wide = Sequential([Dense(2, activation="sigmoid", input_dim=2)])
+    wide.compile("sgd", "binary_crossentropy", metrics=[F1Score(name="f1", threshold=0.5)])
+    with pytest.raises(BadValue, match="'f1' has 2 values"):
+        wide.fit(x, np.concatenate([y, 1 - y], -1), callbacks=[EarlyStopping("f1")], verbose=0)

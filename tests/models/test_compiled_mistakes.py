@@ -120,7 +120,29 @@ def test_the_size_of_the_batch_as_a_number() -> None:
         )
 
 
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_a_value_changed_in_place(eagerly: bool) -> None:
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        error = y_true - y_pred
+        error[error < 0] = 0
+        return ops.mean(error)
+
+    with pytest.raises(TraceError, match=r"changed in place[\s\S]*ops.where"):
+        linear.model(loss=loss, run_eagerly=eagerly).fit(X, Y, verbose=0)
+
+
 # ---- what works ----
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+@pytest.mark.filterwarnings("ignore:metric correlation runs in Python")
+def test_metrics_with_any_function_of_numpy(eagerly: bool) -> None:
+    def correlation(y_true: Any, y_pred: Any) -> float:
+        return float(np.corrcoef(y_true[:, 0], y_pred[:, 0])[0, 1])
+
+    model = linear.model(metrics=[correlation], run_eagerly=eagerly)
+    found = model.evaluate(X, Y, batch_size=23, verbose=0, return_dict=True)
+    assert found["correlation"] == pytest.approx(np.corrcoef(Y[:, 0], model.predict(X, verbose=0)[:, 0])[0, 1])
 
 
 def test_metrics_with_several_results() -> None:

@@ -202,6 +202,15 @@ def test_variables_beside_symbols_are_read_when_the_model_runs() -> None:
         np.testing.assert_allclose(model(X), value * X, rtol=1e-6)
 
 
+def test_variables_in_larger_operations_are_alive_too() -> None:
+    x = Input((4,))
+    layer = Dense(3, use_bias=False)
+    tied = Model(x, ops.einsum("bi,ji->bj", layer(x), layer.kernel))
+    kernel = np.random.default_rng(3).normal(size=(4, 3)).astype("float32")
+    layer.set_weights([kernel])
+    np.testing.assert_allclose(tied(X), X @ kernel @ kernel.T, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("way", ["plainly", "in a branch"])
 def test_tied_weights_train_in_both_places(way: str) -> None:
     x = Input((4,))
