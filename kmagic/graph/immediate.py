@@ -7,14 +7,18 @@ for is computed then and kept. This is what `run_eagerly=True` runs.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from kmagic.base.trees import mapped
+from kmagic.graph import trace
 from kmagic.graph.interpret import run_node
 from kmagic.graph.node import Node, topological
-from kmagic.graph.trace import Trace, tracing
+from kmagic.graph.symbol import Symbol
+from kmagic.graph.trace import Trace
+from kmagic.graph.variable import Variable
 
 Array = np.ndarray[Any, Any]
 
@@ -43,5 +47,27 @@ class Values:
 def immediate(given: Mapping[Node, Array]) -> Iterator[tuple[Trace, Values]]:
     """Inside, symbols know their values; the trace has what was assigned, and nothing is assigned yet."""
     values = Values(given)
-    with tracing(look=values) as trace:
-        yield trace, values
+    with trace.tracing(look=values) as recorded:
+        yield recorded, values
+
+
+def apart(variables: Sequence[Variable], given: Sequence[Any], action: Callable[[], Any]) -> Any:
+    """What `action` gives where variables hold other values; nothing that it assigns reaches a variable.
+
+    The result is a tree of symbols while a program is traced, elsewhere of arrays.
+    """
+    around = trace.current()
+    if around is not None:
+        with trace.tracing(around):
+            return _holding(variables, given, action)
+    with immediate({}) as (_, values):
+        found = _holding(variables, given, action)
+        return mapped(lambda leaf: np.array(values(leaf.node)) if isinstance(leaf, Symbol) else leaf, found)
+
+
+def _holding(variables: Sequence[Variable], given: Sequence[Any], action: Callable[[], Any]) -> Any:
+    # a given value may be what another of the variables holds
+    symbols = [trace.as_symbol(value, variable.dtype) for variable, value in zip(variables, given, strict=True)]
+    for variable, symbol in zip(variables, symbols, strict=True):
+        variable.assign(symbol)
+    return action()

@@ -103,8 +103,9 @@ class Variable(Operators):
         return self.numpy() if node is None else Symbol(node)
 
     def numpy(self) -> Array:
-        """A copy of the value."""
-        return self._array.copy()
+        """A copy of the value, in a step that runs line by line of what it assigned."""
+        node = self.as_node() if trace.is_immediate() else None
+        return self._array.copy() if node is None else np.array(Symbol(node).numpy())
 
     def as_node(self) -> Node | None:
         """The node of the current value in the trace that is running, if one is."""

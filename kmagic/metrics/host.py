@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,17 @@ class HostMetric(Metric):
         weight = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
         with trace.not_tracing(), explained(type(self.metric).update_state, "metric"):
             self.metric.update_state(np.asarray(y_true), np.asarray(y_pred), **weight)
+
+    def _holding(self, values: Sequence[Any], action: Callable[[], Any]) -> Any:
+        """On the variables themselves, since the metric takes no symbols; those made inside hold 0 afterwards."""
+        before = {variable: variable.numpy() for variable in self.variables}
+        try:
+            for variable, value in zip(before, values, strict=True):
+                variable.assign(value)
+            return action()
+        finally:
+            for variable in self.variables:
+                variable.assign(before.get(variable, np.zeros(variable.shape, variable.dtype)))
 
     def result(self) -> Any:
         """The value over everything seen since the last reset."""

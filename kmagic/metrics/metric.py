@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from kmagic.base.parts import Part, snake
 from kmagic.base.shapes import written
 from kmagic.graph import trace
 from kmagic.graph.eager import origin
+from kmagic.graph.immediate import apart
 from kmagic.graph.user_code import user_line
 from kmagic.graph.variable import Variable
 
@@ -153,26 +153,16 @@ class Metric(Part):
                 where=f"metric {self.name}",
                 expected=f"one for each of the {len(variables)} variables",
             )
-        with self._kept():
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
+
+        def done() -> Any:
             action()
             return read()
 
-    @contextlib.contextmanager
-    def _kept(self) -> Iterator[None]:
-        """Afterwards, variables hold what they held; those made inside hold 0."""
-        current = trace.current()
-        if current:
-            with trace.tracing(current):
-                yield
-            return
-        before = {variable: variable.numpy() for variable in self.variables}
-        try:
-            yield
-        finally:
-            for variable in self.variables:
-                variable.assign(before.get(variable, np.zeros(variable.shape, variable.dtype)))
+        return self._holding(values, done)
+
+    def _holding(self, values: Sequence[Any], action: Callable[[], Any]) -> Any:
+        """What `action` gives where the variables hold `values`."""
+        return apart(self.variables, values, action)
 
 
 def _start(initializer: Any) -> Any:

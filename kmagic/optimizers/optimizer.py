@@ -21,6 +21,7 @@ from kmagic.base.parameters import NonNegative, Positive, parameters_of
 from kmagic.base.parts import snake
 from kmagic.graph import trace
 from kmagic.graph.eager import origin
+from kmagic.graph.immediate import apart
 from kmagic.graph.load import ops
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import clipping, rate
@@ -347,28 +348,13 @@ class Optimizer(State):
             if len(found) != len(expected):
                 raise BadValue(f"{len(found)} values for {len(expected)} variables", where="stateless_apply")
         given = [*trainable_variables, *optimizer_variables]
-        values = _values_after(lambda: self.apply(grads, weights), [*weights, *own], given)
+
+        def updated() -> list[Any]:
+            self.apply(grads, weights)
+            return [variable.value for variable in (*weights, *own)]
+
+        values = apart([*weights, *own], given, updated)
         return values[: len(weights)], values[len(weights) :]
-
-
-def _values_after(change: Callable[[], None], variables: Sequence[Variable], given: Sequence[Any]) -> list[Any]:
-    """What variables would hold after a change that began with the given values."""
-    current = trace.current()
-    if current is not None:
-        with trace.tracing(current):
-            for variable, value in zip(variables, given, strict=True):
-                variable.assign(value)
-            change()
-            return [variable.value for variable in variables]
-    kept = [variable.numpy() for variable in variables]
-    try:
-        for variable, value in zip(variables, given, strict=True):
-            variable.assign(value)
-        change()
-        return [variable.numpy() for variable in variables]
-    finally:
-        for variable, value in zip(variables, kept, strict=True):
-            variable.assign(value)
 
 
 def _once(build: Callable[..., None]) -> Callable[..., None]:

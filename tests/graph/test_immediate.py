@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadData, TraceError
-from kmagic.graph.immediate import immediate
+from kmagic.graph.immediate import apart, immediate
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad, gradients
 from kmagic.graph.ops.source import input_symbol
@@ -117,3 +117,28 @@ def test_only_the_branch_that_is_taken_runs() -> None:
         result = ops.cond(ops.sum(x) > 0, lambda: taken.append("yes") or x + 1, lambda: taken.append("no") or x)
         np.testing.assert_array_equal(result.numpy(), X + 1)
     assert taken == ["yes"]
+
+
+def test_a_variable_read_as_an_array_has_what_was_assigned() -> None:
+    v = Variable(np.array([1.0, 2.0]))
+    with immediate({}):
+        v.assign(v * 10.0)
+        taken = v.numpy()
+        taken[0] = 7.0
+        assert v.numpy().tolist() == [10.0, 20.0]
+    assert v.numpy().tolist() == [1.0, 2.0]
+
+
+def test_variables_may_hold_other_values_for_a_while() -> None:
+    v, w, other = (Variable(np.array(value)) for value in (1.0, 2.0, 3.0))
+
+    def action() -> dict[str, object]:
+        v.assign(v + w)
+        other.assign(v * 2.0)
+        return {"v": v.value, "other": other.value, "held": [v.array.item(), other.array.item()]}
+
+    assert apart([v, w], [10.0, v], action) == {"v": 11.0, "other": 22.0, "held": [1.0, 3.0]}
+    with tracing() as program:
+        found = apart([v, w], [10.0, v], action)
+        assert isinstance(found["v"], Symbol) and not program.written
+    assert [variable.numpy().item() for variable in (v, w, other)] == [1.0, 2.0, 3.0]

@@ -133,3 +133,36 @@ def test_averages_count_calls_that_only_collect_gradients() -> None:
         averages.append(float(optimizer._model_variables_moving_average[0].numpy()[0]))
     # weights 0, 1, 1, 2
     assert averages == [0.0, 1.0, 1.0, 1.5]
+
+
+def test_the_stateless_form_never_touches_the_weights() -> None:
+    seen: list[Any] = []
+
+    class Looking(SGD):
+        """Looks at the memory while it works."""
+
+        def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+            super().update_step(gradient, variable, learning_rate)
+            seen.append((variable.array.tolist(), self.momentums[0].array.tolist()))
+
+    weights = [Variable(np.array([value]), name=str(value)) for value in (1.0, 2.0)]
+    optimizer = Looking(0.5, momentum=0.5)
+    optimizer.build(weights)
+    given = [np.array([3.0]), np.array([5.0])]
+    state = [variable.numpy() for variable in optimizer.variables]
+    new, _ = optimizer.stateless_apply(state, [np.array([1.0]), np.array([1.0])], given)
+    assert [value.tolist() for value in new] == [[2.5], [4.5]]
+    assert seen == [([1.0], [0.0]), ([2.0], [0.0])]
+    assert [value.tolist() for value in given] == [[3.0], [5.0]]
+    # variables may trade places
+    new, _ = optimizer.stateless_apply(optimizer.variables, [np.zeros(1), np.zeros(1)], weights[::-1])
+    assert [value.tolist() for value in new] == [[2.0], [1.0]]
+
+
+def test_what_the_stateless_form_gives_is_ones_own() -> None:
+    weight, kept = Variable(np.ones(1)), np.zeros(1)
+    optimizer = SGD(0.5)
+    optimizer.build([weight])
+    first, _ = optimizer.stateless_apply(optimizer.variables, [np.zeros(1)], [kept])
+    first[0][...] = 9.0
+    assert kept.tolist() == [0.0] and weight.numpy().tolist() == [1.0]
