@@ -48,7 +48,7 @@ def connect(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], compute: 
     """Symbols for what `compute()` gives, which remember this call."""
     call = Call(layer, args, dict(kwargs))
     # only shapes and weights are wanted: what this trace records is thrown away
-    with trace.tracing(), scope.training_as(False):
+    with trace.tracing(), scope.training_as(False), scope.collecting_losses():
         results = compute()
     call.outputs = mapped(lambda leaf: _of_call(leaf, call), results)
     layer._calls.append(call)
