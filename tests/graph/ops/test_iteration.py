@@ -268,6 +268,22 @@ def test_each_step_draws_anew() -> None:
     np.testing.assert_array_equal(draws(XS), expected[:6])
 
 
+def test_each_step_draws_anew_without_a_seed() -> None:
+    def draws(xs):
+        whole = ops.scan(lambda c, x: (c, random.uniform((4,))), 0, xs)[1]
+        last = ops.fori_loop(0, 3, lambda i, c: c * 1000 + random.randint((), 0, 1000, "int64"), np.int64(0))
+        return whole, ops.expand_dims(last, 0)
+
+    random.set_global_seed(3)
+    graph = traced(draws, [XS])
+    for results in (draws(XS), *(run(graph, [XS]).outputs.values() for _ in range(2))):
+        whole, last = map(np.ravel, results)
+        assert len(set(whole.tolist())) == 24
+        assert len({int(last[0]) // 1000**place % 1000 for place in range(3)}) == 3
+    before = run(graph, [XS]).outputs["y0"].copy()
+    assert not np.isin(run(graph, [XS]).outputs["y0"], before).any()
+
+
 def test_what_a_step_checks_holds_for_the_program() -> None:
     def checked(c, x):
         trace.current().check(1 / x)
