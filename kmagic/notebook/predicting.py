@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.base.errors import BadValue
+from kmagic.base.trees import is_nested, leaves
 from kmagic.notebook.fitting import say_if_it_waits
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.namespace import models_in
@@ -32,7 +33,10 @@ def predict(session: Session, given: Given) -> Any:
 
 
 def _form(value: Any) -> str:
-    """Type and shape of an array, the type of anything else."""
+    """Type and shape of an array, or of several; the type of anything else."""
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{value.dtype} {value.shape}"
+    if is_nested(value) and value and all(hasattr(part, "dtype") for part in leaves(value)):
+        parts = value.items() if isinstance(value, dict) else ((None, part) for part in value)
+        return ", ".join(f"{key}: {_form(part)}" if key is not None else _form(part) for key, part in parts)
     return f"a value of type {type(value).__name__}"

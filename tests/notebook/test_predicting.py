@@ -25,3 +25,11 @@ def test_what_is_replaced_is_named(run: Run, compiled: str) -> None:
     assert run("%kpredict m X[:5] --into p").text == "p: float32 (5, 1), replaces float32 (200, 1)\n"
     assert run("n = 3").error is None
     assert run("%kpredict m X[:5] --into n").text == "n: float32 (5, 1), replaces a value of type int\n"
+
+
+def test_several_outputs_are_told_one_by_one(run: Run, shell: InteractiveShell) -> None:
+    source = "%%kmodel two\nx = Input((100,))\nModel(x, [Dense(1)(x), Dense(3)(x)])"
+    assert run(source).error is None
+    assert run("%kpredict two X[:5] --into p").text == "p: float32 (5, 1), float32 (5, 3)\n"
+    assert run(source.replace("[Dense(1)(x), Dense(3)(x)]", "{'a': Dense(1)(x)}")).error is None
+    assert run("%kpredict two X[:5] --into q").text == "q: a: float32 (5, 1)\n"
