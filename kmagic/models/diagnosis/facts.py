@@ -10,9 +10,8 @@ import numpy as np
 
 from kmagic import activations, losses
 from kmagic.base.registry import Entry
-from kmagic.base.trees import leaves
 from kmagic.layers.layer import Layer
-from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, loss_choices
+from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, loss_choices, metric_choices
 
 _CHUNK = 1 << 20
 
@@ -93,8 +92,10 @@ class Facts:
 
     @property
     def wants_accuracy(self) -> bool:
-        """Whether 'accuracy' is among the metrics."""
-        return any(isinstance(m, str) and m.lower() in ACCURACY for m in leaves(self.recipe.metrics))
+        """Whether 'accuracy' is among the metrics of this output."""
+        names = getattr(self.model, "output_names", None) or ["output"]
+        chosen = metric_choices(self.recipe.metrics, names, "metrics")[self.output]
+        return any(isinstance(metric, str) and metric.lower() in ACCURACY for metric in chosen)
 
     @cached_property
     def labels(self) -> np.ndarray[Any, Any] | None:

@@ -192,7 +192,7 @@ def test_every_output_is_looked_at() -> None:
     x = Input((4,))
     heads = [Dense(1, name="price")(x), Dense(4, activation="softmax", name="kind")(x)]
     made = Model(x, heads)
-    recipe = Recipe(loss={"price": "mse", "kind": "categorical_crossentropy"})
+    recipe = Recipe(loss={"price": "mse", "kind": "categorical_crossentropy"}, metrics={"kind": ["accuracy"]})
     (finding,) = review(made, recipe, (X, [REALS, np.arange(len(X)) % 4]))
     assert finding.code == "K101" and finding.message.startswith("output 'kind': targets are class numbers")
     made.compile("sgd", recipe.loss)
