@@ -12,6 +12,7 @@ from kmagic.compiler import cache
 from kmagic.compiler.cache import fingerprint, program_of
 from kmagic.compiler.show import stage_text
 from kmagic.graph import eager
+from kmagic.graph.ops.gradient import grad
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import run, step, traced
 
@@ -131,3 +132,35 @@ def test_a_kept_program_cannot_run_on_variables_of_its_own() -> None:
     program, _ = program_of(traced(model(Variable(np.ones(3))), [X]))
     with pytest.raises(ValueError, match="argument"):
         program.workspace(2)
+
+
+def test_gradients_of_ones_own_are_told_apart_and_may_hold_values_of_the_trace() -> None:
+    for factor, value in ((2.0, 0.5), (3.0, 0.5), (3.0, 0.25)):
+        w = Variable(np.full(3, value))
+
+        @ops.custom_gradient
+        def exponential(x: Any, w: Variable = w, factor: float = factor) -> Any:
+            y = ops.exp(x * w)
+            return y, lambda upstream: upstream * y * factor
+
+        graph = traced(grad(lambda x, rule=exponential: ops.sum(rule(x))), [X])
+        (found,) = run(graph, [X]).outputs.values()
+        np.testing.assert_allclose(found, factor * np.exp(value * X), rtol=1e-12)
+        alive = weakref.ref(w)
+        del w, graph, exponential
+        gc.collect()
+        assert alive() is None
+
+
+def test_gradients_of_ones_own_inside_branches_are_told_apart() -> None:
+    for factor in (2.0, 3.0):
+
+        @ops.custom_gradient
+        def total(x: Any, factor: float = factor) -> Any:
+            return ops.sum(x), lambda *given, upstream: upstream * given[0] * factor
+
+        def chosen(x: Any, rule: Any = total) -> Any:
+            return ops.cond(x[0, 0] < 9, lambda: rule(x), lambda: ops.sum(x))
+
+        (found,) = run(traced(grad(chosen), [X]), [X]).outputs.values()
+        np.testing.assert_allclose(found, factor * X, rtol=1e-12)
