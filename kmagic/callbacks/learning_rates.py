@@ -6,9 +6,13 @@ from typing import Any
 
 
 def optimizers_of(model: Any) -> list[tuple[str, Any]]:
-    """The model's optimizer with its name; where it holds several, each of them, a second of a name numbered."""
+    """The optimizers that hold rates with their names: the model's, the one that it wraps, or the several it holds.
+
+    A second of a name is numbered.
+    """
     found: dict[str, Any] = {}
-    for one in getattr(model.optimizer, "optimizers", None) or [model.optimizer]:
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    for one in getattr(optimizer, "optimizers", None) or [optimizer]:
         title, number = one.name, 1
         while title in found:
             title, number = f"{one.name}_{number}", number + 1

@@ -10,7 +10,7 @@ from kmagic.base.errors import BadType, BadValue
 from kmagic.callbacks import LearningRateScheduler, ReduceLROnPlateau
 from kmagic.layers import Dense
 from kmagic.models import Sequential
-from kmagic.optimizers import SGD, MultiOptimizer, OptimizerMap
+from kmagic.optimizers import SGD, LossScaleOptimizer, MultiOptimizer, OptimizerMap
 
 X, Y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
 
@@ -132,10 +132,11 @@ def test_a_schedule_sets_each_of_several_optimizers() -> None:
     assert "learning_rate" not in history
 
 
-def test_optimizers_of_one_name_are_numbered() -> None:
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_optimizers_of_one_name_are_numbered(is_wrapped: bool) -> None:
     model = Sequential([Dense(2, input_dim=2, name="body"), Dense(1, name="head")])
     optimizer = MultiOptimizer(OptimizerMap(SGD(0.5), {"head": SGD(0.25)}))
-    model.compile(optimizer, "mse")
+    model.compile(LossScaleOptimizer(optimizer) if is_wrapped else optimizer, "mse")
     halve = LearningRateScheduler(lambda epoch, rate: rate / 2)
     reduce = ReduceLROnPlateau(monitor="loss", patience=0, factor=0.5, mode="max")
     logs = model.fit(X, Y, verbose=0, callbacks=[halve]).history
