@@ -15,7 +15,8 @@ _of_arrays: dict[int, Any] = {}
 
 def mask_of(value: Any) -> Any:
     """The mask that a value carries, None without one."""
-    return value._keras_mask if isinstance(value, Symbol) else _of_arrays.get(id(value))
+    own = getattr(value, "_keras_mask", None)
+    return _of_arrays.get(id(value)) if own is None else own
 
 
 def with_mask(value: Any, mask: Any) -> Any:
