@@ -79,6 +79,33 @@ AREAS = {
     ),
 }
 
+# Computed in float32 and compared with what Keras gave in float64: a dozen units in the last place of the largest
+# number, which is what inputs rounded to float32 and short sums of them leave.
+FLOAT32 = Tolerance(1e-6, 1e-7, "tensor", "the same arithmetic in float32")
+
+IN_FLOAT32 = {
+    "loss values": FLOAT32,
+    "masked losses": FLOAT32,
+    "metrics": FLOAT32,
+    "metrics at thresholds": FLOAT32,
+    "metrics of overlap": FLOAT32,
+    "metrics of scores": FLOAT32,
+    "penalties": FLOAT32,
+    "optimizers on variables": FLOAT32,
+    "arguments of all optimizers": FLOAT32,
+    "operations on arrays": FLOAT32,
+    "operations of networks": FLOAT32,
+    "several outputs": Tolerance(3e-6, 1e-7, "tensor", "nine steps of training carry the rounding of the first"),
+    "activations": Tolerance(
+        1e-6, 2e-4, "tensor", "the gradient is the difference of two kernels holding values up to 300, times six rows"
+    ),
+    "schedules": Tolerance(2e-5, 1e-7, "tensor", "an exponent of a thousand steps is known to 6e-5 of one"),
+}
+# Metrics whose batches hold a point where float32 is another function: name of the part -> reason.
+OTHER_IN_FLOAT32 = {
+    "BinaryCrossentropy": "the last batch asks for the logarithm of 1e-7, which float32 takes of 1 - (1 - 1e-7) = 1.19e-7",
+}
+
 # Weights trained in float32: the distance of a tensor from Keras on JAX is at most this many times the recorded one
 # between Keras on JAX and Keras on torch,
 FLOAT32_TIMES = 10.0
