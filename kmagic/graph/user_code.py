@@ -88,6 +88,15 @@ def explained(function: Callable[..., Any], kind: str) -> Iterator[None]:
         raise found from (None if found is error else error)
 
 
+def result_of(function: Callable[..., Any], kind: str, *arguments: Any) -> Any:
+    """What a user's function gives; nothing at all is a mistake, told with its name."""
+    with explained(function, kind):
+        result = function(*arguments)
+        if result is None:
+            raise BadType("it gives None", expected="a value; is `return` missing?")
+    return result
+
+
 def _line_in(traceback: TracebackType | None) -> str | None:
     """The innermost line outside this package and NumPy that an error came through, as `file:line: text`."""
     found = None

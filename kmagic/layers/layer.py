@@ -22,7 +22,7 @@ from kmagic.graph.masks import mask_of, with_mask
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing, tracing
-from kmagic.graph.user_code import user_line
+from kmagic.graph.user_code import result_of, user_line
 from kmagic.graph.variable import Variable, settle
 from kmagic.layers import scope
 from kmagic.layers.connection import Call, connect, is_connecting
@@ -114,8 +114,13 @@ class Layer(Part):
         self._fill_in(args, kwargs, values)
         with scope.named(self.name), origin(layer=self.path, line=self.line), _named_in_errors(self):
             outputs = self.call(values, *args, **kwargs)
+            if outputs is None:
+                raise BadType(
+                    f"{type(self).__name__}.call gives None", where=self.path, expected="a value; is `return` missing?"
+                )
             if self.activity_regularizer is not None:
-                scope.add_loss(self.activity_regularizer(outputs) / ops.cast(ops.shape(outputs)[0], self.dtype))
+                penalty = result_of(self.activity_regularizer, "regularizer", outputs)
+                scope.add_loss(penalty / ops.cast(ops.shape(outputs)[0], self.dtype))
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
         if any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
             self.output_shape = mapped(lambda leaf: None if leaf is None else known(leaf.shape), outputs)
@@ -244,7 +249,11 @@ class Layer(Part):
     @property
     def losses(self) -> list[Any]:
         """The penalties of the weights' regularizers, now."""
-        return [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None]
+        return [
+            result_of(v.regularizer, "regularizer", v.value)
+            for v in self.trainable_weights
+            if v.regularizer is not None
+        ]
 
     def add_loss(self, loss: Any) -> None:
         """Add a term to the loss of the step that this call belongs to."""

@@ -23,6 +23,7 @@ from kmagic.graph import trace
 from kmagic.graph.eager import origin
 from kmagic.graph.immediate import apart
 from kmagic.graph.load import ops
+from kmagic.graph.user_code import result_of
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import clipping, rate
 from kmagic.optimizers.rate import LearningRate
@@ -237,7 +238,7 @@ class Optimizer(State):
             self._update_model_variables_moving_average(self._trainable_variables)
         for variable in variables:
             if variable.constraint is not None:
-                variable.assign(variable.constraint(variable.value))
+                variable.assign(result_of(variable.constraint, "constraint", variable.value))
         self._iterations.assign_add(1)
 
     def _accumulate(self, grads: list[Any], variables: list[Variable], steps: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadType, BadValue
+from kmagic.graph.user_code import result_of
 from kmagic.graph.variable import Variable
 from kmagic.optimizers import schedules
 from kmagic.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
@@ -29,17 +30,23 @@ def check(rate: Any, where: str) -> None:
             f"learning_rate is {rate!r}",
             where=where,
             expected="a float, a schedule or a function without arguments",
-            fix=f"learning_rate={float(rate)!r}" if isinstance(rate, int) else "learning_rate=0.001",
+            fix=_fix(rate),
         )
     if not np.isfinite(rate) or rate < 0:
         raise BadValue(f"learning_rate is {rate!r}", where=where, expected="a finite number >= 0")
 
 
+def _fix(rate: Any) -> str:
+    if isinstance(rate, type) and issubclass(rate, LearningRateSchedule):
+        return f"learning_rate={rate.__name__}(…): an object of the class"
+    return f"learning_rate={float(rate)!r}" if isinstance(rate, int) else "learning_rate=0.001"
+
+
 def now(rate: Any, step: Variable) -> Any:
     """The learning rate at this step: a schedule's value, a function's answer, or the variable itself."""
     if isinstance(rate, LearningRateSchedule):
-        return rate(step)
-    return rate() if is_computed(rate) else rate
+        return result_of(rate, "schedule", step)
+    return result_of(rate, "learning rate") if is_computed(rate) else rate
 
 
 def described(rate: Any) -> Any:

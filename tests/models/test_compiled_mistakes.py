@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 
 from kmagic import losses, metrics, ops, optimizers
-from kmagic.base.errors import BadValue, KmagicError, NotAPart, NotCompiled, TraceError, Unsupported, UserCodeError
-from kmagic.layers import Dense
+from kmagic.base.errors import (
+    BadType,
+    BadValue,
+    KmagicError,
+    NotAPart,
+    NotCompiled,
+    TraceError,
+    Unsupported,
+    UserCodeError,
+)
+from kmagic.layers import Dense, Layer
 from kmagic.models import Sequential
 from tests.models import linear
 from tests.models.linear import X, Y
@@ -118,6 +127,37 @@ def test_the_size_of_the_batch_as_a_number() -> None:
         linear.model(loss=lambda t, p, use=use: ops.mean((t - p) ** 2) * use(p.shape[0]), run_eagerly=True).fit(
             X, Y, verbose=0
         )
+
+
+class Forgetful(optimizers.schedules.LearningRateSchedule):
+    """A schedule without a return."""
+
+    def __call__(self, step: Any) -> Any:
+        pass
+
+
+NOTHING = {
+    "regularizer": lambda: Sequential([Dense(1, input_dim=3, kernel_regularizer=lambda w: None)]),
+    "constraint": lambda: Sequential([Dense(1, input_dim=3, kernel_constraint=lambda w: None)]),
+    "schedule": lambda: linear.model(),
+}
+
+
+@pytest.mark.parametrize("kind", NOTHING)
+def test_functions_without_a_return(kind: str) -> None:
+    model = NOTHING[kind]()
+    model.compile(optimizers.SGD(Forgetful() if kind == "schedule" else 0.1), "mse")
+    with pytest.raises(BadType, match=rf"{kind} [\s\S]*it gives None[\s\S]*`return` missing"):
+        model.fit(X, Y, verbose=0)
+
+
+def test_a_layer_without_a_return() -> None:
+    class Quiet(Layer):
+        def call(self, inputs: Any) -> Any:
+            pass
+
+    with pytest.raises(BadType, match=r"quiet: Quiet.call gives None"):
+        Quiet(name="quiet")(X)
 
 
 @pytest.mark.parametrize("eagerly", [False, True])

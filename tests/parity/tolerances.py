@@ -103,7 +103,7 @@ IN_FLOAT32 = {
 }
 # Metrics whose batches hold a point where float32 is another function: name of the part -> reason.
 OTHER_IN_FLOAT32 = {
-    "BinaryCrossentropy": "the last batch asks for the logarithm of 1e-7, which float32 takes of 1 - (1 - 1e-7) = 1.19e-7",
+    "BinaryCrossentropy": "the last batch asks for the logarithm of 1 - (1 - 1e-7), which is 1.19e-7 in float32",
 }
 
 # Weights trained in float32: the distance of a tensor from Keras on JAX is at most this many times the recorded one
