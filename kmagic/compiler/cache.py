@@ -13,13 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.compiler.body import bodies
 from kmagic.compiler.detach import detach
-from kmagic.compiler.differentiate import differentiate
-from kmagic.compiler.lower import lower
 from kmagic.compiler.pipeline import compile
 from kmagic.compiler.program import Program
-from kmagic.graph.load import ops
 from kmagic.graph.node import Body, Graph, Node, Target, topological
 from kmagic.graph.variable import Variable
 
@@ -30,7 +26,6 @@ _lock = threading.Lock()
 
 def program_of(graph: Graph) -> tuple[Program, tuple[Variable, ...]]:
     """The program of a traced graph, compiled unless an equal one was, and the graph's variables in its order."""
-    graph = _without_foreign_code(graph)
     key, variables = fingerprint(graph)
     with _lock:
         program = _programs.pop(key, None)
@@ -41,20 +36,6 @@ def program_of(graph: Graph) -> tuple[Program, tuple[Variable, ...]]:
         while len(_programs) > LIMIT:
             _programs.popitem(last=False)
     return program, variables
-
-
-def _without_foreign_code(graph: Graph) -> Graph:
-    """The graph in operations of the table alone.
-
-    A gradient of a user's own is code that a description cannot tell from another, and that holds values of this trace:
-    it is answered before.
-    """
-    return lower(differentiate(graph)) if any(map(_is_foreign, graph.nodes)) else graph
-
-
-def _is_foreign(node: Node) -> bool:
-    inside = (inner for _, body in bodies(node) for inner in topological(body.outputs))
-    return ops.rows.get(node.name) is not node.op or any(map(_is_foreign, inside))
 
 
 def fingerprint(graph: Graph) -> tuple[str, tuple[Variable, ...]]:

@@ -164,3 +164,16 @@ def test_gradients_of_ones_own_inside_branches_are_told_apart() -> None:
 
         (found,) = run(traced(grad(chosen), [X]), [X]).outputs.values()
         np.testing.assert_allclose(found, factor * X, rtol=1e-12)
+
+
+def test_gradients_of_ones_own_may_hold_values_of_a_branch() -> None:
+    @ops.custom_gradient
+    def exponential(x: Any) -> Any:
+        y = ops.exp(x)
+        return y, lambda upstream: upstream * y * 3.0
+
+    def chosen(x: Any) -> Any:
+        return ops.cond(x[0, 0] < 9, lambda: ops.sum(exponential(x * 0.5)), lambda: ops.sum(x))
+
+    (found,) = run(traced(grad(chosen), [X]), [X]).outputs.values()
+    np.testing.assert_allclose(found, 1.5 * np.exp(0.5 * X), rtol=1e-12)

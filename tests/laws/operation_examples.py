@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.graph.node import Body
+from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.table import Operation
 
 Array = np.ndarray[Any, Any]
@@ -31,6 +33,12 @@ class Example:
             generator.uniform(low, high, given).astype(dtype) if isinstance(given, tuple) else given
             for given in self.inputs
         ]
+
+
+def _as_it_comes() -> Body:
+    """A rule that hands the gradient on."""
+    upstream = input_symbol((3,), "float64", "upstream").node
+    return Body((upstream,), (upstream,))
 
 
 def _indices(*values: Any) -> Array:
@@ -64,6 +72,7 @@ _REDUCTIONS = [
 _ALONG = [Example(((2, 4),), {"axis": 1}), Example(((4, 2, 3),), {"axis": 0})]
 
 EXAMPLES: dict[str, list[Example]] = {
+    "own_gradient": [Example(((3,), (3,)), {"rule": _as_it_comes()})],
     "reshape": [Example(((2, 6),), {"shape": (3, 4)}), Example(((),), {"shape": (1, 1)})],
     "transpose": [Example(((2, 3, 4),), {"axes": (2, 0, 1)})],
     "broadcast_to": [Example(((3, 1),), {"shape": (2, 3, 4)}), Example(((),), {"shape": (2,)})],

@@ -11,11 +11,13 @@ import numpy as np
 
 from kmagic.base.dtypes import standard
 from kmagic.base.errors import BadType, Unsupported
-from kmagic.base.shapes import Shape
 from kmagic.graph import trace
 from kmagic.graph.eager import as_node
+from kmagic.graph.node import Body
 from kmagic.graph.ops.movement import shape_of
-from kmagic.graph.table import Operation, public
+from kmagic.graph.ops.source import input_symbol
+from kmagic.graph.symbol import Symbol
+from kmagic.graph.table import composite, ops, public
 
 
 @public
@@ -40,12 +42,24 @@ def ndim(x: Any) -> int:
     return len(shape_of(x))
 
 
-def _first_shape(x: Shape, *others: Shape) -> Shape:
-    return x
+def _rule_gradient(g: Any, y: Any, computed: Any, *inputs: Any, rule: Body) -> list[Any]:
+    """What the rule makes of the upstream gradient; it has parameters for that, and for what it takes besides."""
+    outside = inputs[len(inputs) - len(rule.parameters) + 1 :]
+    values = [g.node, *(symbol.node for symbol in outside)]
+    found = trace.substitute(rule.outputs, dict(zip(rule.parameters, values, strict=True)))
+    return [None, *map(Symbol, found), *[None] * (len(inputs) - len(found))]
 
 
-def _first_dtype(x: str, *others: str) -> str:
-    return x
+@composite(
+    gradient=_rule_gradient,
+    shape=lambda computed, *inputs, rule: computed,
+    dtype=lambda computed, *inputs, rule: computed,
+    compute=None,
+    smooth=False,
+)
+def _own_gradient(*values: Any, rule: Body) -> Any:
+    """The first value, whose gradient goes to the next ones by a rule; those after them are what the rule takes."""
+    return values[0]
 
 
 @public
@@ -68,13 +82,17 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             return f(*arguments)[0]
         symbols = [trace.as_symbol(argument) for argument in arguments]
         result, gradient = f(*symbols)
-
-        def rule(g: Any, y: Any, computed: Any, *inputs: Any) -> list[Any]:
-            found = gradient(*_leading(gradient, inputs), upstream=g)
-            parts = list(found) if isinstance(found, list | tuple) else [found]
-            return [None, *parts, *[None] * (len(inputs) - len(parts))]
-
-        return _row_with(rule)(trace.as_symbol(result), *symbols)
+        computed = trace.as_symbol(result)
+        upstream = input_symbol(computed.shape, computed.dtype, "upstream")
+        found, _, start = trace.trace_body(lambda: gradient(*_leading(gradient, symbols), upstream=upstream), ())
+        parts = list(found) if isinstance(found, list | tuple) else [found]
+        rows = [
+            trace.as_symbol(ops.zeros_like(symbol) if part is None else part).node
+            for part, symbol in zip(parts, symbols, strict=False)
+        ]
+        outside = trace.captured(rows, start, [upstream.node])
+        rule = trace.close(rows, outside, [upstream.node])
+        return ops.rows["own_gradient"](computed, *symbols, *map(Symbol, outside), rule=rule)
 
     return differentiated
 
@@ -83,18 +101,6 @@ def _leading(gradient: Callable[..., Any], inputs: Any) -> Any:
     """The inputs, where a gradient function takes them by position before `upstream`."""
     parameters = inspect.signature(gradient).parameters.values()
     return inputs if any(p.kind is p.VAR_POSITIONAL for p in parameters) else ()
-
-
-def _row_with(rule: Callable[..., Any]) -> Operation:
-    """A row for one use, outside of the table: its first input, whose gradient goes to the others by a rule."""
-
-    def own_gradient(*values: Any) -> Any:
-        return values[0]
-
-    own_gradient.__doc__ = "A result with a gradient of its own."
-    return Operation(
-        "own_gradient", "composite", own_gradient, _first_shape, _first_dtype, None, None, rule, smooth=False
-    )
 
 
 @public
