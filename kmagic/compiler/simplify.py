@@ -224,7 +224,11 @@ def _broadcast(node: Node) -> Node | None:
     (source,) = node.inputs
     if source.shape == node.shape:
         return source
-    return _call("broadcast_to", source.inputs[0], shape=node.shape) if source.name == "broadcast_to" else None
+    # axes of size 1 in front of a number make no difference to what it is stretched to
+    is_number = source.name == "reshape" and source.inputs[0].shape == ()
+    if source.name == "broadcast_to" or is_number:
+        return _call("broadcast_to", source.inputs[0], shape=node.shape)
+    return None
 
 
 def _slice(node: Node) -> Node | None:

@@ -52,6 +52,10 @@ SHORTER = {
         lambda x: x * -ops.broadcast_to(ops.sum(x), (2, 3)),
         ["reduce_sum", "negative", "multiply"],
     ),
+    "a number stretched over an axis of its own": (
+        lambda x: x * ops.broadcast_to(ops.reshape(ops.sum(x), (1, 1)), (2, 3)),
+        ["reduce_sum", "multiply"],
+    ),
     "a number stretched twice": (
         lambda x: x * ops.reshape(ops.broadcast_to(ops.sum(x), (6,)), (2, 3)),
         ["reduce_sum", "multiply"],
