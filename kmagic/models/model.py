@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite, Unsupported
+from kmagic.base.errors import BadValue, Busy, NotCompiled, NotFinite
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
@@ -19,7 +19,16 @@ from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, summary
 from kmagic.models.compiled import Compiled
 from kmagic.models.network import Network
-from kmagic.models.options import check_epochs, check_names, progress, validates, verbosity
+from kmagic.models.options import (
+    Choice,
+    check_epochs,
+    check_names,
+    group_of,
+    progress,
+    refuse_own_steps,
+    validates,
+    verbosity,
+)
 from kmagic.models.plan import Plan, plan_of
 from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_recipe
 from kmagic.models.restoring import restoring
@@ -162,7 +171,7 @@ class Model(Layer):
         `steps_per_execution` is how many steps a callback that looks at batches sees as one.
         """
         self._refuse_while_training("compile")
-        _refuse_own_steps(type(self))
+        refuse_own_steps(type(self))
         chosen = make_recipe(
             optimizer,
             loss,
@@ -196,32 +205,9 @@ class Model(Layer):
         """What `compile` chose."""
         return self._compiled.recipe if self._compiled else None
 
-    @property
-    def run_eagerly(self) -> bool:
-        """Whether steps run line by line; setting it counts from the next call on."""
-        return bool(self._compiled and self._compiled.recipe.run_eagerly)
-
-    @run_eagerly.setter
-    def run_eagerly(self, value: bool) -> None:
-        self._change("run_eagerly", bool(value))
-
-    @property
-    def steps_per_execution(self) -> int | str:
-        """How many steps a callback that looks at batches sees as one."""
-        return self._compiled.recipe.steps_per_execution if self._compiled else 1
-
-    @steps_per_execution.setter
-    def steps_per_execution(self, value: int | str) -> None:
-        self._change("steps_per_execution", value)
-
-    @property
-    def jit_compile(self) -> bool | str:
-        """What `compile` was given; the engine compiles always."""
-        return self._compiled.recipe.jit_compile if self._compiled else "auto"
-
-    @jit_compile.setter
-    def jit_compile(self, value: bool | str) -> None:
-        self._change("jit_compile", value)
+    run_eagerly = Choice("Whether steps run line by line.")
+    steps_per_execution = Choice("How many steps a callback that looks at batches sees as one.")
+    jit_compile = Choice("What `compile` was given; the engine compiles always.")
 
     def _change(self, title: str, value: Any) -> None:
         """Change one choice of `compile` and keep the others, with everything that was learned."""
@@ -331,7 +317,7 @@ class Model(Layer):
             initial_epoch=initial_epoch,
             validation=validation,
             validates=validates(validation_freq),
-            group=_group(hooks, compiled.recipe),
+            group=group_of(hooks, compiled.recipe),
             params={"verbose": verbose, "epochs": epochs, "steps": train.count},
         )
         return self._start(fit, hooks, history, listeners)
@@ -385,7 +371,7 @@ class Model(Layer):
         hooks = CallbackList.of(callbacks, self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
         with hooks.told_of_errors():
-            for event in evaluate_events(over, group=_group(hooks, compiled.recipe)):
+            for event in evaluate_events(over, group=group_of(hooks, compiled.recipe)):
                 hooks(event)
         return _as_results(compiled, return_dict)
 
@@ -483,29 +469,9 @@ def _signature_of_fit() -> inspect.Signature:
 Model.fit.__signature__ = _signature_of_fit()  # type: ignore[attr-defined]
 
 
-def _refuse_own_steps(kind: type) -> None:
-    """Say that a step of the user's own would not be run."""
-    own = [name for name in _STEPS if hasattr(kind, name)]
-    if own:
-        raise Unsupported(
-            f"{kind.__name__}.{own[0]} is a step of your own, which is not there yet",
-            where="compile",
-            expected="losses, metrics and layers of your own; add_loss for further terms",
-        )
-
-
-_STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function")
-
-
 def _as_results(compiled: Compiled, return_dict: bool) -> Any:
     logs = compiled.logs()
     if return_dict:
         return logs
     values = [logs[name] for name in compiled.names]
     return values[0] if len(values) == 1 else values
-
-
-def _group(hooks: CallbackList, chosen: Recipe) -> int | None:
-    """How many steps lie between two events; None leaves it to the loop where nobody looks at batches."""
-    steps = chosen.steps_per_execution
-    return (steps if isinstance(steps, int) else 1) if hooks.wants_batches else None

@@ -1,4 +1,4 @@
-"""The options of `fit`, `evaluate` and `predict`, checked and in the form that the loop takes."""
+"""The options of `compile`, `fit`, `evaluate` and `predict`, checked and in the form that the loop takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, unknown_argument
+from kmagic.base.errors import BadValue, Unsupported, unknown_argument
+from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
+from kmagic.models.recipe import Recipe
 
 
 def check_names(options: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -47,3 +49,39 @@ def validates(frequency: int | Sequence[int]) -> Callable[[int], bool]:
         return lambda epoch: (epoch + 1) % frequency == 0
     epochs = set(frequency)
     return lambda epoch: epoch + 1 in epochs
+
+
+class Choice:
+    """One choice of `compile` as an attribute of a model; setting it keeps all other choices."""
+
+    def __init__(self, doc: str) -> None:
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: Any, kind: type | None = None) -> Any:
+        return self if model is None else getattr(model.recipe or Recipe(), self.name)
+
+    def __set__(self, model: Any, value: Any) -> None:
+        model._change(self.name, value)
+
+
+_STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function")
+
+
+def refuse_own_steps(kind: type) -> None:
+    """Say that a step of the user's own would not be run."""
+    own = [name for name in _STEPS if hasattr(kind, name)]
+    if own:
+        raise Unsupported(
+            f"{kind.__name__}.{own[0]} is a step of your own, which is not there yet",
+            where="compile",
+            expected="losses, metrics and layers of your own; add_loss for further terms",
+        )
+
+
+def group_of(hooks: CallbackList, chosen: Recipe) -> int | None:
+    """How many steps lie between two events; None leaves it to the loop where nobody looks at batches."""
+    steps = chosen.steps_per_execution
+    return (steps if isinstance(steps, int) else 1) if hooks.wants_batches else None
