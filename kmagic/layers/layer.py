@@ -291,7 +291,7 @@ class Layer(Part):
         config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
         rest = super().get_config()
         for hidden in ("autocast", "input_shape", "input_dim", "batch_size", "activity_regularizer"):
-            if rest.get(hidden) in (None, True):
+            if self.arguments.get(hidden) is None or self.arguments[hidden] is True:
                 rest.pop(hidden, None)
         return {**config, **{name: value for name, value in rest.items() if name not in config}}
 
