@@ -68,6 +68,7 @@ def is_integer(dtype: str) -> bool:
 _LARGEST = int(sys.float_info.max)
 
 
+@functools.lru_cache(1024)
 def holding(value: int, dtype: str) -> str:
     """`dtype`, or the next wider one that holds a whole number too.
 
@@ -88,6 +89,7 @@ def _holds(dtype: str, value: int) -> bool:
     return 0 <= value < 1 << bits if dtype in UNSIGNED else -(1 << bits - 1) <= value < 1 << bits - 1
 
 
+@functools.cache
 def promote(*dtypes: str) -> str:
     """The dtype that values of all `dtypes` combine to.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from kmagic.base.config import floatx
 from kmagic.base.dtypes import standard
 from kmagic.base.errors import KmagicError, ShapeMismatch
 from kmagic.base.shapes import Extent, Shape
-from kmagic.graph.names import ops
+from kmagic.graph.names import PLAIN, is_quiet, ops, quietly
 from kmagic.graph.node import NOWHERE, Node, Origin
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.user_code import user_line
@@ -44,6 +45,8 @@ def current_origin() -> Origin:
 
 def apply(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
     """The result of `row` on `arguments`: an array, or a symbol where one of them is."""
+    if PLAIN.issuperset(map(type, arguments)):
+        return _run(row, arguments, attributes)
     nodes = [as_node(argument) for argument in arguments]
     if any(node is not None for node in nodes):
         # outside of a program a variable beside a symbol is read when the symbol gets its value
@@ -122,24 +125,24 @@ def source_node(name: str, shape: Shape, dtype: str, **attributes: Any) -> Node:
 def _run(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
     kinds = dtypes_of(arguments)
     arrays = [
-        np.asarray(argument, dtype=kind)
-        for argument, kind in zip(arguments, _computed(row, kinds, attributes), strict=True)
+        argument if type(argument) is np.ndarray and kind == wanted else np.asarray(argument, dtype=wanted)
+        for argument, kind, wanted in zip(arguments, kinds, _computed(row, kinds, attributes), strict=True)
     ]
-    with np.errstate(all="ignore"):
-        if row.numpy is None:
-            return row.function(*arrays, **attributes)
-        try:
-            return row.numpy(*arrays, **attributes)
-        except ValueError as error:
-            if isinstance(error, KmagicError):
-                raise
-            _checked_shape(row, [array.shape for array in arrays], attributes)
+    run = row.function if row.numpy is None else row.numpy
+    try:
+        return run(*arrays, **attributes) if is_quiet() else quietly(run, *arrays, **attributes)
+    except ValueError as error:
+        if isinstance(error, KmagicError) or row.numpy is None:
             raise
+        _checked_shape(row, [array.shape for array in arrays], attributes)
+        raise
 
 
 def dtypes_of(values: Sequence[Any]) -> list[str]:
     """The dtype of each value; Python numbers are weak and follow the others."""
     strong = [_strong(value) for value in values]
+    if None not in strong:
+        return strong  # type: ignore[return-value]
     known = [kind for kind in strong if kind is not None]
     common = dtypes.promote(*known) if known else None
     return [kind or _weak(value, common) for kind, value in zip(strong, values, strict=True)]
@@ -151,11 +154,18 @@ def number_dtype(value: Any) -> str:
 
 
 def _strong(value: Any) -> str | None:
+    if type(value) is np.ndarray:
+        return _name_of(value.dtype)
     if isinstance(value, bool | int | float) and not isinstance(value, np.generic):
         return None
     if isinstance(value, list | tuple):
         return _of_list(value)
     return standard(value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype)
+
+
+@functools.cache
+def _name_of(dtype: np.dtype[Any]) -> str:
+    return standard(dtype)
 
 
 def _of_list(value: Any) -> str:

@@ -6,6 +6,7 @@ other.
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import inspect
 from collections.abc import Callable
@@ -16,6 +17,24 @@ import numpy as np
 from kmagic.base.errors import Defect, closest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+# values of these types are neither symbols nor variables, and need no further look
+PLAIN = frozenset({np.ndarray, bool, int, float, str, type(None), *(np.dtype(code).type for code in "?bBhHiIlLqQefd")})
+
+_quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("quiet", default=False)
+is_quiet = _quiet.get  # whether NumPy's warnings are off already
+
+
+def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """What `function` gives, with infinity or NaN instead of NumPy's warnings; one that is quiet already just runs."""
+    if is_quiet():
+        return function(*args, **kwargs)
+    token = _quiet.set(True)
+    try:
+        with np.errstate(all="ignore"):
+            return function(*args, **kwargs)
+    finally:
+        _quiet.reset(token)
 
 
 class Names:
@@ -47,8 +66,8 @@ def public(function: Function) -> Function:
 def _called_by_users(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return function(*_alive(args), **kwargs)
+        given = args if PLAIN.issuperset(map(type, args)) else _alive(args)
+        return function(*given, **kwargs) if is_quiet() else quietly(function, *given, **kwargs)
 
     return called
 
@@ -76,3 +95,4 @@ def _add(name: str, function: Callable[..., Any]) -> None:
     if name in ops.functions:
         raise Defect(f"operation {name!r} is public twice")
     ops.functions[name] = function
+    setattr(ops, name, function)  # found without __getattr__, which takes longer

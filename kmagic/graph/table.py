@@ -102,6 +102,8 @@ class Operation:
 
     def __call__(self, *arguments: Any, **attributes: Any) -> Any:
         inputs = arguments if self.variadic else arguments[: self.arity]
+        if not attributes and len(inputs) == len(arguments) and (self.variadic or len(inputs) == self.arity):
+            return apply(self, inputs, self.defaults)
         further = arguments[len(inputs) :]
         missing = self.inputs[len(inputs) :]
         inputs += tuple(attributes.pop(name) for name in missing if name in attributes)

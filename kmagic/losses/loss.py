@@ -202,7 +202,8 @@ def check_values(values: Any, y_pred: Any, function: Callable[..., Any]) -> None
 
 def as_float(x: Any, dtype: str) -> Any:
     """Numbers as the dtype that a loss computes in."""
-    return ops.cast(x if hasattr(x, "dtype") else np.asarray(x, dtype), dtype)
+    given = x if hasattr(x, "dtype") else np.asarray(x, dtype)
+    return given if given.dtype == dtype else ops.cast(given, dtype)
 
 
 def as_labels(x: Any) -> Any:

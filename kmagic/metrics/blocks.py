@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 1 << 19  # elements of a target or prediction that are worked on at a time
+from kmagic.graph.names import quietly
+
+BLOCK = 1 << 20  # elements of a target or prediction that are worked on at a time
 
 
 def in_blocks(update: Callable[..., None]) -> Callable[..., None]:
@@ -22,11 +24,11 @@ def in_blocks(update: Callable[..., None]) -> Callable[..., None]:
         rows = _rows(y_true, y_pred, sample_weight)
         step = max(1, BLOCK * rows // max(1, y_pred.size)) if rows else 0
         if step >= rows:
-            update(self, y_true, y_pred, sample_weight, *rest, **options)
+            quietly(update, self, y_true, y_pred, sample_weight, *rest, **options)
             return
         for start in range(0, rows, step):
             parts = (None if x is None else x[start : start + step] for x in (y_true, y_pred, sample_weight))
-            update(self, *parts, *rest, **options)
+            quietly(update, self, *parts, *rest, **options)
 
     return blocked
 

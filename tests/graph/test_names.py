@@ -5,7 +5,7 @@ import pytest
 
 from kmagic.base.errors import Defect
 from kmagic.graph.load import ops
-from kmagic.graph.names import also_called, public
+from kmagic.graph.names import also_called, public, quietly
 
 
 def test_a_name_is_public_once() -> None:
@@ -32,3 +32,15 @@ def test_further_names_are_the_same_operations() -> None:
 def test_a_name_that_does_not_exist_is_told_with_those_close_to_it() -> None:
     with pytest.raises(AttributeError, match="did you mean .*softmax"):
         ops.sofmax  # noqa: B018 - looked up for its error
+
+
+def test_an_operation_inside_another_is_quiet_and_the_warnings_come_back_after_it() -> None:
+    with np.errstate(all="raise"):
+        assert np.isnan(ops.mean(ops.log(np.array([-1.0]))))
+        assert quietly(lambda: quietly(np.log, np.float64(0)) + np.log(np.float64(0))) == -np.inf
+        with pytest.raises(FloatingPointError):
+            np.log(np.float64(0))
+    with pytest.raises(ZeroDivisionError), np.errstate(all="raise"):
+        quietly(lambda: 1 / 0)
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        np.log(np.float64(0))

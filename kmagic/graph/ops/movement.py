@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +27,12 @@ def shape_of(x: Any) -> Shape:
 
 def dtype_of(x: Any) -> str:
     """The dtype name of an array, number or symbol."""
-    return str(x.dtype) if hasattr(x, "dtype") else str(np.asarray(x).dtype)
+    return _written(x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype)
+
+
+@functools.cache
+def _written(dtype: Any) -> str:
+    return str(dtype)
 
 
 def whole(value: Any) -> int:
