@@ -50,7 +50,7 @@ class ArrayFacts:
     name: str
     array: Array | None
     shape: tuple[int, ...] = ()
-    dtype: np.dtype[Any] | None = None
+    dtype: str = ""
     kind: str = "none"
     low: float | None = None
     high: float | None = None
@@ -73,9 +73,15 @@ class ArrayFacts:
         return self.shape[1] if len(self.shape) == 2 else None
 
     @property
-    def is_numeric(self) -> bool:
+    def is_number(self) -> bool:
         """Whether there are numbers or truth values in it."""
         return self.kind in ("float", "int", "bool")
+
+    @cached_property
+    def column(self) -> Array | None:
+        """The array as one column, where it is one."""
+        there = self.array is not None and self.rows and self.array.size == self.rows
+        return self.array.reshape(self.rows) if there and self.array is not None else None
 
     @cached_property
     def sample(self) -> Array:
@@ -85,7 +91,7 @@ class ArrayFacts:
     @cached_property
     def is_one_hot(self) -> bool:
         """Whether each row along the last axis holds a single 1 among zeros; of a large array the sample is asked."""
-        if not self.is_numeric or len(self.shape) < 2 or self.shape[-1] < 2 or self.bad_count:
+        if not self.is_number or len(self.shape) < 2 or self.shape[-1] < 2 or self.bad_count:
             return False
         if (self.low, self.high) != (0, 1) or not (self.is_whole and self.array is not None):
             return False
@@ -110,10 +116,10 @@ def gather(data: Any, name: str) -> ArrayFacts:
     if array is None:
         return ArrayFacts(name, None, kind="object")
     titles = tuple(map(str, data.columns)) if hasattr(data, "columns") and hasattr(data, "iloc") else ()
-    facts = ArrayFacts(name, array, array.shape, array.dtype, _kind_of(array), column_names=titles)
+    facts = ArrayFacts(name, array, array.shape, str(array.dtype), _kind_of(array), column_names=titles)
     if not array.size or not array.ndim:
         return facts
-    return _with_numbers(facts, array) if facts.is_numeric else _with_objects(facts, array)
+    return _with_numbers(facts, array) if facts.is_number else _with_objects(facts, array)
 
 
 # ---- what it is ----

@@ -220,6 +220,13 @@ def test_what_cannot_be_had_as_an_array_is_not_asked_for_its_rows() -> None:
     assert gather(Batches(), "x").array is None
 
 
+def test_one_column() -> None:
+    for shape in [(6,), (6, 1), (6, 1, 1)]:
+        facts = gather(np.arange(6, dtype="int16").reshape(shape), "y")
+        assert facts.column.tolist() == [0, 1, 2, 3, 4, 5] and facts.dtype == "int16" and facts.is_number
+    assert gather(np.zeros((6, 2)), "y").column is None and gather(None, "y").column is None
+
+
 def test_empty_arrays() -> None:
     for array in (np.zeros((0, 4)), np.zeros((4, 0)), np.zeros(0, int), np.array([], object)):
         facts = gather(array, "x")
