@@ -38,7 +38,7 @@ def train_step(model: Any, compiled: Compiled, form: Form) -> Step:
     """One training step: forward, loss, gradients, checks, update, metrics."""
 
     def step(*arrays: Any) -> dict[str, Any]:
-        done = _forward(model, compiled, form, arrays, training=True)
+        done = forward(model, compiled, form, arrays, training=True)
         variables = model.trainable_variables
         current = trace.current()
         assert current is not None
@@ -67,7 +67,7 @@ def evaluate_step(model: Any, compiled: Compiled, form: Form) -> Step:
     """One step of an evaluation: forward, loss, metrics."""
 
     def step(*arrays: Any) -> dict[str, Any]:
-        return _measure(compiled, _forward(model, compiled, form, arrays, training=False))
+        return _measure(compiled, forward(model, compiled, form, arrays, training=False))
 
     return step
 
@@ -85,16 +85,17 @@ def predict_step(model: Any, inputs: Any, forms: list[Any]) -> Step:
 
 
 @dataclass(frozen=True)
-class _Forward:
+class Forward:
     """What the forward half of a step gives."""
 
+    names: list[str]
     rows: Any
     batch: Batch
     values: list[Any]
     total: Any
 
 
-def _forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], training: bool) -> _Forward:
+def forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], training: bool) -> Forward:
     """Predictions and total loss: the compiled losses, added losses, and penalties on weights."""
     x, targets, weights = form.split(arrays)
     with scope.training_as(training), scope.collecting_losses() as added:
@@ -109,7 +110,7 @@ def _forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], 
     values = compiled.losses(batch)
     with origin(layer="loss"):
         total = compiled.total(values, [*added, *model.losses])
-    return _Forward(arrays[0].shape[0], batch, values, total)
+    return Forward(names, arrays[0].shape[0], batch, values, total)
 
 
 def names_of(model: Any, prediction: Any) -> list[str]:
@@ -132,7 +133,7 @@ def _check_targets(targets: Sequence[Any], names: Sequence[str]) -> None:
         )
 
 
-def _measure(compiled: Compiled, done: _Forward) -> dict[str, Any]:
+def _measure(compiled: Compiled, done: Forward) -> dict[str, Any]:
     with origin(layer="metrics", phase="metrics"):
         return compiled.measure(done.rows, done.total, done.values, done.batch)
 
