@@ -42,6 +42,7 @@ AREAS = {
     "metrics of scores": FLOAT64,
     "compiled metrics": FLOAT64,
     "layers": FLOAT64,
+    "layers of sequences": FLOAT64,
     "fixed initializers": FLOAT64,
     "drawn initializers": Tolerance(
         0.08, 0.0, "element", "the spread of 2000 numbers is known to 1.6 %, which is a fifth of this"
