@@ -50,6 +50,31 @@ def test_a_text_column_is_named() -> None:
     assert caught.value.fix == "pandas.get_dummies(frame), or leave the column out"
 
 
+def test_gaps_in_tables_are_not_numbers() -> None:
+    frame = pd.DataFrame({"age": pd.array([1, None], "Int64"), "is_old": [True, False]})
+    np.testing.assert_array_equal(as_array(frame, "x"), [[1, 1], [np.nan, 0]])
+    np.testing.assert_array_equal(as_array(frame[["age"]], "x"), [[1], [np.nan]])
+    np.testing.assert_array_equal(as_array(frame.age, "y"), [1, np.nan])
+
+
+class Endless:
+    """Batches by number, whatever the number."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, number: int) -> list[float]:
+        return [float(number)]
+
+
+@pytest.mark.parametrize(
+    ("given", "title"), [(Endless(), "Endless"), (([row] for row in range(3)), "generator"), ({1, 2}, "set")], ids=str
+)
+def test_batches_are_refused_without_asking_for_them(given: Any, title: str) -> None:
+    with pytest.raises(BadData, match=f"x is a {title}"):
+        as_array(given, "x")
+
+
 def test_arrays_of_other_libraries_come_through_dlpack() -> None:
     array = np.arange(6.0).reshape(3, 2)
     np.testing.assert_array_equal(as_array(Foreign(array), "x"), array)

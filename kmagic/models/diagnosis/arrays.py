@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.training.sources import table_of
+
 Array = np.ndarray[Any, Any]
 
 SAMPLE_ROWS = 1 << 16
@@ -131,7 +133,7 @@ def _as_array(data: Any) -> Array | None:
         return data.view(np.ndarray)
     try:
         if hasattr(data, "iloc"):
-            return _of_table(data)
+            return table_of(data)
         if hasattr(data, "__array__"):
             return np.asarray(data)
         if hasattr(data, "__dlpack__"):
@@ -141,14 +143,6 @@ def _as_array(data: Any) -> Array | None:
     except (TypeError, ValueError, RuntimeError, BufferError):
         return None
     return None
-
-
-def _of_table(data: Any) -> Array:
-    kinds = {kind.kind for kind in data.dtypes} if hasattr(data, "columns") else {data.dtype.kind}
-    if kinds <= set("biuf") and (len(kinds) > 1 or bool(data.isna().to_numpy().any())):
-        # pandas makes objects of truth values beside numbers, and of whole numbers beside missing ones
-        return np.asarray(data.to_numpy(dtype="float64", na_value=np.nan))
-    return np.asarray(data.to_numpy())
 
 
 def _of_list(data: Any) -> Array:

@@ -1,7 +1,7 @@
 """Sources: where rows come from. One protocol, `Source`; arrays are the first kind."""
 
 from kmagic.training.sources.arrays import ArraySource
-from kmagic.training.sources.convert import as_array
+from kmagic.training.sources.convert import as_array, table_of
 from kmagic.training.sources.source import Source
 
-__all__ = ["ArraySource", "Source", "as_array"]
+__all__ = ["ArraySource", "Source", "as_array", "table_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,13 @@ def _converted(data: Any, name: str) -> Array:
         return np.asarray(data)
     if hasattr(data, "__dlpack__"):
         return np.from_dlpack(data)
+    if not isinstance(data, Sequence | int | float | complex):
+        raise BadData(
+            f"{name} is a {_titled(data)}",
+            where="data",
+            expected="arrays: batches one after the other are not supported",
+            fix="collect the batches and join them with numpy.concatenate",
+        )
     try:
         array = np.asarray(data)
     except ValueError as error:
@@ -50,6 +58,11 @@ def _converted(data: Any, name: str) -> Array:
     if isinstance(data, list | tuple) and array.dtype == np.float64:
         return array.astype(floatx())
     return array
+
+
+def _titled(data: Any) -> str:
+    """What gives batches or rows one after the other, in a word; asking NumPy for an array of it may never end."""
+    return "generator" if isinstance(data, Iterator) else type(data).__name__
 
 
 def _from_pandas(data: Any) -> Array:
@@ -64,9 +77,16 @@ def _from_pandas(data: Any) -> Array:
                 expected="numbers in every column",
                 fix="pandas.get_dummies(frame), or leave the column out",
             )
-    kinds = {kind.kind for kind in data.dtypes} if hasattr(data, "dtypes") and hasattr(data, "columns") else set()
-    # pandas makes objects of truth values beside numbers
-    return np.asarray(data.to_numpy(dtype="float64") if len(kinds) > 1 else data.to_numpy())
+    return table_of(data)
+
+
+def table_of(data: Any) -> Array:
+    """A data frame or a series as an array: of numbers where there are only numbers and truth values, gaps as NaN."""
+    kinds = {kind.kind for kind in data.dtypes} if hasattr(data, "columns") else {data.dtype.kind}
+    if kinds <= set("biuf") and (len(kinds) > 1 or bool(data.isna().to_numpy().any())):
+        # pandas makes objects of truth values beside numbers, and of whole numbers beside gaps
+        return np.asarray(data.to_numpy(dtype="float64", na_value=np.nan))
+    return np.asarray(data.to_numpy())
 
 
 def _content(column: Any) -> str:
