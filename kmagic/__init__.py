@@ -32,6 +32,7 @@ _PLACES = {
     "Constraint": "kmagic.constraints",
     "Variable": "kmagic.graph.variable",
     "grad": "kmagic.graph.ops.gradient",
+    "diagnose": "kmagic.models.diagnosis",
     "preview": "kmagic.models.diagnosis.preview",
 }
 _PACKAGES = (

@@ -196,6 +196,19 @@ class Layer(Part):
         self._own_weights.append(variable)
         return variable
 
+    def suits(self, input_shape: KnownShape) -> bool:
+        """Whether the weights, as far as there are any, were made for inputs of this shape."""
+        was = self._built_input_shape
+        if not self.built or not self.weights or not isinstance(was, tuple):
+            return True
+        return tuple(was[1:]) == tuple(input_shape[1:])
+
+    def unbuild(self) -> None:
+        """Forget the weights, so that the next call makes new ones for what it is given."""
+        self._own_weights = []
+        self._built_input_shape = None
+        self.built = False
+
     def _layers(self) -> Iterator[Layer]:
         """Layers that are attributes of this one, also inside lists and dictionaries, each once, in order."""
         yield from _attributes(self, Layer)

@@ -15,7 +15,7 @@ from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
-from kmagic.models.diagnosis import check_data
+from kmagic.models.diagnosis import Case, check_data
 from kmagic.models.eager import EagerSteps
 from kmagic.models.form import labels_of
 from kmagic.models.rows import Rows
@@ -91,8 +91,8 @@ def _counted(wanted: tuple[int | None, ...]) -> str:
 def check(model: Any, compiled: Compiled, rows: Rows, where: str) -> None:
     """Raise where rows do not fit the model, or would make the computation meaningless."""
     check_features(model, rows.x, where)
-    for output, target in rows.each_target():
-        check_data(model, compiled.recipe, leaves(rows.x), target, output)
+    y = rows.targets[0] if len(rows.targets) == 1 else list(rows.targets) or None
+    check_data(Case(model, compiled.recipe, rows.x, y, is_prepared=True))
 
 
 # ---- passes ----

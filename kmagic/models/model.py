@@ -18,6 +18,7 @@ from kmagic.graph.variable import settle
 from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, summary
 from kmagic.models.compiled import Compiled
+from kmagic.models.diagnosis import Case, Options, admit, check_validate
 from kmagic.models.network import Network
 from kmagic.models.options import (
     Choice,
@@ -30,6 +31,7 @@ from kmagic.models.options import (
     verbosity,
 )
 from kmagic.models.plan import Plan, plan_of
+from kmagic.models.preparation import Preparation
 from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_recipe
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, features_of, rows_of, training_rows, weigh_classes
@@ -57,6 +59,9 @@ class Model(Layer):
     (['price', 'kind'], 20)
     """
 
+    # what is done to the user's data on their way to the model
+    preparation = Preparation()
+
     def __init__(self, inputs: Any = None, outputs: Any = None, **options: Any) -> None:
         super().__init__(**options)
         if (inputs is None) != (outputs is None):
@@ -70,6 +75,7 @@ class Model(Layer):
         self.history: Any = None
         self.run: Run | None = None
         self._compiled: Compiled | None = None
+        self._validate: Any = "warn"
         self._opened = SingleBatches()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -148,6 +154,17 @@ class Model(Layer):
             return mapped(lambda symbol: known(symbol.shape), self._network.inputs)
         return self._built_input_shape
 
+    def reconnect(self, starts: Sequence[Any] | None = None) -> None:
+        """Connect the layers anew, after some of them have changed; `starts` are symbols in place of the inputs."""
+        self._refuse_while_training("reconnect")
+        self._opened = SingleBatches()
+        network = self._network
+        if network is not None:
+            outputs = network(network.inputs if starts is None else filled(network.inputs, starts))
+            self._network = Network(network.inputs, outputs, self.name)
+            self._network_layers = self._network.layers
+            self.output_shape = mapped(lambda symbol: known(symbol.shape), outputs)
+
     # ---- compile ----
 
     def compile(
@@ -161,6 +178,8 @@ class Model(Layer):
         steps_per_execution: int | str = 1,
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
+        *,
+        validate: str | bool = "warn",
     ) -> None:
         """Choose optimizer, loss and metrics: names, objects or functions.
 
@@ -169,9 +188,13 @@ class Model(Layer):
         names. With `run_eagerly` each step runs your code line by line, for prints and debuggers. Otherwise the engine
         compiles always and chooses how many steps it runs in one call: `jit_compile` changes nothing, and
         `steps_per_execution` is how many steps a callback that looks at batches sees as one.
+
+        Mistakes that `kmagic.diagnose` knows are looked for here and in `fit`: with `validate='warn'` those that make
+        the computation meaningless are raised and others warn, with 'error' every error is raised, with False none.
         """
         self._refuse_while_training("compile")
         refuse_own_steps(type(self))
+        check_validate(validate, "compile")
         chosen = make_recipe(
             optimizer,
             loss,
@@ -184,6 +207,9 @@ class Model(Layer):
             auto_scale_loss=auto_scale_loss,
         )
         check_outputs(chosen, self.output_names)
+        if chosen.loss is not None:  # without one it takes data to tell whether layers add losses
+            admit(Case(self, chosen), validate, "compile")
+        self._validate = validate
         self._compiled = Compiled.of(chosen)
         self._opened = SingleBatches()
 
@@ -294,20 +320,21 @@ class Model(Layer):
         validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
         *,
+        validate: str | bool | None = None,
         listeners: Iterable[Listener] = (),
     ) -> Run:
         """Start training in a worker thread and return the run; data and choices are checked before.
 
         `validation_split` takes the last part of the rows; `epochs` is the number of the last epoch, counted from
-        `initial_epoch`; `listeners` are called with every event.
+        `initial_epoch`; `validate` is as in `compile`, whose it is by default; `listeners` are called with every event.
         """
         compiled = self._needs_compile("fit")
         self._settle()
         check_epochs(epochs, initial_epoch)
-        given = (x, y, sample_weight, class_weight, validation_split, validation_data)
-        parts = training_rows(self, *given)
-        with restoring(self, compiled, compiled.optimizer):
-            train, validation = fitting.fit_passes(self, compiled, *parts, batch_size, validation_batch_size)
+        options = Options(
+            batch_size, epochs, validation_split, validation_data, shuffle, class_weight, sample_weight, callbacks
+        )
+        train, validation = self._admitted(compiled, x, y, options, validate, validation_batch_size)
         hooks = CallbackList.of(callbacks, self, progress(verbose))
         history = hooks.first_or(History())
         fit = Fit(
@@ -321,6 +348,18 @@ class Model(Layer):
             params={"verbose": verbose, "epochs": epochs, "steps": train.count},
         )
         return self._start(fit, hooks, history, listeners)
+
+    def _admitted(
+        self, compiled: Compiled, x: Any, y: Any, options: Options, validate: Any, validation_batch_size: int | None
+    ) -> tuple[Pass, Pass | None]:
+        """The passes that train and validate, if nothing speaks against them."""
+        validate = self._validate if validate is None else validate
+        with restoring(self, compiled, compiled.optimizer):
+            admit(Case(self, compiled.recipe, x, y, options), validate, "fit")
+            prepared = self.preparation.data(x, y, options.sample_weight, training=True)
+            held_out = self.preparation.held_out(options.validation_data)
+            rows = training_rows(self, *prepared, options.class_weight, options.validation_split, held_out)
+            return fitting.fit_passes(self, compiled, *rows, options.batch_size, validation_batch_size)
 
     def _start(self, fit: Fit, hooks: CallbackList, history: History, listeners: Iterable[Listener]) -> Run:
         self.stop_training = False
@@ -364,6 +403,7 @@ class Model(Layer):
         verbosity(verbose, "evaluate")
         compiled = self._needs_compile("evaluate")
         self._settle()
+        x, y, sample_weight = self.preparation.data(x, y, sample_weight)
         given = rows_of(self, x, y, sample_weight, where="evaluate")
         size = fitting.batch_size_of(batch_size, len(given), "evaluate")
         with restoring(self, compiled, compiled.optimizer):
@@ -381,7 +421,7 @@ class Model(Layer):
         """The model's output for each row: one array, or arrays in the lists or dictionaries that the model gives."""
         verbosity(verbose, "predict")
         self._settle()
-        features = features_of(self, x, "predict")
+        features = features_of(self, self.preparation.features(x), "predict")
         length = len(leaves(features)[0])
         parts: list[Any] = []
         size = fitting.batch_size_of(batch_size, length, "predict")
@@ -399,11 +439,11 @@ class Model(Layer):
                 hooks.on_predict_batch_end(batch, {"outputs": parts[-1]})
             hooks.on_predict_end({})
         joined = [np.concatenate(pieces) for pieces in zip(*map(leaves, parts), strict=True)]
-        return filled(parts[0], joined)
+        return self.preparation.answers(filled(parts[0], joined))
 
     def predict_on_batch(self, x: Any) -> Any:
         """The output for one batch."""
-        return self.predict(x, batch_size=len(leaves(features_of(self, x, "predict_on_batch"))[0]))
+        return self.predict(x, batch_size=len(leaves(self.preparation.features(x))[0]))
 
     # ---- single batches ----
 
@@ -430,7 +470,8 @@ class Model(Layer):
     def _on_batch(self, make: Callable[..., Pass], where: str, data: tuple[Any, ...], return_dict: bool) -> Any:
         compiled = self._needs_compile(where)
         self._settle()
-        x, y, sample_weight, class_weight = data
+        x, y, sample_weight = self.preparation.data(*data[:3])
+        class_weight = data[3]
         given = weigh_classes(rows_of(self, x, y, sample_weight, where), class_weight, where)
         over = self._pass_for(make, where, compiled, given)
         over.reset()

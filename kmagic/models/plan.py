@@ -14,9 +14,9 @@ from kmagic.compiler.show import figures, stage_text
 from kmagic.graph.node import Graph
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
-from kmagic.models.diagnosis.facts import Facts
+from kmagic.models.diagnosis.facts.recipe import loss_entry, loss_object
 from kmagic.models.form import Form
-from kmagic.models.recipe import CROSSENTROPY, Recipe, loss_choices
+from kmagic.models.recipe import Recipe, loss_choices
 
 KINDS = ("train", "evaluate", "predict")
 
@@ -99,12 +99,11 @@ def _target_specs(model: Any, recipe: Recipe) -> list[tuple[tuple[int, ...], str
     """Shape and dtype of a target that suits each output's loss."""
     shapes = shapes_in(model.output_shape)
     choices = loss_choices(recipe, model.output_names or ["output"] * len(shapes))
-    return [_target_spec(model, recipe, number, shape, choices[number]) for number, shape in enumerate(shapes)]
+    return [_target_spec(model, shape, choices[number]) for number, shape in enumerate(shapes)]
 
 
-def _target_spec(model: Any, recipe: Recipe, output: int, shape: Any, choice: Any) -> tuple[tuple[int, ...], str]:
-    facts = Facts(model, recipe, output=output)
-    wants_numbers = isinstance(choice, str) and choice.lower() in CROSSENTROPY and shape[-1] != 1
-    if facts.loss_has("integer labels") or wants_numbers:
+def _target_spec(model: Any, shape: Any, choice: Any) -> tuple[tuple[int, ...], str]:
+    entry = loss_entry(loss_object(choice, "binary" if shape[-1] == 1 else "sparse_categorical"))
+    if entry is not None and "integer labels" in entry.tags:
         return tuple(shape[1:-1]), "int32"
     return tuple(shape[1:]), model.dtype

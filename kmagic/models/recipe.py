@@ -98,7 +98,7 @@ def make_recipe(
     optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, weighted_metrics: Any = None, **further: Any
 ) -> Recipe:
     """Check every name now, so that a typing error shows at `compile` and not at `fit`."""
-    return checked(Recipe(optimizer, loss, _listed(metrics), _listed(weighted_metrics), **further))
+    return checked(Recipe(optimizer, loss, listed(metrics), listed(weighted_metrics), **further))
 
 
 def checked(recipe: Recipe) -> Recipe:
@@ -131,7 +131,7 @@ def _is_word(choice: Any, words: tuple[str, ...]) -> bool:
     return isinstance(choice, str) and choice.lower() in words
 
 
-def _listed(chosen: Any) -> Any:
+def listed(chosen: Any) -> Any:
     """Metrics as a tuple, a single one too; a dictionary stays one."""
     if chosen is None:
         return ()

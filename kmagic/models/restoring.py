@@ -13,7 +13,7 @@ from kmagic.optimizers import Optimizer
 @contextlib.contextmanager
 def restoring(*objects: Any) -> Iterator[None]:
     """On an error inside, every object (and each layer within a layer, each part of an optimizer) is as it was."""
-    saved = [(item, _attributes(item)) for given in objects for item in _with_parts(given)]
+    saved = saved_attributes(*objects)
     try:
         yield
     except BaseException:
@@ -21,6 +21,11 @@ def restoring(*objects: Any) -> Iterator[None]:
             vars(item).clear()
             vars(item).update(attributes)
         raise
+
+
+def saved_attributes(*objects: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """Every object, and what is in it, with the attributes that it has now."""
+    return [(item, _attributes(item)) for given in objects for item in _with_parts(given)]
 
 
 def _attributes(item: Any) -> dict[str, Any]:

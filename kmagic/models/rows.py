@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.models.form import Form
 from kmagic.models.network import matched
+from kmagic.models.preparation.step import holds_arrays
 from kmagic.training.sources import as_array
 
 Array = np.ndarray[Any, Any]
@@ -38,10 +39,6 @@ class Rows:
     def arrays(self) -> list[Array]:
         """Those that there are, in the order of the program's inputs."""
         return [array for array in (*leaves(self.x), *self.targets, *self.weights) if array is not None]
-
-    def each_target(self) -> Iterator[tuple[int, Array]]:
-        """The targets that there are, with the number of their output."""
-        return ((number, target) for number, target in enumerate(self.targets) if target is not None)
 
     def part(self, start: int, stop: int) -> Rows:
         """Some of the rows."""
@@ -92,16 +89,9 @@ def features_of(model: Any, x: Any, where: str) -> Any:
 
 def as_tree(data: Any, name: str) -> Any:
     """Arrays in the lists and dictionaries that a user gave; anything else as one array."""
-    if not _holds_arrays(data):
+    if not holds_arrays(data):
         return as_array(data, name)
     return mapped(lambda leaf: None if leaf is None else as_array(leaf, name), data)
-
-
-def _holds_arrays(data: Any) -> bool:
-    """Whether this is a tree of arrays, and not itself rows of numbers."""
-    if isinstance(data, dict):
-        return True
-    return isinstance(data, list | tuple) and any(len(getattr(leaf, "shape", ())) > 0 for leaf in leaves(data))
 
 
 def _targets(model: Any, y: Any, where: str) -> tuple[Array | None, ...]:

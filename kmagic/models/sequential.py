@@ -12,7 +12,7 @@ from kmagic.graph.trace import not_tracing
 from kmagic.layers import deserialize, scope
 from kmagic.layers.connection import call_of
 from kmagic.layers.input import InputLayer
-from kmagic.layers.layer import KnownShape, Layer
+from kmagic.layers.layer import KnownShape, Layer, known
 from kmagic.models.model import Model
 from kmagic.models.restoring import restoring
 from kmagic.models.single_batches import SingleBatches
@@ -66,6 +66,20 @@ class Sequential(Model):
         self._forget_programs()
         return removed
 
+    def reconnect(self, layers: Sequence[Any] | None = None) -> None:
+        """Connect the layers anew, or others in their place; those whose input has changed get fresh weights."""
+        self._refuse_while_training("reconnect")
+        shape, front = self._built_input_shape, [item for item in self._members if isinstance(item, InputLayer)]
+        members = [*front, *(self.layers if layers is None else layers)]
+        self._members, self._input, self._output, self.built = [], None, None, False
+        if shape is not None and not front:
+            self._begin(shape)
+        for layer in members:
+            if self._output is not None and not layer.suits(known(self._output.shape)):
+                layer.unbuild()
+            self._append(layer)
+        self._forget_programs()
+
     def _checked(self, layer: Any) -> list[Layer]:
         """The layer, with an input layer in front where it brings its own input shape."""
         if isinstance(layer, Symbol):
@@ -96,7 +110,7 @@ class Sequential(Model):
         self.built = self._output is not None and bool(self.layers)
         self.output_shape = self.layers[-1].output_shape if self.built else None
 
-    def _through(self, layer: Layer, symbol: Symbol) -> Symbol:
+    def _through(self, layer: Layer, symbol: Any) -> Symbol:
         with not_tracing(), scope.named(self.name):
             result: Symbol = layer(symbol)
         return result
@@ -108,13 +122,17 @@ class Sequential(Model):
         """Make the weights for inputs of this shape, the batch axis included."""
         if input_shape is None or self._output is not None:
             return
-        first = self._input = InputLayer(batch_shape=input_shape, dtype=self.dtype, name=f"{self.name}_input").output
-        self._built_input_shape = tuple(input_shape)
+        self._begin(input_shape)
         for layer in self.layers:
-            first = self._through(layer, first)
-        self._output = first
+            self._output = self._through(layer, self._output)
         self.built = True
         self.output_shape = self.layers[-1].output_shape if self.layers else tuple(input_shape)
+
+    def _begin(self, input_shape: Any) -> None:
+        """Begin with a symbol for inputs of this shape."""
+        name = f"{self.name}_input"
+        self._input = self._output = InputLayer(batch_shape=input_shape, dtype=self.dtype, name=name).output
+        self._built_input_shape = tuple(input_shape)
 
     def _ensure_built(self, inputs: Any) -> None:
         if not self.built and not self.layers:

@@ -40,17 +40,17 @@ def open_panel(session: Session, model: Any, name: str, data: tuple[Any, Any] = 
 
 def compile_with(model: Any, name: str, given: Given) -> str:
     """Review and compile; the text says what was chosen and what the review found."""
-    from kmagic.models.diagnosis import review
+    from kmagic.models.diagnosis import Case, review
 
     before = _present(model)
     choice = before | chosen(given, before.get("optimizer", "rmsprop"))
     recipe = recipe_of(choice)
-    found = review(model, recipe)
+    found = review(Case(model, recipe))
     errors = [finding for finding in found if finding.severity == "error"]
     if errors and not given.force:
         fixes = [fix.code for fix in errors[0].fixes]
         raise BadValue(errors[0].message, where=name, fix=fixes[0] if fixes else None)
-    model.compile(**choice)
+    model.compile(**choice, validate=False)
     notes = [f"{finding.severity}: {finding.message}" for finding in found]
     return "\n".join([recipe.python(name), *_kept(before, given), *notes])
 

@@ -41,7 +41,8 @@ def test_project_stands_alone() -> None:
 
 
 def test_folders_of_tests_mirror_the_package() -> None:
-    folders = {path.parent.relative_to("tests") for path in tree.python_files("tests")} - {Path()}
+    tests = [path for path in tree.python_files("tests") if path.name.startswith("test_")]
+    folders = {path.parent.relative_to("tests") for path in tests} - {Path()}
     strangers = [
         str(folder)
         for folder in sorted(folders)

@@ -89,6 +89,7 @@ def test_single_batches_notice_changed_attributes() -> None:
 def test_training_nothing_is_told() -> None:
     model = Sequential([Dense(1, input_dim=4)])
     model.trainable = False
-    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="0 of 5 parameters are trainable"):
+        model.compile("sgd", "mse")
     with pytest.warns(UserWarning, match="0 of 5 parameters are trainable"):
         model.fit(X, Y, verbose=0)

@@ -1,10 +1,29 @@
 """Diagnosis: mistakes in the choice of model, recipe and data, found before the first step.
 
-`facts` are gathered once, `rules/` look at them, one rule a mistake; a finding says what was seen and how to mend it.
-`review` returns all findings; `check_data` raises the first that makes the computation meaningless.
+A `case` is a model, a recipe, data and the arguments of `fit`. `facts` are gathered once, `rules/` look at them, one
+rule a mistake; a finding says what was seen, and its `fixes` mend it. `diagnose` and `review` return all findings;
+`admit` raises and warns in plain Python; `check_data` raises what makes a computation meaningless.
 """
 
-from kmagic.models.diagnosis.finding import Finding, Fix
-from kmagic.models.diagnosis.review import check_data, review
+from kmagic.models.diagnosis.case import Case, Options
+from kmagic.models.diagnosis.facts import Facts, Gathered
+from kmagic.models.diagnosis.finding import DiagnosisWarning, Finding, Fix, describe
+from kmagic.models.diagnosis.review import admit, case_of, check_data, check_validate, diagnose, errors, review
 
-__all__ = ["Finding", "Fix", "check_data", "review"]
+__all__ = [
+    "Case",
+    "DiagnosisWarning",
+    "Facts",
+    "Finding",
+    "Fix",
+    "Gathered",
+    "Options",
+    "admit",
+    "case_of",
+    "check_data",
+    "check_validate",
+    "describe",
+    "diagnose",
+    "errors",
+    "review",
+]

@@ -1,51 +1,112 @@
-"""Findings, and the registry of the rules that make them."""
+"""Findings, ways to mend them, and the registry of the rules that make them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from kmagic.base.errors import Defect
-from kmagic.models.diagnosis.facts import Facts
+from kmagic.models.diagnosis.case import Case
+
+if TYPE_CHECKING:
+    from kmagic.models.diagnosis.facts import Facts
+
+SEVERITIES = ("error", "warning", "hint")
+
+
+class DiagnosisWarning(UserWarning):
+    """A finding of `compile` or `fit` that does not stop them."""
 
 
 @dataclass(frozen=True)
 class Fix:
-    """A way to mend a finding: what the button says, and the code that it amounts to."""
+    """A way to mend a finding: what the button says, the Python that it amounts to, and the change itself.
+
+    `code` runs where `model`, `x`, `y`, `kmagic` and `numpy` are known. `change` takes the case and gives the mended
+    one; a model is changed where it stands, so that the user's own names keep meaning it.
+    """
 
     label: str
     code: str
+    change: Callable[[Case], Case] = field(repr=False, compare=False)
+    case: Case = field(repr=False, compare=False)
+
+    def apply(self) -> Case:
+        """Mend it: the mended case. A compiled model is compiled with its recipe."""
+        mended = self.change(self.case)
+        if mended.model.compiled:
+            mended = mended.with_fresh_optimizer()
+            mended.model.compile(**mended.recipe.chosen(), validate=False)
+        return mended
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A mistake: `severity` is error (training would be meaningless), warning or hint.
+    """A mistake: what was seen, and ways to mend it, the best first.
 
-    `is_data` findings are about the numbers themselves, and are raised by `fit` too.
+    `severity` is 'error' (training would be wasted), 'warning' (it runs, and hardly means what it seems to) or 'hint'.
+    An error that `is_meaningless` is raised by `compile` and `fit` in plain Python too; other ones warn there.
     """
 
     code: str
     severity: str
     message: str
     fixes: tuple[Fix, ...] = ()
-    is_data: bool = False
+    is_meaningless: bool = False
+    output: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.severity not in SEVERITIES or (self.is_meaningless and self.severity != "error"):
+            raise Defect(f"{self.code}: severity is {self.severity!r}")
 
     def __str__(self) -> str:
-        fix = f"  fix: {self.fixes[0].code}" if self.fixes else ""
+        fix = f"\n  fix: {self.fixes[0].code}" if self.fixes else ""
         return f"{self.code} {self.severity}: {self.message}{fix}"
 
 
-Rule = Callable[[Facts], Finding | None]
+Look = Callable[["Facts"], Finding | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its code, a title of one line, and the function that looks at facts.
+
+    One that looks `once` is asked for the case as a whole, others for each output. One that looks `always` is cheap
+    and about numbers that make a computation meaningless; it is asked for single batches and evaluations too.
+    """
+
+    code: str
+    title: str
+    look: Look
+    once: bool = False
+    always: bool = False
+
+
 RULES: dict[str, Rule] = {}
 
 
-def rule(code: str) -> Callable[[Rule], Rule]:
+def rule(code: str, title: str, once: bool = False, always: bool = False) -> Callable[[Look], Look]:
     """Decorate a function of facts as the rule with this code."""
 
-    def decorate(function: Rule) -> Rule:
+    def decorate(function: Look) -> Look:
         if code in RULES or not function.__doc__:
             raise Defect(f"rule {code} is defined twice or has no docstring")
-        RULES[code] = function
+        RULES[code] = Rule(code, title, function, once, always)
         return function
 
     return decorate
+
+
+def describe(findings: list[Finding]) -> list[dict[str, Any]]:
+    """Findings as plain data."""
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity,
+            "message": finding.message,
+            "output": finding.output,
+            "fixes": [{"label": fix.label, "code": fix.code} for fix in finding.fixes],
+        }
+        for finding in findings
+    ]

@@ -1,48 +1,132 @@
-"""All rules applied to one choice of model, recipe and data."""
+"""All rules applied to a case, and what `compile` and `fit` do about what they find."""
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from kmagic.base.errors import BadData
+from kmagic.base.errors import BadData, BadValue
 from kmagic.models.diagnosis import rules
-from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.diagnosis.finding import RULES, Finding
-from kmagic.models.recipe import Recipe
+from kmagic.models.diagnosis.case import Case, Options
+from kmagic.models.diagnosis.facts import Facts, Gathered, Shared
+from kmagic.models.diagnosis.finding import RULES, SEVERITIES, DiagnosisWarning, Finding, Rule
+from kmagic.models.recipe import Recipe, listed
+from kmagic.models.restoring import restoring
+
+VALIDATE = ("warn", "error", False)
 
 
-def review(model: Any, recipe: Recipe, data: Any = None) -> list[Finding]:
-    """All findings for a choice; `data` is (x, y) where it is known. Errors come first."""
-    x, y = (data[0], data[1]) if data is not None else (None, None)
-    names = getattr(model, "output_names", None) or ["output"]
-    found: list[Finding] = []
-    for output, name in enumerate(names):
-        prefix = f"output {name!r}: " if len(names) > 1 else ""
-        target = _target(y, output, name) if len(names) > 1 else y
-        found += [replace(item, message=prefix + item.message) for item in _look(model, recipe, x, target, output)]
-    return sorted(found, key=lambda finding: ("error", "warning", "hint").index(finding.severity))
+def diagnose(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> list[Finding]:
+    """What is wrong, or likely to be, with a model, a recipe and data together; errors first.
+
+    `arguments` are those of `compile` and of `fit`; without any of `compile` the recipe is the one that the model is
+    compiled with. Nothing is trained; a model without an input shape is built for `x`, as `fit` would do.
+
+    >>> import kmagic
+    >>> model = kmagic.Sequential([kmagic.layers.Dense(1, "softmax", input_dim=4)])
+    >>> [finding.code for finding in kmagic.diagnose(model, loss="binary_crossentropy")]
+    ['K103']
+    """
+    return review(case_of(model, x, y, **arguments))
 
 
-def _target(y: Any, output: int, name: str) -> Any:
-    """The targets of one output among several, None where they cannot be told."""
-    if isinstance(y, dict):
-        return y.get(name)
-    return y[output] if isinstance(y, list | tuple) and output < len(y) else None
+def case_of(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Case:
+    """The case that arguments of `compile` and `fit` describe."""
+    choices = {item.name for item in fields(Recipe)}
+    options = {item.name for item in fields(Options)}
+    given = {name: value for name, value in arguments.items() if name in choices}
+    for name in ("metrics", "weighted_metrics"):
+        if name in given:
+            given[name] = listed(given[name])
+    rest = {name: value for name, value in arguments.items() if name in options}
+    other = {name: value for name, value in arguments.items() if name not in choices | options}
+    recipe = Recipe(**given) if given or model.recipe is None else model.recipe
+    return Case(model, recipe, x, y, Options(**rest), other, is_chosen=bool(given) or model.recipe is not None)
 
 
-def _look(model: Any, recipe: Recipe, x: Any, y: Any, output: int) -> list[Finding]:
-    facts = Facts(model, recipe, x, y, output)
+def review(case: Case, gathered: Gathered | None = None) -> list[Finding]:
+    """All findings for a case, errors first; `gathered` keeps facts of arrays from one review to the next."""
+    return sorted(_findings(case, gathered, list(_rules())), key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _rules() -> Iterator[Rule]:
     rules.load()
-    return [finding for _, rule in sorted(RULES.items()) if (finding := rule(facts))]
+    yield from (rule for _, rule in sorted(RULES.items()))
 
 
-def check_data(model: Any, recipe: Recipe, x: Any, y: Any, output: int = 0) -> None:
-    """Raise the first finding about the data of an output that would make training meaningless."""
-    for finding in _look(model, recipe, x, y, output):
-        if finding.severity == "error" and finding.is_data:
-            fix = finding.fixes[0].code if finding.fixes else None
-            raise BadData(finding.message, where=f"data ({finding.code})", fix=fix)
-        if finding.code == "K153":
-            warnings.warn(finding.message, stacklevel=4)
+def _findings(case: Case, gathered: Gathered | None, chosen: Sequence[Rule]) -> Iterator[Finding]:
+    shared = Shared(case, gathered)
+    for output, name in enumerate(shared.names):
+        facts = Facts(shared, output)
+        for rule in chosen:
+            if rule.once and output > 0:
+                continue
+            finding = rule.look(facts)
+            if finding is not None:
+                yield _named(finding, name) if len(shared.names) > 1 and not rule.once else finding
+
+
+def _named(finding: Finding, name: str) -> Finding:
+    """A finding that says which of several outputs it is about."""
+    return replace(finding, message=f"output {name!r}: {finding.message}", output=name)
+
+
+# ---- in plain Python ----
+
+
+def check_data(case: Case) -> None:
+    """Raise the first finding about numbers that would make a computation meaningless; cheap enough for each batch."""
+    for finding in _findings(case, None, [rule for rule in _rules() if rule.always]):
+        if finding.is_meaningless:
+            raise error_of(finding)
+
+
+def admit(case: Case, validate: Any, where: str) -> list[Finding]:
+    """Raise or warn about what is found, as `validate` says, and return it.
+
+    'warn' raises only what makes the computation meaningless, 'error' raises every error; False looks at nothing.
+    """
+    check_validate(validate, where)
+    if validate is False:
+        return []
+    with restoring(case.model):  # what is refused leaves nothing behind
+        found = review(case)
+        _raise_first(found, validate)
+    for finding in found:
+        if finding.severity != "hint":
+            warnings.warn(str(finding), DiagnosisWarning, stacklevel=_outside())
+    return found
+
+
+def _raise_first(found: Sequence[Finding], validate: Any) -> None:
+    for finding in found:
+        if finding.is_meaningless or (validate == "error" and finding.severity == "error"):
+            raise error_of(finding)
+
+
+def check_validate(validate: Any, where: str) -> None:
+    """Refuse what is no way to validate."""
+    if validate not in VALIDATE or validate == 0 and validate is not False:
+        raise BadValue(f"validate is {validate!r}", where=where, expected="'warn', 'error' or False")
+
+
+def error_of(finding: Finding) -> BadData:
+    """The error that a finding is raised as."""
+    fix = finding.fixes[0].code if finding.fixes else None
+    return BadData(finding.message, where=finding.code, fix=fix)
+
+
+def _outside() -> int:
+    """How many frames up the user's own line is."""
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "kmagic":
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def errors(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that block training in the panel and in magics."""
+    return [finding for finding in findings if finding.severity == "error"]

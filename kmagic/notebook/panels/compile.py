@@ -17,7 +17,7 @@ from IPython.display import DisplayHandle, display
 from kmagic import losses, metrics, optimizers
 from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry, Registry
-from kmagic.models.diagnosis import Finding, review
+from kmagic.models.diagnosis import Case, Finding, review
 from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, make_recipe
 from kmagic.notebook.kinds import offered
 from kmagic.notebook.panels.form import FIELD, LABEL, LOGARITHMIC, Form
@@ -131,7 +131,7 @@ class CompilePanel:
         self.status.value = ""
         try:
             recipe = recipe_of(self.choice())
-            found = review(self.model, recipe, self.data)
+            found = review(Case(self.model, recipe, *(self.data or ())))
         except KmagicError as error:
             self.findings.value = _listed([("error", str(error), ())])
             self.button.disabled = True
@@ -155,7 +155,7 @@ class CompilePanel:
         if not self.is_current():
             raise KmagicError(f"{self.name} was defined anew since", where="not compiled", fix=f"%kcompile {self.name}")
         choice = self.choice()
-        self.model.compile(**choice)
+        self.model.compile(**choice, validate=False)
         self.status.value = '<span role="status">✔ compiled</span>'
         if self._record is not None:
             code = recipe_of(choice).python(self.name)
@@ -223,7 +223,9 @@ def as_text(model: Any, name: str, data: tuple[Any, Any] | None = None) -> str:
     choice, why = initial(model)
     recipe = recipe_of(choice)
     lines = [f"{name}: {why}", "", f"  {recipe.magic(name)}", f"  {recipe.python(name)}", ""]
-    found = [f"{ICONS.get(f.severity, '')} {f.severity}: {f.message}" for f in review(model, recipe, data)]
+    found = [
+        f"{ICONS.get(f.severity, '')} {f.severity}: {f.message}" for f in review(Case(model, recipe, *(data or ())))
+    ]
     return "\n".join(lines + (found or ["✔ nothing found that speaks against it"]))
 
 

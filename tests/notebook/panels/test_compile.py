@@ -100,7 +100,7 @@ def test_a_choice_is_kept_as_text(panel: CompilePanel) -> None:
 def test_a_compiled_model_opens_as_it_is(model: Any, bare_shell: InteractiveShell) -> None:
     from kmagic.optimizers import SGD
 
-    model.compile(optimizer=SGD(learning_rate=0.5), loss="mse", metrics=["accuracy"])
+    model.compile(optimizer=SGD(learning_rate=0.5), loss="mse", metrics=["mae"])
     panel = CompilePanel(model, "m")
     assert (panel.optimizer.value, panel.loss.value) == ("sgd", "mean_squared_error")
     assert panel.forms["optimizer"].fields["learning_rate"].widget.value == pytest.approx(0.5)

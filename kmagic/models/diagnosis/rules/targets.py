@@ -2,150 +2,148 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from kmagic.base.trees import leaves
-from kmagic.models.diagnosis.facts import Facts, first_bad
+from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
+from kmagic.models.diagnosis.fixes.data import class_numbers, drop_missing, map_labels
+from kmagic.models.diagnosis.fixes.layers import use_head
+from kmagic.models.diagnosis.fixes.recipe import remake_loss, use_loss
 
 _MANY_CLASSES = 1000  # whole numbers up to here are taken for classes, larger ones for quantities
 
 
-@rule("K101")
+@rule("K101", "class numbers for a one-hot loss", always=True)
 def class_numbers_for_one_hot(facts: Facts) -> Finding | None:
     """Class numbers with a loss that wants one-hot rows."""
-    if not facts.loss_has("one-hot labels") or facts.labels is None or (facts.units or 1) == 1:
+    if not facts.loss_has("one-hot labels") or facts.y is None or facts.y.column is None or (facts.units or 1) == 1:
         return None
     return Finding(
         "K101",
         "error",
         f"targets are class numbers, the loss wants one-hot rows of {facts.units}",
-        (Fix("Use sparse_categorical_crossentropy", "loss='sparse_categorical_crossentropy'"),),
-        is_data=True,
+        (use_loss(facts, "sparse_categorical_crossentropy"),),
+        is_meaningless=True,
     )
 
 
-@rule("K102")
+@rule("K102", "one-hot rows for a loss of class numbers", always=True)
 def one_hot_for_class_numbers(facts: Facts) -> Finding | None:
     """One-hot rows with a loss that wants class numbers."""
     if facts.y is None or not facts.loss_has("classes", "integer labels"):
         return None
-    shape = np.shape(facts.y)
+    shape = facts.y.shape
     if facts.units is None or len(shape) != 2 or shape[-1] != facts.units or facts.units == 1:
         return None
     return Finding(
         "K102",
         "error",
         f"targets are rows of {shape[-1]}, the loss wants class numbers",
-        (Fix("Use categorical_crossentropy", "loss='categorical_crossentropy'"), Fix("argmax", "y.argmax(-1)")),
-        is_data=True,
+        (use_loss(facts, "categorical_crossentropy"), class_numbers(facts)),
+        is_meaningless=True,
     )
 
 
-@rule("K112")
+@rule("K112", "labels outside 0 … 1 for a binary loss", always=True)
 def labels_outside_binary(facts: Facts) -> Finding | None:
     """Targets of a binary crossentropy that are no probabilities."""
     if facts.y is None or not facts.loss_has("binary", "probabilities"):
         return None
-    y = np.asarray(facts.y)
-    low, high = float(y.min()), float(y.max())
-    if low >= 0 and high <= 1 or not np.isfinite([low, high]).all():
+    low, high = facts.y.low, facts.y.high
+    if low is None or high is None or (low >= 0 and high <= 1):
         return None
     message = f"targets are {low:g} … {high:g}, binary crossentropy needs 0 … 1"
-    return Finding("K112", "error", message, (_suited_to(facts, low, high),), is_data=True)
+    return Finding("K112", "error", message, _suited_to(facts, low, high), is_meaningless=True)
 
 
-def _suited_to(facts: Facts, low: float, high: float) -> Fix:
+def _suited_to(facts: Facts, low: float, high: float) -> tuple[Fix, ...]:
     """What targets in this range are usually meant for."""
-    if (low, high) == (-1, 1):
-        return Fix("Map to 0 and 1", "y = (y + 1) / 2")
-    if facts.has_whole_labels and low >= 0 and high < _MANY_CLASSES:
-        return Fix(
-            "One output a class", f"Dense({int(high) + 1}, 'softmax') with loss='sparse_categorical_crossentropy'"
-        )
-    return Fix("Use a loss for numbers", "loss='mse' with a linear output")
+    assert facts.y is not None
+    if facts.y.values is not None and len(facts.y.values) == 2:
+        return (map_labels(facts, list(facts.y.values)),)
+    if facts.y.is_whole and low >= 0 and high < _MANY_CLASSES:
+        head = use_head(facts, units=int(high) + 1, activation="softmax", label="One output a class")
+        return (_with_loss(head, "sparse_categorical_crossentropy"),) if head else ()
+    return (use_loss(facts, "mse"),)
 
 
-@rule("K114")
+def _with_loss(fix: Fix, loss: str) -> Fix:
+    """A change of the model together with another loss."""
+    code = f"{fix.code}; {fix.case.with_recipe(loss=loss).recipe.python('model')}"
+    return Fix(fix.label, code, lambda case: fix.change(case).with_recipe(loss=loss), fix.case)
+
+
+@rule("K114", "class numbers without a unit", always=True)
 def label_out_of_range(facts: Facts) -> Finding | None:
     """Class numbers that the output has no unit for."""
-    if not facts.loss_has("classes", "integer labels") or facts.labels is None:
+    if not facts.loss_has("classes", "integer labels") or facts.y is None or facts.y.column is None:
         return None
-    if not facts.units or facts.label_range is None:
+    if not facts.units or facts.y.low is None:
         return None
-    low, high = facts.label_range
     ignored = getattr(facts.loss, "ignore_class", None)
-    counted = facts.labels if ignored is None else facts.labels[facts.labels != ignored]
-    if not counted.size or np.isnan(low):
+    counted = facts.y.column if ignored is None else facts.y.column[facts.y.column != ignored]
+    if not counted.size or facts.y.bad:
         return None
     low, high = float(counted.min()), float(counted.max())
     if low >= 0 and high < facts.units:
         return None
     wrong = int(((counted < 0) | (counted >= facts.units)).sum())
-    fix = (
-        Fix("Subtract 1", "y = y - 1")
-        if (low, high) == (1, facts.units)
-        else Fix("More units", f"Dense({int(high) + 1})")
-    )
-    if low < 0:
-        fix = Fix("Ignore them", f"SparseCategoricalCrossentropy(ignore_class={int(low)})")
     seen = f"targets are {low:g} … {high:g} ({wrong} of {counted.size} outside)"
     message = f"{seen}, the output has {facts.units} units: 0 … {facts.units - 1}"
-    return Finding("K114", "error", message, (fix,), is_data=True)
+    return Finding("K114", "error", message, _in_range(facts, low, high), is_meaningless=True)
 
 
-@rule("K117")
+def _in_range(facts: Facts, low: float, high: float) -> tuple[Fix, ...]:
+    if low < 0:
+        return (remake_loss(facts, ignore_class=int(low)),)
+    more = use_head(facts, units=int(high) + 1)
+    mapped = map_labels(facts, [*range(1, int(high) + 1)]) if (low, high) == (1, facts.units) else None
+    return tuple(fix for fix in (mapped, more) if fix is not None)
+
+
+@rule("K117", "fractions for class numbers", always=True)
 def fractions_for_classes(facts: Facts) -> Finding | None:
     """Fractions where class numbers are wanted."""
-    if not facts.loss_has("integer labels") or facts.labels is None or facts.has_whole_labels:
+    if not facts.loss_has("integer labels") or facts.y is None or facts.y.column is None or facts.y.is_whole:
         return None
-    if first_bad(facts.labels):
+    if facts.y.bad or not facts.y.is_number:
         return None
     return Finding(
         "K117",
         "error",
         "targets have fractions, the loss wants class numbers",
-        (Fix("Use a loss for numbers", "loss='mse'"),),
-        is_data=True,
+        (use_loss(facts, "mse"),),
+        is_meaningless=True,
     )
 
 
-@rule("K120")
+@rule("K120", "one target for many outputs", always=True)
 def one_target_for_many_outputs(facts: Facts) -> Finding | None:
     """One column of numbers for several outputs: all would learn the same."""
-    if not facts.loss_has("regression") or facts.labels is None or not facts.units or facts.units == 1:
+    if not facts.loss_has("regression") or facts.y is None or facts.y.column is None:
         return None
-    if len(np.shape(facts.y)) != 2:
+    if not facts.units or facts.units == 1 or len(facts.y.shape) != 2:
         return None
+    head = use_head(facts, units=1)
     return Finding(
         "K120",
         "error",
         f"1 target column, {facts.units} outputs",
-        (Fix("One output", "Dense(1)"),),
-        is_data=True,
+        (head,) if head else (),
+        is_meaningless=True,
     )
 
 
-@rule("K122")
+@rule("K122", "NaN or infinity in the data", always=True)
 def not_finite(facts: Facts) -> Finding | None:
     """NaN or infinity in features or targets."""
-    inputs = leaves(facts.x) if isinstance(facts.x, list | tuple | dict) else [facts.x]
-    named = [("x" if len(inputs) == 1 else f"x[{number}]", array) for number, array in enumerate(inputs)]
-    for name, array in (*named, ("y", facts.y)):
-        place = None if array is None else first_bad(array)
-        if place is not None:
-            value = np.asarray(array)[place]
-            where = f"row {place[0]}" + (f", column {place[1]}" if len(place) > 1 else "")
+    for found in (*facts.x, facts.y):
+        if found is not None and found.is_number and found.bad is not None and found.array is not None:
+            value = found.array[found.bad]
+            where = f"row {found.bad[0]}" + (f", column {found.bad[1]}" if len(found.bad) > 1 else "")
             return Finding(
                 "K122",
                 "error",
-                f"{name} holds {value} ({where})",
-                (
-                    Fix(
-                        "Drop such rows",
-                        f"keep = numpy.isfinite({name}).reshape(len({name}), -1).all(1); x, y = x[keep], y[keep]",
-                    ),
-                ),
-                is_data=True,
+                f"{found.name} holds {value} ({where})",
+                (drop_missing(facts, found),),
+                is_meaningless=True,
             )
     return None

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 import pytest
 
-from kmagic.models.diagnosis.arrays import SAMPLE_ROWS, gather, is_missing
+from kmagic.models.diagnosis.facts.arrays import SAMPLE_ROWS, gather, is_missing
 
 GENERATOR = np.random.default_rng(5)
 SHAPES = [(1,), (7,), (300,), (5000, 1), (1000, 3), (333, 7), (40, 28, 28), (50, 9, 9, 3), (3, 5000), (60001, 5)]

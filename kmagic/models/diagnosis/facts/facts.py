@@ -1,0 +1,326 @@
+"""What rules may look at: facts of one output of a case, and those that all outputs share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.registry import Entry
+from kmagic.base.trees import is_nested, leaves
+from kmagic.graph.user_code import is_own
+from kmagic.losses import Loss
+from kmagic.models.diagnosis.case import Case, Options
+from kmagic.models.diagnosis.facts import model as of_model
+from kmagic.models.diagnosis.facts import recipe as of_recipe
+from kmagic.models.diagnosis.facts.arrays import ArrayFacts, gather
+from kmagic.models.diagnosis.facts.recipe import MetricFact
+from kmagic.models.preparation.step import holds_arrays
+from kmagic.models.recipe import Recipe
+
+DEFAULT_BATCH = 32
+
+
+class Gathered:
+    """Facts of arrays, kept for as long as somebody looks at the same ones."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, str], tuple[Any, ArrayFacts]] = {}
+        self._prepared: dict[Any, tuple[Any, Any, Any, Any]] = {}
+
+    def facts(self, array: Any, name: str) -> ArrayFacts:
+        """The facts of an array under a name."""
+        key = (id(array), name)
+        if key not in self._kept:
+            self._kept[key] = (array, gather(array, name))
+        return self._kept[key][1]
+
+    def prepared(self, case: Case, x: Any, y: Any, training: bool) -> tuple[Any, Any]:
+        """What the model gets for data; the same arrays each time, so that their facts are kept too."""
+        preparation = case.model.preparation
+        if not preparation:
+            return x, y
+        key = (id(x), id(y), training, preparation.steps)
+        if key not in self._prepared:
+            # the user's arrays are kept too, so that no other array takes their place in memory
+            self._prepared[key] = (x, y, *preparation.data(x, y, training=training)[:2])
+        return self._prepared[key][2], self._prepared[key][3]
+
+
+class Shared:
+    """Facts of a case that all outputs share."""
+
+    def __init__(self, case: Case, gathered: Gathered | None = None) -> None:
+        self.case = case
+        self.gathered = gathered or Gathered()
+
+    @cached_property
+    def data(self) -> tuple[Any, Any]:
+        """x and y as the model gets them."""
+        if self.case.is_prepared:
+            return self.case.x, self.case.y
+        return self.gathered.prepared(self.case, self.case.x, self.case.y, True)
+
+    @cached_property
+    def x(self) -> list[ArrayFacts]:
+        """Facts of each input."""
+        names = self.case.model.input_names
+        return self._inputs(self.data[0], "x", names)
+
+    def _inputs(self, tree: Any, title: str, names: Any) -> list[ArrayFacts]:
+        if tree is None:
+            return []
+        if not holds_arrays(tree):
+            return [self.gathered.facts(tree, title)]
+        if isinstance(tree, dict) and names and set(tree) == set(names):
+            return [self.gathered.facts(tree[name], f"{title}[{name!r}]") for name in names]
+        parts = leaves(tree)
+        return [
+            self.gathered.facts(part, title if len(parts) == 1 else f"{title}[{i}]")
+            for i, part in enumerate(parts)
+            if part is not None
+        ]
+
+    @cached_property
+    def outputs(self) -> of_model.Outputs:
+        """What the model gives for such inputs."""
+        return of_model.outputs_of(self.case.model, [facts for facts in self.x if facts.shape])
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the outputs."""
+        known = self.case.model.output_names
+        if known is not None:
+            return list(known)
+        count = len(self.outputs.shapes)
+        return [f"output_{number + 1}" for number in range(count)] if count > 1 else ["output"]
+
+    def target(self, tree: Any, title: str, output: int) -> ArrayFacts | None:
+        """Facts of the target of an output, None where there is none."""
+        name = self.names[output]
+        if len(self.names) == 1:
+            given = leaves(tree)[0] if holds_arrays(tree) and len(leaves(tree)) == 1 else tree
+            return None if given is None else self.gathered.facts(given, title)
+        if isinstance(tree, dict):
+            found = tree.get(name)
+            return None if found is None else self.gathered.facts(found, f"{title}[{name!r}]")
+        if is_nested(tree) and len(tree) == len(self.names) and tree[output] is not None:
+            return self.gathered.facts(tree[output], f"{title}[{output}]")
+        return None
+
+    @cached_property
+    def validation(self) -> tuple[Any, Any] | None:
+        """x and y of `validation_data` as the model gets them."""
+        given = self.case.options.validation_data
+        if not isinstance(given, list | tuple) or len(given) not in (2, 3):
+            return None
+        return self.gathered.prepared(self.case, given[0], given[1], False)
+
+    @cached_property
+    def layers(self) -> list[Any]:
+        """All layers that hold no others, in order."""
+        return of_model.leaf_layers(self.case.model)
+
+    @cached_property
+    def optimizer(self) -> Any:
+        """The optimizer, None where it cannot be made."""
+        return of_recipe.optimizer_of(self.case.recipe)
+
+
+class Facts:
+    """The facts of one output of a case; nothing here raises because of what a user wrote."""
+
+    def __init__(self, shared: Shared, output: int = 0) -> None:
+        self.shared = shared
+        self.output = output
+
+    # ---- the case ----
+
+    @property
+    def case(self) -> Case:
+        """What is looked at."""
+        return self.shared.case
+
+    @property
+    def model(self) -> Any:
+        """The model."""
+        return self.case.model
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe."""
+        return self.case.recipe
+
+    @property
+    def options(self) -> Options:
+        """The arguments of `fit`."""
+        return self.case.options
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs the model has."""
+        return len(self.shared.names)
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of all outputs."""
+        return self.shared.names
+
+    @property
+    def output_name(self) -> str:
+        """The name of this output."""
+        return self.shared.names[self.output]
+
+    # ---- the model ----
+
+    @property
+    def layers(self) -> list[Any]:
+        """All layers of the model that hold no others, in order."""
+        return self.shared.layers
+
+    @property
+    def may_add_losses(self) -> bool:
+        """Whether there is code of the user's own that may call `add_loss`."""
+        return any(not is_own(type(layer)) for layer in (self.model, *self.layers))
+
+    @property
+    def build_error(self) -> Any:
+        """Why the model does not take such inputs, None where it does."""
+        return self.shared.outputs.error
+
+    @property
+    def head(self) -> Any:
+        """The layer whose activation makes the output; None where it is not known."""
+        heads = self.shared.outputs.heads
+        return heads[self.output] if self.output < len(heads) else None
+
+    @cached_property
+    def activation(self) -> str:
+        """The name of the output's activation ('linear' for none), '' where it is not known."""
+        return of_model.activation_of(self.head)
+
+    @cached_property
+    def gives_probabilities(self) -> bool:
+        """Whether the output's activation makes probabilities."""
+        return of_model.gives_probabilities(self.head)
+
+    @property
+    def output_shape(self) -> Any:
+        """The output's shape, None on axes that are not known; None where nothing is known."""
+        shapes = self.shared.outputs.shapes
+        return shapes[self.output] if self.output < len(shapes) else None
+
+    @property
+    def units(self) -> int | None:
+        """The size of the output's last axis, where there is one beside the batch."""
+        shape = self.output_shape
+        return shape[-1] if shape and len(shape) > 1 else None
+
+    # ---- the recipe ----
+
+    @property
+    def chosen_loss(self) -> Any:
+        """What the recipe names as this output's loss."""
+        return of_recipe.loss_of(self.recipe, self.output_names, self.output)
+
+    @cached_property
+    def form(self) -> str:
+        """Which accuracy and crossentropy suit target and output: 'binary', 'categorical' or 'sparse_categorical'."""
+        if self.units == 1:
+            return "binary"
+        shape = self.y.shape if self.y is not None else ()
+        if self.y is not None and self.output_shape is not None:
+            is_sparse = len(shape) < len(self.output_shape) or (shape[-1:] == (1,) and self.units != 1)
+            return "sparse_categorical" if is_sparse else "categorical"
+        return "sparse_categorical" if self.loss_tagged("integer labels") else "categorical"
+
+    def loss_tagged(self, tag: str) -> bool:
+        """Whether a loss that is named outright carries a tag; 'crossentropy' has no form yet."""
+        entry = of_recipe.loss_entry(of_recipe.loss_object(self.chosen_loss, "categorical"))
+        return entry is not None and tag in entry.tags
+
+    @cached_property
+    def loss(self) -> Loss | None:
+        """The loss object, None where there is none or it cannot be made."""
+        return of_recipe.loss_object(self.chosen_loss, self.form)
+
+    @cached_property
+    def loss_entry(self) -> Entry | None:
+        """What the registry knows of the loss; None for the user's own."""
+        return of_recipe.loss_entry(self.loss)
+
+    @property
+    def loss_name(self) -> str:
+        """The name of the loss, for messages."""
+        return self.loss_entry.name if self.loss_entry else str(getattr(self.loss, "name", None) or "the loss")
+
+    def loss_has(self, *tags: str) -> bool:
+        """Whether the loss carries all these tags."""
+        return self.loss_entry is not None and set(tags) <= set(self.loss_entry.tags)
+
+    @property
+    def from_logits(self) -> bool:
+        """Whether the loss takes logits."""
+        options = getattr(self.loss, "options", {})
+        return bool(getattr(self.loss, "from_logits", options.get("from_logits", False)))
+
+    @cached_property
+    def metrics(self) -> list[MetricFact]:
+        """The metrics of this output."""
+        return of_recipe.metric_facts(self.recipe, self.output_names, self.output, self.form)
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer object, None where it cannot be made; not to be built or changed."""
+        return self.shared.optimizer
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The learning rate that training starts with, None where it is not a number."""
+        rate = getattr(self.optimizer, "_learning_rate", None)
+        try:
+            return float(np.asarray(rate(0) if callable(rate) else rate))
+        except (TypeError, ValueError):
+            return None
+
+    # ---- the data, as the model gets them ----
+
+    @property
+    def x(self) -> list[ArrayFacts]:
+        """Facts of each input; empty while no data are known."""
+        return self.shared.x
+
+    @cached_property
+    def y(self) -> ArrayFacts | None:
+        """Facts of this output's target."""
+        return self.shared.target(self.shared.data[1], "y", self.output)
+
+    @cached_property
+    def validation(self) -> tuple[Sequence[ArrayFacts], ArrayFacts | None] | None:
+        """Facts of `validation_data`: of its inputs, and of this output's target in it."""
+        if self.shared.validation is None:
+            return None
+        x, y = self.shared.validation
+        inputs = self.shared._inputs(x, "validation x", self.model.input_names)
+        return inputs, self.shared.target(y, "validation y", self.output)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, 0 while no data are known."""
+        return self.x[0].rows if self.x else 0
+
+    @property
+    def training_rows(self) -> int:
+        """How many rows are left to learn from beside those held out."""
+        split = self.options.validation_split
+        held = split if self.options.validation_data is None and isinstance(split, float) and 0 < split < 1 else 0.0
+        return int(self.rows * (1 - held))
+
+    @property
+    def batch_size(self) -> int:
+        """How many rows a step takes."""
+        given = self.options.batch_size
+        size = given if isinstance(given, int) and given > 0 else DEFAULT_BATCH
+        return min(size, self.training_rows) if self.training_rows else size

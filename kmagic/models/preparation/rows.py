@@ -1,0 +1,52 @@
+"""Which rows a model learns from, and in which order."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from kmagic.models.preparation.step import Array, Bound, Step
+
+
+class DropMissing(Step):
+    """Leaves out rows with NaN or infinity in a feature or a target, where targets are known.
+
+    Rows that only are to be predicted stay.
+    """
+
+    def rows(self, data: Bound) -> Bound:
+        """The rows that are complete."""
+        if not data.y:
+            return data
+        kept = [_complete(np.asarray(array)) for array in (*data.x, *data.y) if array is not None]
+        return data.rows(functools.reduce(np.logical_and, kept))
+
+
+def _complete(array: Array) -> Any:
+    if array.dtype.kind != "f":
+        return np.ones(len(array), bool)
+    return np.isfinite(array).reshape(len(array), -1).all(1)
+
+
+class ShuffleRows(Step):
+    """Rows to learn from in random order, so that the part that `validation_split` holds out is like the rest."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+
+    def rows(self, data: Bound) -> Bound:
+        """The same rows in another order."""
+        if not data.training:
+            return data
+        return data.rows(np.random.default_rng(self.seed).permutation(len(data.x[0])))
+
+
+class TakeRows(Step):
+    """The first rows that every array has."""
+
+    def rows(self, data: Bound) -> Bound:
+        """As many rows as the shortest array has."""
+        lengths = [len(array) for array in (*data.x, *data.y, *data.weights) if array is not None]
+        return data.rows(slice(min(lengths)))

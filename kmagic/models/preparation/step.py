@@ -1,0 +1,140 @@
+"""Steps, and the order in which a model applies them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.parts import Part
+from kmagic.base.trees import filled, is_nested, leaves
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Data of one pass on their way to the model: lists of arrays, one for each input, output and weight.
+
+    `training` tells whether the model learns from them, so that rows may go or change places.
+    """
+
+    x: tuple[Any, ...]
+    y: tuple[Any, ...] = ()
+    weights: tuple[Any, ...] = ()
+    training: bool = False
+
+    def each(self, change: Callable[[Any], Any]) -> Bound:
+        """The data with every array changed."""
+        x, y, weights = (
+            tuple(None if array is None else change(array) for array in arrays)
+            for arrays in (self.x, self.y, self.weights)
+        )
+        return replace(self, x=x, y=y, weights=weights)
+
+    def rows(self, chosen: Any) -> Bound:
+        """Some of the rows, in this order."""
+        return self.each(lambda array: np.asarray(array)[chosen])
+
+
+class Step(Part):
+    """Base class: override what the step changes; everything is handed on as it came by default."""
+
+    def rows(self, data: Bound) -> Bound:
+        """Choose rows, or their order."""
+        return data
+
+    def features(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Change the inputs."""
+        return inputs
+
+    def targets(self, targets: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Change the targets."""
+        return targets
+
+    def answers(self, predictions: list[Any]) -> list[Any]:
+        """Say what the model predicts in the user's own terms."""
+        return predictions
+
+
+def changed_at(arrays: tuple[Any, ...], place: int, change: Callable[[Array], Array]) -> tuple[Any, ...]:
+    """The arrays with the one at a place changed, if there is one."""
+    return tuple(
+        change(np.asarray(array)) if number == place and array is not None else array
+        for number, array in enumerate(arrays)
+    )
+
+
+class Preparation:
+    """The steps of a model, in order; immutable.
+
+    >>> Preparation().added(Step()).steps
+    (Step(),)
+    """
+
+    def __init__(self, steps: Sequence[Step] = ()) -> None:
+        self.steps = tuple(steps)
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    def added(self, step: Step) -> Preparation:
+        """These steps and one more."""
+        return Preparation((*self.steps, step))
+
+    def data(self, x: Any, y: Any, sample_weight: Any = None, training: bool = False) -> tuple[Any, Any, Any]:
+        """What the model gets for the user's `x`, `y` and `sample_weight`."""
+        if not self.steps:
+            return x, y, sample_weight
+        inputs, targets, given = (tuple(_leaves(tree)) for tree in (x, y, sample_weight))
+        bound = Bound(inputs, targets, given, training)
+        for step in self.steps:
+            bound = step.rows(bound)
+            bound = replace(bound, x=step.features(bound.x), y=step.targets(bound.y))
+        parts = zip((x, y, sample_weight), (bound.x, bound.y, bound.weights), strict=True)
+        changed_x, changed_y, weights = (_filled(tree, arrays) for tree, arrays in parts)
+        return changed_x, changed_y, weights
+
+    def held_out(self, validation_data: Any) -> Any:
+        """What the model gets for `validation_data`."""
+        if not self.steps or not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
+            return validation_data
+        return self.data(*validation_data)
+
+    def features(self, x: Any) -> Any:
+        """What the model gets for an `x` that it predicts for."""
+        inputs = tuple(_leaves(x)) if self.steps else ()
+        for step in self.steps:
+            inputs = step.features(inputs)
+        return _filled(x, inputs) if self.steps else x
+
+    def answers(self, predictions: Any) -> Any:
+        """What the user gets for the model's predictions."""
+        found = leaves(predictions) if self.steps else []
+        for step in reversed(self.steps):
+            found = step.answers(found)
+        return filled(predictions, found) if self.steps else predictions
+
+    def __repr__(self) -> str:
+        return f"Preparation({list(self.steps)!r})"
+
+
+def holds_arrays(data: Any) -> bool:
+    """Whether this is a tree of arrays, and not itself rows of numbers."""
+    if isinstance(data, dict):
+        return True
+    return isinstance(data, list | tuple) and any(len(getattr(leaf, "shape", ())) > 0 for leaf in leaves(data))
+
+
+def _leaves(tree: Any) -> list[Any]:
+    if tree is None:
+        return []
+    return leaves(tree) if holds_arrays(tree) else [tree]
+
+
+def _filled(like: Any, arrays: Sequence[Any]) -> Any:
+    if like is None:
+        return None
+    return filled(like, arrays) if is_nested(like) and holds_arrays(like) else arrays[0]

@@ -1,0 +1,88 @@
+"""What a model does to the user's data on their way, and to its answers on the way back."""
+
+import numpy as np
+import pytest
+
+from kmagic.base.errors import BadData
+from kmagic.layers import Dense
+from kmagic.models import Sequential
+from kmagic.models.preparation import (
+    ClassNumbers,
+    DropMissing,
+    FillMissing,
+    MapLabels,
+    OneHot,
+    Preparation,
+    ScaleTargets,
+    ShuffleRows,
+    Standardize,
+    TakeRows,
+)
+from kmagic.optimizers import Adam
+
+GENERATOR = np.random.default_rng(4)
+X = GENERATOR.normal(size=(60, 3)).astype("float32")
+WORDS = np.where(X[:, 0] > 0, "yes", "no")
+
+
+def classifier(*steps: object) -> Sequential:
+    model = Sequential([Dense(1, "sigmoid", input_dim=3)])
+    model.compile(Adam(0.05), "binary_crossentropy", metrics=["accuracy"])
+    model.preparation = Preparation(steps)  # type: ignore[arg-type]
+    return model
+
+
+def test_text_labels_go_in_and_come_out() -> None:
+    model = classifier(MapLabels(["no", "yes"]))
+    model.fit(X, WORDS, validation_data=(X, WORDS), epochs=80, batch_size=8, verbose=0)
+    answers = model.predict(X, verbose=0)
+    assert answers.shape == (60,) and set(answers) == {"no", "yes"}
+    assert np.mean(answers == WORDS) > 0.9
+    _, accuracy = model.evaluate(X, WORDS, verbose=0)
+    assert accuracy == pytest.approx(np.mean(answers == WORDS))
+    assert model.test_on_batch(X, WORDS)[1] == pytest.approx(accuracy)
+
+
+def test_an_unknown_label_is_named() -> None:
+    with pytest.raises(BadData, match="label 'maybe'"):
+        classifier(MapLabels(["no", "yes"])).fit(X, np.where(X[:, 1] > 0, "maybe", WORDS), verbose=0)
+
+
+def test_scaled_targets_come_back_in_their_units() -> None:
+    model = Sequential([Dense(1, input_dim=3, kernel_initializer="zeros", bias_initializer="ones")])
+    model.preparation = Preparation([ScaleTargets(100.0, 50.0)])
+    assert model.predict(X[:2], verbose=0).tolist() == [[150.0], [150.0]]
+
+
+def test_incomplete_rows_are_left_out_of_training_alone() -> None:
+    gaps = X.copy()
+    gaps[3, 1] = np.nan
+    step = DropMissing()
+    x, y, weight = Preparation([step]).data(gaps, WORDS, np.arange(60.0))
+    assert len(x) == len(y) == len(weight) == 59 and 3.0 not in weight
+    assert Preparation([step]).features(gaps) is not None and len(Preparation([step]).features(gaps)) == 60
+
+
+def test_rows_change_places_together_and_only_for_training() -> None:
+    steps = Preparation([ShuffleRows(3)])
+    x, y, _ = steps.data(X, X[:, 0], training=True)
+    assert not np.array_equal(x, X) and np.array_equal(x[:, 0], y) and sorted(y) == sorted(X[:, 0])
+    assert np.array_equal(steps.data(X, X[:, 0])[0], X)
+
+
+def test_each_step_does_one_thing() -> None:
+    prepared = Preparation([FillMissing([0.5, 1.5, 2.5]), Standardize([1.0, 1.0, 1.0], [2.0, 2.0, 2.0])])
+    assert prepared.features(np.array([[3.0, np.nan, np.inf]])).tolist() == [[1.0, 0.25, 0.75]]
+    assert Preparation([OneHot(3)]).data(X[:2], [2, 0])[1].tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert Preparation([ClassNumbers()]).data(X[:2], [[0, 1], [1, 0]])[1].tolist() == [1, 0]
+    x, y, _ = Preparation([TakeRows()]).data(X, WORDS[:7])
+    assert len(x) == len(y) == 7
+
+
+def test_several_inputs_and_outputs_keep_their_form() -> None:
+    steps = Preparation([Standardize([1.0], [1.0], input=1), MapLabels(["a", "b"], output=1)])
+    x, y, _ = steps.data({"p": X, "q": X[:, :1]}, [X[:, 0], np.array(["b"] * 60)])
+    assert np.array_equal(x["p"], X) and np.allclose(x["q"], X[:, :1] - 1)
+    assert y[1].tolist() == [1] * 60 and np.array_equal(y[0], X[:, 0])
+    answers = steps.answers([X, np.array([[0.2], [0.9]])])
+    assert answers[1].tolist() == ["a", "b"]
