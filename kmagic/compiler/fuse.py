@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from kmagic.base.shapes import Shape, written
 from kmagic.graph.node import Body, Graph, Node, Origin, topological
 
-VIEWS = ("reshape", "transpose", "slice", "broadcast_to")
+VIEWS = ("reshape", "transpose", "slice", "broadcast_to", "windows")
 
 
 @dataclass(frozen=True)
 class Kernel:
     """Nodes that run together over the same elements, in order.
 
-    `kind` is pointwise, product, reduce, movement, index, random or control; `phase` 1 kernels run after the checks.
+    `kind` is pointwise, product, reduce, movement, index, window, random or control; `phase` 1 kernels run after the
+    checks.
     """
 
     kind: str
@@ -85,7 +86,7 @@ def is_view(node: Node) -> bool:
 
 def is_dense(node: Node) -> bool:
     """Whether a value's elements lie one after the other, in order."""
-    return node.name not in ("transpose", "slice", "broadcast_to")
+    return node.name not in ("transpose", "slice", "broadcast_to", "windows")
 
 
 def owner(node: Node) -> Node:

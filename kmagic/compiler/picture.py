@@ -21,6 +21,7 @@ _COLOURS = {
     "product": "#E69F00",
     "movement": "#BBBBBB",
     "index": "#CC79A7",
+    "window": "#BBBBBB",
     "random": "#F0E442",
     "control": "#D55E00",
     "source": "#DDDDDD",

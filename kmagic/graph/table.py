@@ -41,6 +41,7 @@ KINDS = (
     "product",
     "decomposition",
     "index",
+    "window",
     "random",
     "source",
     "control",

@@ -71,6 +71,20 @@ _REDUCTIONS = [
 ]
 _ALONG = [Example(((2, 4),), {"axis": 1}), Example(((4, 2, 3),), {"axis": 0})]
 
+# overlapping and apart, with gaps inside, over the first axis too
+_FRAMES: list[dict[str, Any]] = [
+    {"axis": 1, "kernel": (3, 2), "strides": (3, 1), "dilation": (1, 1)},
+    {"axis": 1, "kernel": (3,), "strides": (2,), "dilation": (1,)},
+    {"axis": 0, "kernel": (2,), "strides": (1,), "dilation": (3,)},
+]
+_WINDOWS = [Example((shape,), frame) for shape, frame in zip([(2, 6, 4, 2), (2, 7, 2), (6, 2)], _FRAMES, strict=True)]
+
+
+def _alone(axis: int, kernel: int, stride: int = 1) -> dict[str, Any]:
+    """Windows on one axis."""
+    return {"axis": axis, "kernel": (kernel,), "strides": (stride,), "dilation": (1,)}
+
+
 EXAMPLES: dict[str, list[Example]] = {
     "own_gradient": [Example(((3,), (3,)), {"rule": _as_it_comes()})],
     "reshape": [Example(((2, 6),), {"shape": (3, 4)}), Example(((),), {"shape": (1, 1)})],
@@ -121,6 +135,25 @@ EXAMPLES: dict[str, list[Example]] = {
     ],
     "running_sum": _ALONG,
     "running_product": _ALONG,
+    "windows": _WINDOWS,
+    "overlap": [
+        Example(((2, 2, 3, 3, 2, 2),), {"sizes": (6, 4), **_FRAMES[0]}),
+        Example(((2, 3, 3, 2),), {"sizes": (7,), **_FRAMES[1]}),
+        Example(((3, 2, 2),), {"sizes": (6,), **_FRAMES[2]}),
+    ],
+    "largest_in_window": _WINDOWS,
+    "place_in_window": [
+        Example((np.array([[3.0, 5.0, 5.0, 1.0]]), np.array([[5.0, 5.0, 5.0]])), {**_alone(1, 2)}),
+        Example((np.array([[3.0, 5.0, 1.0, 1.0]]), np.array([[5.0, 7.0]])), {**_alone(1, 2, 2)}),
+    ],
+    "into_window": [
+        Example(((1, 3), _indices([1, 0, 1])), {"sizes": (4,), **_alone(1, 2)}),
+        Example(((2, 2), _indices([1, 0], [0, 0])), {"sizes": (5,), **_alone(1, 2, 2)}),
+    ],
+    "from_window": [
+        Example(((1, 4), _indices([1, 0, 1])), {**_alone(1, 2)}),
+        Example(((2, 5), _indices([1, 0], [0, 0])), {**_alone(1, 2, 2)}),
+    ],
     "product": [
         Example(((3, 4), (4, 2))),
         Example(((2, 3, 4), (2, 4, 2))),

@@ -11,7 +11,7 @@ from . import engine_distances, recording, tolerances
 from .agreement import named
 from .experiments import AREAS
 
-LARGEST = 4_000_000  # bytes
+LARGEST = 8_000_000  # bytes
 
 
 @pytest.mark.parametrize("engine", recording.ENGINES)

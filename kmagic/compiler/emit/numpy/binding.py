@@ -17,6 +17,7 @@ from kmagic.graph.interpret import bound
 from kmagic.graph.node import Node, Targets
 from kmagic.graph.ops.movement import as_slices
 from kmagic.graph.ops.special import error_function
+from kmagic.graph.ops.windows.cutting import windows_of
 
 Array = np.ndarray[Any, Any]
 Step = Callable[..., int]
@@ -96,6 +97,8 @@ class Binding:
                 return source.reshape(shape)
             case "transpose":
                 return source.transpose(node.attributes["axes"])
+            case "windows":
+                return windows_of(source, **node.attributes)
             case "slice":
                 part = source[as_slices(bound(node.attributes["slices"], self.sizes))]
                 if part.shape != shape:

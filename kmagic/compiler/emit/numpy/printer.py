@@ -20,6 +20,7 @@ from kmagic.base import shapes
 from kmagic.base.dtypes import is_float
 from kmagic.compiler.emit.numpy.control import CONTROLS
 from kmagic.compiler.emit.numpy.text import Extra, Text
+from kmagic.compiler.emit.numpy.windows import is_pool, pool, window
 from kmagic.compiler.fuse import Kernel, is_dense, owner
 from kmagic.compiler.place import Plan
 from kmagic.graph.interpret import bound
@@ -101,6 +102,9 @@ def _pointwise_lines(node: Node, out: str, inputs: Sequence[str]) -> list[str]:
 
 def _reduce(text: Text, plan: Plan, node: Node) -> None:
     (source,) = node.inputs
+    if is_pool(node):
+        pool(text, node)
+        return
     axes, rank = node.attributes["axes"], len(source.shape)
     leading, whole = axes == tuple(range(len(axes))) and len(axes) < rank, len(axes) == rank
     if node.name == "reduce_sum" and leading and is_float(source.dtype) and is_dense(source):
@@ -233,6 +237,7 @@ PRINTERS: dict[str, Callable[[Text, Plan, Node], None]] = {
     "decomposition": _call,
     "movement": _movement,
     "index": _index,
+    "window": window,
     "random": _call,
     "control": _control,
 }
