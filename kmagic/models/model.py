@@ -36,6 +36,8 @@ from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, c
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, features_of, rows_of, training_rows, weigh_classes
 from kmagic.models.single_batches import SingleBatches, snapshot
+from kmagic.optimizers.carrying import carry_over
+from kmagic.training.clock import EpochClock
 from kmagic.training.events import Event, Listener
 from kmagic.training.loop import Fit, Pass, evaluate_events, fit_events, run_steps
 from kmagic.training.run import Run
@@ -74,6 +76,7 @@ class Model(Layer):
         self.stop_training = False
         self.history: Any = None
         self.run: Run | None = None
+        self.clock: EpochClock | None = None
         self._compiled: Compiled | None = None
         self._validate: Any = "warn"
         self._opened = SingleBatches()
@@ -180,13 +183,15 @@ class Model(Layer):
         auto_scale_loss: bool = True,
         *,
         validate: str | bool = "warn",
+        keep_optimizer_state: bool = False,
     ) -> None:
         """Choose optimizer, loss and metrics: names, objects or functions.
 
-        A name gives a fresh optimizer; the same object keeps what it has learned. Weights stay. For several outputs
-        `loss`, `loss_weights`, `metrics` and `weighted_metrics` are lists in their order or dictionaries by their
-        names. With `run_eagerly` each step runs your code line by line, for prints and debuggers. Otherwise the engine
-        compiles always and chooses how many steps it runs in one call: `jit_compile` changes nothing, and
+        A name gives a fresh optimizer; the same object keeps what it has learned, and with `keep_optimizer_state` a new
+        one goes on where the one before it is (of another class: with its number of updates). Weights stay. For several
+        outputs `loss`, `loss_weights`, `metrics` and `weighted_metrics` are lists in their order or dictionaries by
+        their names. With `run_eagerly` each step runs your code line by line, for prints and debuggers. Otherwise the
+        engine compiles always and chooses how many steps it runs in one call: `jit_compile` changes nothing, and
         `steps_per_execution` is how many steps a callback that looks at batches sees as one.
 
         Mistakes that `kmagic.diagnose` knows are looked for here and in `fit`: with `validate='warn'` those that make
@@ -210,7 +215,9 @@ class Model(Layer):
         if chosen.loss is not None:  # without one it takes data to tell whether layers add losses
             admit(Case(self, chosen), validate, "compile")
         self._validate = validate
-        self._compiled = Compiled.of(chosen)
+        before, self._compiled = self.optimizer, Compiled.of(chosen)
+        if keep_optimizer_state and before is not None:
+            carry_over(before, self.optimizer, self.trainable_variables)
         self._opened = SingleBatches()
 
     def get_compile_config(self) -> dict[str, Any]:
@@ -382,8 +389,9 @@ class Model(Layer):
                 hooks.end()
 
         self.history = history
+        self.clock = EpochClock(fit.train.batch_size, fit.train.count)
         changed = [*self.variables, *self.optimizer.variables]
-        listeners = [hooks, *listeners]
+        listeners = [self.clock, hooks, *listeners]
         self.run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=changed)
         return self.run.start()
 

@@ -14,9 +14,8 @@ from kmagic.compiler.show import figures, stage_text
 from kmagic.graph.node import Graph
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
-from kmagic.models.diagnosis.facts.recipe import loss_entry, loss_object
 from kmagic.models.form import Form
-from kmagic.models.recipe import Recipe, loss_choices
+from kmagic.models.recipe import Recipe, loss_choices, loss_entry, loss_object
 
 KINDS = ("train", "evaluate", "predict")
 

@@ -11,6 +11,7 @@ from typing import Any
 from kmagic import losses, optimizers
 from kmagic.base.errors import BadType, BadValue, closest
 from kmagic.base.parts import plain
+from kmagic.base.registry import Entry
 from kmagic.base.trees import is_nested, leaves
 from kmagic.graph.load import ops
 from kmagic.losses import Loss
@@ -105,10 +106,10 @@ def checked(recipe: Recipe) -> Recipe:
     """The recipe, if everything in it can be made."""
     make_optimizer(recipe.optimizer)
     for choice in leaves(recipe.loss):
-        if choice is not None and not _is_word(choice, CROSSENTROPY):
+        if choice is not None and not is_word(choice, CROSSENTROPY):
             losses.resolve(choice)
     for choice in leaves([recipe.metrics, recipe.weighted_metrics]):
-        if choice is not None and not _is_word(choice, ACCURACY + CROSSENTROPY):
+        if choice is not None and not is_word(choice, ACCURACY + CROSSENTROPY):
             resolve_metric(choice)
     _check_weights(recipe.loss_weights)
     steps = recipe.steps_per_execution
@@ -127,7 +128,8 @@ def _check_weights(weights: Any) -> None:
             )
 
 
-def _is_word(choice: Any, words: tuple[str, ...]) -> bool:
+def is_word(choice: Any, words: tuple[str, ...]) -> bool:
+    """Whether a choice is one of the short words of `compile`."""
     return isinstance(choice, str) and choice.lower() in words
 
 
@@ -235,6 +237,27 @@ def make_loss(identifier: Any, target: Any, prediction: Any) -> Loss:
     if isinstance(identifier, str) and identifier.lower() in CROSSENTROPY:
         identifier = f"{form_of(target, prediction)}_crossentropy"
     return losses.resolve(identifier)
+
+
+def loss_object(choice: Any, form: str) -> Loss | None:
+    """The loss that a choice means, None where there is none of that name; `form` says which crossentropy."""
+    if choice is None:
+        return None
+    if is_word(choice, CROSSENTROPY):
+        choice = f"{form}_crossentropy"
+    try:
+        return losses.resolve(choice)
+    except Exception:  # names and objects of the user's own, which `compile` will explain
+        return None
+
+
+def loss_entry(loss: Loss | None) -> Entry | None:
+    """What the registry knows of a loss; None for the user's own."""
+    function = getattr(loss, "fn", None)
+    if function is not None:
+        own = str(getattr(function, "__module__", "")).startswith(losses.__name__)
+        return losses.registry.find(str(function.__name__)) if own else None
+    return losses.registry.entry_of(loss) if loss is not None else None
 
 
 def make_metric(identifier: Any, target: Any, prediction: Any) -> Metric:

@@ -16,7 +16,7 @@ _PLAIN = (int, float, str, bool, type(None))
 # what training, tracing and looking at a model leave behind, on which no program depends
 _LEFT_BEHIND = frozenset(
     ("_built_input_shape", "_calls", "_compiled", "_input", "_network", "_opened", "_output", "arguments")
-    + ("history", "line", "output_shape", "run", "stop_training")
+    + ("clock", "history", "line", "output_shape", "run", "stop_training")
 )
 
 Snapshot = tuple[Any, ...]

@@ -18,7 +18,7 @@ from kmagic.models.diagnosis.facts import recipe as of_recipe
 from kmagic.models.diagnosis.facts.arrays import ArrayFacts, gather
 from kmagic.models.diagnosis.facts.recipe import MetricFact
 from kmagic.models.preparation.step import holds_arrays
-from kmagic.models.recipe import Recipe
+from kmagic.models.recipe import Recipe, loss_entry, loss_object
 
 DEFAULT_BATCH = 32
 
@@ -238,18 +238,18 @@ class Facts:
 
     def loss_tagged(self, tag: str) -> bool:
         """Whether a loss that is named outright carries a tag; 'crossentropy' has no form yet."""
-        entry = of_recipe.loss_entry(of_recipe.loss_object(self.chosen_loss, "categorical"))
+        entry = loss_entry(loss_object(self.chosen_loss, "categorical"))
         return entry is not None and tag in entry.tags
 
     @cached_property
     def loss(self) -> Loss | None:
         """The loss object, None where there is none or it cannot be made."""
-        return of_recipe.loss_object(self.chosen_loss, self.form)
+        return loss_object(self.chosen_loss, self.form)
 
     @cached_property
     def loss_entry(self) -> Entry | None:
         """What the registry knows of the loss; None for the user's own."""
-        return of_recipe.loss_entry(self.loss)
+        return loss_entry(self.loss)
 
     @property
     def loss_name(self) -> str:

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kmagic import losses, metrics, optimizers
+from kmagic import metrics, optimizers
 from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry
-from kmagic.models.recipe import ACCURACY, CROSSENTROPY, Recipe, loss_choices, make_optimizer, metric_choices
+from kmagic.models.recipe import (
+    ACCURACY,
+    CROSSENTROPY,
+    Recipe,
+    is_word,
+    loss_choices,
+    make_optimizer,
+    metric_choices,
+)
 
 
 @dataclass(frozen=True)
@@ -32,27 +40,6 @@ def loss_of(recipe: Recipe, names: Sequence[str], output: int) -> Any:
         return loss_choices(recipe, names)[output]
     except (KmagicError, IndexError):
         return None
-
-
-def loss_object(choice: Any, form: str) -> losses.Loss | None:
-    """The loss that a choice means, None where there is none of that name; `form` says which crossentropy."""
-    if choice is None:
-        return None
-    if is_word(choice, CROSSENTROPY):
-        choice = f"{form}_crossentropy"
-    try:
-        return losses.resolve(choice)
-    except Exception:  # names and objects of the user's own, which `compile` will explain
-        return None
-
-
-def loss_entry(loss: losses.Loss | None) -> Entry | None:
-    """What the registry knows of a loss; None for the user's own."""
-    function = getattr(loss, "fn", None)
-    if function is not None:
-        own = str(getattr(function, "__module__", "")).startswith(losses.__name__)
-        return losses.registry.find(str(function.__name__)) if own else None
-    return losses.registry.entry_of(loss) if loss is not None else None
 
 
 def metric_facts(recipe: Recipe, names: Sequence[str], output: int, form: str) -> list[MetricFact]:
@@ -92,8 +79,3 @@ def optimizer_of(recipe: Recipe) -> Any:
 def optimizer_entry(optimizer: Any) -> Entry | None:
     """What the registry knows of an optimizer."""
     return optimizers.registry.entry_of(optimizer) if optimizer is not None else None
-
-
-def is_word(choice: Any, words: tuple[str, ...]) -> bool:
-    """Whether a choice is one of the short words of `compile`."""
-    return isinstance(choice, str) and choice.lower() in words
