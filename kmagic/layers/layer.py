@@ -92,10 +92,13 @@ class Layer(Part):
         return previous_mask
 
     def compute_output_shape(self, input_shape: Any) -> KnownShape:
-        """The shape of the output for inputs of this shape."""
-        return known(self.compute_output_spec(placeholder(input_shape, self.dtype)).shape)
+        """The shape of the output for inputs of this shape, or of a list of shapes."""
+        several = input_shape and isinstance(input_shape[0], list | tuple)
+        shapes = input_shape if several else [input_shape]
+        inputs = [placeholder(shape, self.dtype) for shape in shapes]
+        return known(self.compute_output_spec(inputs if several else inputs[0]).shape)
 
-    def compute_output_spec(self, inputs: Symbol) -> Any:
+    def compute_output_spec(self, inputs: Any) -> Any:
         """The output as a symbol; nothing is computed."""
         with tracing():
             return self(inputs)

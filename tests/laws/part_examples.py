@@ -20,6 +20,7 @@ from kmagic.base.parameters import Bound, Parameter
 from kmagic.base.parts import Part
 from kmagic.base.registry import Entry, Registry
 from kmagic.base.shapes import signature
+from kmagic.base.trees import mapped
 from kmagic.cli.parts import registries
 from kmagic.graph.variable import Variable
 from kmagic.layers import Layer
@@ -58,10 +59,10 @@ def run_example(entry: Entry) -> doctest.TestResults:
 
 @dataclass
 class Shown:
-    """How an example makes a layer, and the array that it calls the layer with, if it does."""
+    """How an example makes a layer, and the array, or list of arrays, that it calls the layer with, if it does."""
 
     arguments: dict[str, Any]
-    array: Array | None
+    inputs: Any
 
 
 def shown(entry: Entry) -> Shown:
@@ -82,7 +83,7 @@ def shown(entry: Entry) -> Shown:
         run_example(entry)
     defaults = {parameter.name: parameter.default for parameter in entry.parameters}
     given = {name: value for name, value in made[0].arguments.items() if value is not defaults.get(name)}
-    return Shown(given, next((np.asarray(inputs) for layer, inputs in calls if layer is made[0]), None))
+    return Shown(given, next((mapped(np.asarray, inputs) for layer, inputs in calls if layer is made[0]), None))
 
 
 def inside(bound: Bound) -> st.SearchStrategy[Any]:
@@ -213,9 +214,9 @@ def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
         case "regularizer" | "constraint" | "activation":
             return [np.asarray(part(x))]
         case "layer":
-            given = shown(entry).array
-            if given is not None and given.dtype.kind == "i":  # there may be no more numbers to look up than one
-                given = 0 * given
+            given = shown(entry).inputs
+            if isinstance(given, np.ndarray) and given.dtype.kind == "i":
+                given = 0 * given  # there may be no more numbers to look up than one
             return [np.asarray(part(x if given is None else given)).shape]
         case "schedule":
             return [np.asarray(part(np.arange(9)))]

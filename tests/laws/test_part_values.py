@@ -9,6 +9,7 @@ import pytest
 from kmagic import Input, Sequential
 from kmagic.base import shapes
 from kmagic.base.registry import Entry
+from kmagic.base.trees import filled, leaves
 from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import grad, gradients
 from kmagic.layers import Activation, Layer
@@ -215,47 +216,59 @@ def test_initializers_give_what_is_asked(entry: Entry) -> None:
 # ---- layers ----
 
 
-def made(entry: Entry) -> tuple[Layer, Array]:
-    """A layer in float64, built, and inputs for it."""
+def made(entry: Entry) -> tuple[Layer, Callable[..., Any], list[Array]]:
+    """A layer in float64, built, the layer as a function of its inputs, and inputs for it."""
     example = shown(entry)
-    array = np.random.default_rng(2).uniform(-1, 1, example.array.shape)
+    generator = np.random.default_rng(2)
+    arrays = [generator.uniform(-1, 1, array.shape) for array in leaves(example.inputs)]
     layer = entry.target(**{**example.arguments, "dtype": "float64"})
-    layer(array)
-    return layer, array
+
+    def called(*given: Any) -> Any:
+        return layer(filled(example.inputs, given))
+
+    called(*arrays)
+    return layer, called, arrays
 
 
 @pytest.mark.parametrize("entry", LAYERS)
 def test_layers_have_the_shape_they_declare(entry: Entry) -> None:
-    layer, array = made(entry)
+    layer, called, arrays = made(entry)
     signature = shapes.signature(str(entry.shapes))
-    names = signature.check([array.shape])
+    names = signature.check([array.shape for array in arrays])
     own = {token: getattr(layer, token) for token in signature.outputs[0].tokens if hasattr(layer, token)}
-    result = np.asarray(layer(array))
+    result = np.asarray(called(*arrays))
     assert signature.outputs[0].match(result.shape, {**own, **names})
-    assert layer.compute_output_shape((None, *array.shape[1:])) == (None, *result.shape[1:])
+    given = [(None, *array.shape[1:]) for array in arrays]
+    found = layer.compute_output_shape(given[0] if len(given) == 1 else given)
+    assert found == (None, *result.shape[1:])
 
 
 @pytest.mark.parametrize("entry", LAYERS)
 def test_layers_mean_the_same_compiled(entry: Entry) -> None:
-    layer, array = made(entry)
-    check_compiled(lambda x: layer(x), array)
-    (batched,) = run(traced(lambda x: layer(x), [array], batch=True), [array], rows=len(array)).outputs.values()
-    np.testing.assert_allclose(batched, layer(array), rtol=1e-14)
+    _, called, arrays = made(entry)
+    check_compiled(called, *arrays)
+    (batched,) = run(traced(called, arrays, batch=True), arrays, rows=len(arrays[0])).outputs.values()
+    np.testing.assert_allclose(batched, called(*arrays), rtol=1e-14)
 
 
 @pytest.mark.parametrize("entry", LAYERS)
 def test_slope_of_layers(entry: Entry) -> None:
-    layer, array = made(entry)
-    weights = np.random.default_rng(8).uniform(0.5, 1.5, np.shape(layer(array)))
-    check_slope(lambda x: ops.sum(layer(x) * weights), array)
+    layer, called, arrays = made(entry)
+    weights = np.random.default_rng(8).uniform(0.5, 1.5, np.shape(called(*arrays)))
+
+    def total(*given: Any) -> Any:
+        return ops.sum(called(*given) * weights)
+
+    for place, array in enumerate(arrays):
+        check_slope(lambda x, i=place: total(*arrays[:i], x, *arrays[i + 1 :]), array)
     for variable in layer.trainable_weights:
         start = variable.numpy()
         way = np.random.default_rng(9).uniform(-1, 1, start.shape)
-        graph = traced(lambda x, v=variable: tuple(gradients(ops.sum(layer(x) * weights), [v])), [array])
-        found = float(np.sum(run(graph, [array]).outputs["y0"] * way))
+        graph = traced(lambda *x, v=variable: tuple(gradients(total(*x), [v])), arrays)
+        found = float(np.sum(run(graph, arrays).outputs["y0"] * way))
         sides = []
         for sign in (1, -1):
             variable.assign(start + sign * 1e-6 * way)
-            sides.append(float(np.sum(np.asarray(layer(array)) * weights)))
+            sides.append(float(np.sum(np.asarray(called(*arrays)) * weights)))
         variable.assign(start)
         assert found == pytest.approx((sides[0] - sides[1]) / 2e-6, rel=1e-6, abs=1e-7)

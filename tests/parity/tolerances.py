@@ -43,6 +43,7 @@ AREAS = {
     "compiled metrics": FLOAT64,
     "layers": FLOAT64,
     "layers of sequences": FLOAT64,
+    "layers that merge": FLOAT64,
     "layers of windows": FLOAT64,
     "fixed initializers": FLOAT64,
     "drawn initializers": Tolerance(
