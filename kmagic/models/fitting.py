@@ -33,12 +33,18 @@ def fit_passes(
     held_out: Rows | None,
     batch_size: int | None,
     validation_batch_size: int | None,
+    looks: bool,
 ) -> tuple[Pass, Pass | None]:
-    """The pass that trains, and the one that validates if rows are held out."""
+    """The pass that trains, on rows that were looked at already, and the one that validates if rows are held out.
+
+    `looks`: whether numbers of the latter that make the computation meaningless are refused.
+    """
     size = batch_size_of(batch_size, len(rows))
+    check_features(model, rows.x, "fit")
     train = train_pass(model, compiled, rows, size)
     if held_out is None:
         return train, None
+    check(model, compiled, held_out, "validation data", looks)
     held_size = batch_size_of(validation_batch_size or size, len(held_out))
     return train, evaluate_pass(model, compiled, held_out, held_size, "validation data")
 
@@ -88,9 +94,11 @@ def _counted(wanted: tuple[int | None, ...]) -> str:
     return f"{wanted[1]} features" if len(wanted) == 2 else "such values"
 
 
-def check(model: Any, compiled: Compiled, rows: Rows, where: str) -> None:
-    """Raise where rows do not fit the model, or would make the computation meaningless."""
+def check(model: Any, compiled: Compiled, rows: Rows, where: str, looks: bool = True) -> None:
+    """Raise where rows do not fit the model, or, if anybody `looks`, would make the computation meaningless."""
     check_features(model, rows.x, where)
+    if not looks:
+        return
     y = rows.targets[0] if len(rows.targets) == 1 else list(rows.targets) or None
     check_data(Case(model, compiled.recipe, rows.x, y, is_prepared=True))
 
@@ -111,7 +119,6 @@ def evaluate_pass(model: Any, compiled: Compiled, rows: Rows, batch_size: int, w
 def _pass(
     model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str, step_of: Callable[..., programs.Step]
 ) -> Pass:
-    check(model, compiled, rows, where)
     source = ArraySource(rows.arrays())
     step = step_of(model, compiled, rows.form)
     if compiled.recipe.run_eagerly and not model.built:

@@ -366,7 +366,8 @@ class Model(Layer):
             prepared = self.preparation.data(x, y, options.sample_weight, training=True)
             held_out = self.preparation.held_out(options.validation_data)
             rows = training_rows(self, *prepared, options.class_weight, options.validation_split, held_out)
-            return fitting.fit_passes(self, compiled, *rows, options.batch_size, validation_batch_size)
+            looks = validate is not False
+            return fitting.fit_passes(self, compiled, *rows, options.batch_size, validation_batch_size, looks)
 
     def _start(self, fit: Fit, hooks: CallbackList, history: History, listeners: Iterable[Listener]) -> Run:
         self.stop_training = False
@@ -415,6 +416,7 @@ class Model(Layer):
         given = rows_of(self, x, y, sample_weight, where="evaluate")
         size = fitting.batch_size_of(batch_size, len(given), "evaluate")
         with restoring(self, compiled, compiled.optimizer):
+            fitting.check(self, compiled, given, "evaluate", self._validate is not False)
             over = fitting.evaluate_pass(self, compiled, given, size, "evaluate")
         hooks = CallbackList.of(callbacks, self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
@@ -493,11 +495,12 @@ class Model(Layer):
         over = self._opened.find(key, source.length, snapshot(self, compiled))
         if over is None:
             with restoring(self, compiled, compiled.optimizer):
+                fitting.check(self, compiled, given, where, self._validate is not False)
                 over = make(self, compiled, given, source.length, where)
             # the first batch builds what the snapshot looks at
             self._opened.keep(key, source.length, snapshot(self, compiled), over)
         else:
-            fitting.check(self, compiled, given, where)
+            fitting.check(self, compiled, given, where, self._validate is not False)
         over.source, over.batch_size = source, source.length
         return over
 

@@ -36,6 +36,15 @@ OPTIMIZER = PartOf("optimizer", "kmagic.optimizers")
 LOSS = PartOf("loss", "kmagic.losses", _loss_words)
 METRIC = PartOf("metric", "kmagic.metrics", _metric_words)
 
+
+def _codes() -> list[str]:
+    from kmagic.models.diagnosis.finding import RULES
+    from kmagic.models.diagnosis.rules import load
+
+    load()
+    return sorted(RULES)
+
+
 PROGRAMS = ("train", "evaluate", "predict")
 
 MODEL = Argument("model", ModelName(), "the name of a model")
@@ -43,7 +52,7 @@ X = Argument("x", Expression("x"), "inputs: an expression such as X or X[:800]; 
 Y = Argument("y", Expression("y"), "targets: an expression; left out where x brings them", required=False)
 BATCH_SIZE = Option("batch_size", COUNT, "rows per step", 32)
 SAMPLE_WEIGHT = Option("sample_weight", ANY, "a weight for each row")
-FORCE = Option("force", Flag(), "compile although the review found errors")
+FORCE = Option("force", Flag(), "go on although the review found errors")
 
 RECIPE = (
     Option("optimizer", OPTIMIZER, "a name, or an expression such as Adam(learning_rate=0.01)", "rmsprop"),
@@ -88,22 +97,36 @@ KCOMPILE = Grammar(
     "Of a model that is compiled already, what the line does not give stays as it is.",
 )
 
+TRAINING = (
+    Option("epochs", COUNT, "how often all rows are seen", 1),
+    BATCH_SIZE,
+    Option("validation_split", SHARE, "the last part of the rows is kept to validate with", 0),
+    Option("validation_data", ANY, "rows to validate with: (X, y) or (X, y, weights)"),
+    Option("callbacks", CALLBACK, "a callback, or a list of callbacks, such as EarlyStopping(patience=3)"),
+    Option("class_weight", ANY, "a weight for each class: {0: 1.0, 1: 5.0}"),
+    SAMPLE_WEIGHT,
+)
+
+KDIAGNOSE = Grammar(
+    "%kdiagnose",
+    "What is wrong, or likely to be, with a model, its recipe and data together; with a way to mend each.",
+    (MODEL, Argument("x", Expression("x"), "inputs: an expression such as X", required=False), Y),
+    (*TRAINING, Option("fix", Choice("code", _codes), "apply the first fix of the finding with this code")),
+    ("%kdiagnose avengers_model X y", "%kdiagnose m X y --validation-split 0.2 --fix K144"),
+    "%kfit looks for the same and stops at errors; --force there goes on.",
+)
+
 KFIT = Grammar(
     "%kfit",
     "Train a compiled model; gives the run at once and shows a live panel.",
     (MODEL, X, Y),
     (
-        Option("epochs", COUNT, "how often all rows are seen", 1),
-        BATCH_SIZE,
-        Option("validation_split", SHARE, "the last part of the rows is kept to validate with", 0),
-        Option("validation_data", ANY, "rows to validate with: (X, y) or (X, y, weights)"),
-        Option("callbacks", CALLBACK, "a callback, or a list of callbacks, such as EarlyStopping(patience=3)"),
-        Option("class_weight", ANY, "a weight for each class: {0: 1.0, 1: 5.0}"),
-        SAMPLE_WEIGHT,
+        *TRAINING,
         Option("initial_epoch", FROM_ZERO, "the epoch to count from", 0),
         Option("no_shuffle", Flag(), "keep the rows in their order"),
         Option("block", Flag(), "wait for the end; the default where nobody watches (terminal, nbclient)"),
         Option("quiet", Flag(), "no panel and no figure"),
+        FORCE,
     ),
     (
         "%kfit avengers_model X y --epochs 10 --batch-size 32 --validation-split 0.2",
@@ -152,4 +175,6 @@ KPLAN = Grammar(
     ("%kplan avengers_model", "%kplan avengers_model --after fuse"),
 )
 
-COMMANDS = {grammar.magic: grammar for grammar in (KMODEL, KCOMPILE, KFIT, KEVALUATE, KPREDICT, KSUMMARY, KPLAN)}
+COMMANDS = {
+    grammar.magic: grammar for grammar in (KMODEL, KCOMPILE, KDIAGNOSE, KFIT, KEVALUATE, KPREDICT, KSUMMARY, KPLAN)
+}

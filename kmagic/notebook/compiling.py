@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.base.errors import BadValue
+from kmagic.notebook.diagnosing import as_text, refusal
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
 
@@ -40,19 +41,18 @@ def open_panel(session: Session, model: Any, name: str, data: tuple[Any, Any] = 
 
 def compile_with(model: Any, name: str, given: Given) -> str:
     """Review and compile; the text says what was chosen and what the review found."""
-    from kmagic.models.diagnosis import Case, review
+    from kmagic.models.diagnosis import Case, errors, review
 
     before = _present(model)
     choice = before | chosen(given, before.get("optimizer", "rmsprop"))
     recipe = recipe_of(choice)
     found = review(Case(model, recipe))
-    errors = [finding for finding in found if finding.severity == "error"]
-    if errors and not given.force:
-        fixes = [fix.code for fix in errors[0].fixes]
-        raise BadValue(errors[0].message, where=name, fix=fixes[0] if fixes else None)
+    blocking = errors(found)
+    if blocking and not given.force:
+        raise refusal(blocking, name, {"model": name})
     model.compile(**choice, validate=False)
-    notes = [f"{finding.severity}: {finding.message}" for finding in found]
-    return "\n".join([recipe.python(name), *_kept(before, given), *notes])
+    notes = as_text([finding for finding in found if finding.severity != "hint"], {"model": name})
+    return "\n".join([recipe.python(name), *_kept(before, given), *([notes] if notes else [])])
 
 
 def recipe_of(choice: dict[str, Any]) -> Any:

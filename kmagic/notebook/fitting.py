@@ -7,6 +7,7 @@ from typing import Any
 from IPython.display import display
 
 from kmagic.base.errors import BadValue
+from kmagic.notebook.diagnosing import FIT, admit
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
 
@@ -34,9 +35,12 @@ def start(session: Session, given: Given, *listeners: Any) -> Any:
         options["callbacks"] = list(given.callbacks) if several else [given.callbacks]
     if given.no_shuffle:
         options["shuffle"] = False
+    if given.model.compiled:
+        looked_at = (*FIT, "shuffle")
+        admit(given, "%kfit", {title: value for title, value in options.items() if title in looked_at})
     # a terminal has the progress line of `fit`; in a notebook the panel or the figure takes its place
     options["verbose"] = 0 if given.quiet or session.kernel is not None else "auto"
-    run = given.model.fit_async(given.x, given.y, listeners=listeners, **options)
+    run = given.model.fit_async(given.x, given.y, listeners=listeners, validate=False, **options)
     run.name = given.name
     session.started(run)
     return run

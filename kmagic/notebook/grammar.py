@@ -65,10 +65,14 @@ Item = Argument | Option
 
 
 class Given:
-    """What a line said: `given.x` is a value (None where it was left out), `given.only(...)` what was written."""
+    """What a line said: `given.x` is a value (None where it was left out), `given.only(...)` what was given.
 
-    def __init__(self, values: dict[str, Any], declared: Iterable[str]) -> None:
+    `written` holds the texts that the values were read from.
+    """
+
+    def __init__(self, values: dict[str, Any], declared: Iterable[str], written: dict[str, list[str]]) -> None:
         self.values = values
+        self.written = written
         self.declared = frozenset(declared)
 
     def __getattr__(self, name: str) -> Any:
@@ -117,7 +121,8 @@ class Grammar:
     def read(self, line: str, namespace: Namespace) -> Given:
         """Read a line; a LineError, or the error of a value's kind, names what is wrong with it."""
         declared = [item.name for item in self.items]
-        return Given(self._values(self.sort(self._words(line)), namespace), declared)
+        texts = self.sort(self._words(line))
+        return Given(self._values(texts, namespace), declared, texts)
 
     def asks_help(self, line: str) -> bool:
         """Whether `-h` or `--help` stands in the line."""

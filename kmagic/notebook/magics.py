@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 from traitlets import Bool, Float
 
-from kmagic.notebook import commands, compiling, defining, fitting, predicting
+from kmagic.notebook import commands, compiling, defining, diagnosing, fitting, predicting
 from kmagic.notebook.grammar import Given, Grammar
 from kmagic.notebook.messages import short_errors
 from kmagic.notebook.session import Session
@@ -65,6 +65,11 @@ class KMagic(Magics):
     @line_magic
     def kcompile(self, given: Given) -> None:
         compiling.compile_model(self.session, given)
+
+    @follows(commands.KDIAGNOSE)
+    @line_magic
+    def kdiagnose(self, given: Given) -> Any:
+        return diagnosing.diagnose(given)
 
     @follows(commands.KFIT)
     @line_magic

@@ -171,6 +171,10 @@ def test_help_tells_all(grammar: Grammar) -> None:
 
 
 EXAMPLES: dict[str, list[dict[str, str]]] = {
+    "%kdiagnose": [
+        {"model": "avengers_model", "x": "X", "y": "y"},
+        {"model": "m", "x": "X", "y": "y", "validation_split": "0.2", "fix": "K144"},
+    ],
     "%%kmodel": [{"name": "avengers_model"}, {"name": "m", "input": "100", "optimizer": "adam", "loss": "mse"}],
     "%kcompile": [
         {"model": "avengers_model"},
