@@ -10,7 +10,7 @@ import numpy as np
 
 from kmagic.graph.names import quietly
 
-BLOCK = 1 << 20  # elements of a target or prediction that are worked on at a time
+BLOCK = 1 << 19  # elements of a target or prediction that are worked on at a time
 
 
 def in_blocks(update: Callable[..., None]) -> Callable[..., None]:
