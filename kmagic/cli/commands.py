@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from kmagic.base.errors import KmagicError
-from kmagic.cli import doctor, parts, tour
+from kmagic.cli import doctor, parts, rules, tour
 
-COMMANDS = (tour, parts, doctor)
+COMMANDS = (tour, parts, rules, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

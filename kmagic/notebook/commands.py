@@ -38,11 +38,9 @@ METRIC = PartOf("metric", "kmagic.metrics", _metric_words)
 
 
 def _codes() -> list[str]:
-    from kmagic.models.diagnosis.finding import RULES
-    from kmagic.models.diagnosis.rules import load
+    from kmagic.models.diagnosis.rules import every_rule
 
-    load()
-    return sorted(RULES)
+    return list(every_rule())
 
 
 PROGRAMS = ("train", "evaluate", "predict")

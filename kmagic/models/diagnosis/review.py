@@ -9,10 +9,10 @@ from dataclasses import fields, replace
 from typing import Any
 
 from kmagic.base.errors import BadData, BadValue
-from kmagic.models.diagnosis import rules
 from kmagic.models.diagnosis.case import Case, Options
 from kmagic.models.diagnosis.facts import Facts, Gathered, Shared
-from kmagic.models.diagnosis.finding import RULES, SEVERITIES, DiagnosisWarning, Finding, Rule
+from kmagic.models.diagnosis.finding import SEVERITIES, DiagnosisWarning, Finding, Rule
+from kmagic.models.diagnosis.rules import every_rule
 from kmagic.models.recipe import Recipe, listed
 from kmagic.models.restoring import restoring
 
@@ -49,12 +49,9 @@ def case_of(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Case:
 
 def review(case: Case, gathered: Gathered | None = None) -> list[Finding]:
     """All findings for a case, errors first; `gathered` keeps facts of arrays from one review to the next."""
-    return sorted(_findings(case, gathered, list(_rules())), key=lambda finding: SEVERITIES.index(finding.severity))
-
-
-def _rules() -> Iterator[Rule]:
-    rules.load()
-    yield from (rule for _, rule in sorted(RULES.items()))
+    return sorted(
+        _findings(case, gathered, list(every_rule().values())), key=lambda finding: SEVERITIES.index(finding.severity)
+    )
 
 
 def _findings(case: Case, gathered: Gathered | None, chosen: Sequence[Rule]) -> Iterator[Finding]:
@@ -79,7 +76,7 @@ def _named(finding: Finding, name: str) -> Finding:
 
 def check_data(case: Case) -> None:
     """Raise the first finding about numbers that would make a computation meaningless; cheap enough for each batch."""
-    for finding in _findings(case, None, [rule for rule in _rules() if rule.always]):
+    for finding in _findings(case, None, [rule for rule in every_rule().values() if rule.always]):
         if finding.is_meaningless:
             raise error_of(finding)
 

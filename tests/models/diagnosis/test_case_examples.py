@@ -12,12 +12,11 @@ import pytest
 import kmagic
 from kmagic.base.registry import REGISTRIES
 from kmagic.models.diagnosis import Case, Finding, case_of, review
-from kmagic.models.diagnosis.rules import load as load_rules
 from tests.models.diagnosis import example
 from tests.models.diagnosis.example import CORRECT, WRONG, Example, Wrong
 
 example.load()
-load_rules()
+
 EPOCHS = 12
 
 
