@@ -121,7 +121,7 @@ def bounded_numbers_taken_for_shares() -> Example:
     return Example(model, x, {"share": shares, "size": x[:, :1]}, choice, fit=SMALL)
 
 
-@wrong("K108", "error", "linear", "categorical_crossentropy", "Activation")
+@wrong("K108", "error", "linear", "categorical_crossentropy")
 def an_activation_layer_too_early() -> Example:
     x, numbers = points(200, 3)
     model = Sequential([Input((4,)), Dense(8), Activation("relu"), Dense(3)])

@@ -267,19 +267,19 @@ def one_number_and_no_head() -> Example:
 # ---- targets on the whole ----
 
 
-@wrong("K180", "warning", "1", "200")
+@wrong("K180", "warning", "1", "200", fixes=0)
 def targets_of_one_class() -> Example:
     x, _ = points(200, 2)
     choice = {"optimizer": "adam", "loss": BINARY, "metrics": ["accuracy"]}
-    return Example(net(1, "sigmoid"), x, numpy.ones(200, "int64"), choice, fit=SMALL, fixes=0)
+    return Example(net(1, "sigmoid"), x, numpy.ones(200, "int64"), choice, fit=SMALL)
 
 
-@wrong("K180", "warning", "output 'size'", "5", "200")
+@wrong("K180", "warning", "output 'size'", "5", "200", fixes=0)
 def targets_of_one_number() -> Example:
     x, y = points(200, 2)
     model = two_heads(Dense(2, "softmax", name="kind"), Dense(1, name="size"))
     choice = {"optimizer": "adam", "loss": [SPARSE, "mse"]}
-    return Example(model, x, [y, numpy.full((200, 1), 5.0)], choice, fit=SMALL, fixes=0)
+    return Example(model, x, [y, numpy.full((200, 1), 5.0)], choice, fit=SMALL)
 
 
 @wrong("K181", "warning", "0 … 3", "sum", "categorical_crossentropy")
