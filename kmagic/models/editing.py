@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmagic import activations
-from kmagic.layers.layer import Layer
+from kmagic.layers.activation import Activation
+from kmagic.layers.layer import Layer, known
 from kmagic.models.restoring import saved_attributes
 
 
@@ -26,15 +27,58 @@ def remember(model: Any) -> Callable[[], None]:
     return undo
 
 
-def set_head(model: Any, layer: Any, units: int | None = None, activation: Any = None) -> None:
-    """Give the layer that makes an output another activation, or another number of units and fresh weights."""
-    layer = model.get_layer(layer) if isinstance(layer, str) else layer
-    if activation is not None:
+def set_activation(model: Any, layer: Any, activation: Any) -> None:
+    """Give a layer another activation; one that is nothing else, such as Softmax, makes room for an Activation."""
+    layer = _layer(model, layer)
+    if "activation" in vars(layer):
         layer.activation = activations.get(activation)
-    if units is not None and units != layer.units:
+        model.reconnect()
+    else:
+        replace(model, layer, Activation(activation, name=layer.name))
+
+
+def set_units(model: Any, layer: Any, units: int) -> None:
+    """Give a layer another number of units, and fresh weights."""
+    layer = _layer(model, layer)
+    if units != layer.units:
         layer.units = units
         layer.unbuild()
     model.reconnect()
+
+
+def set_head(model: Any, layer: Any, units: int | None = None, activation: Any = None) -> None:
+    """Give the layer that makes an output another activation, or another number of units and fresh weights."""
+    if units is not None:
+        set_units(model, layer, units)
+    if activation is not None:
+        set_activation(model, layer, activation)
+
+
+def replace(model: Any, layer: Any, new: Layer) -> None:
+    """Put another layer in the place of one."""
+    model.reconnect(instead={_layer(model, layer): new})
+
+
+def insert_before(model: Any, layer: Any, new: Layer) -> None:
+    """Put a layer before another one, which gets fresh weights where its input is no longer the same."""
+    layer = _layer(model, layer)
+
+    def both(inputs: Any, *args: Any, **options: Any) -> Any:
+        between = new(inputs)
+        if not layer.suits(known(between.shape)):
+            layer.unbuild()
+        return layer(between, *args, **options)
+
+    if hasattr(model, "_members"):
+        at = model.layers.index(layer)
+        model.reconnect([*model.layers[:at], new, *model.layers[at:]])
+    else:
+        model.reconnect(instead={layer: both})
+
+
+def _layer(model: Any, layer: Any) -> Any:
+    """A layer of the model, by its name too."""
+    return model.get_layer(layer) if isinstance(layer, str) else layer
 
 
 def set_layers(model: Any, layers: Sequence[Layer]) -> None:

@@ -146,6 +146,10 @@ class Model(Layer):
         """A name for each output, None while they are not known."""
         return self._network.output_names if self._network else None
 
+    @property
+    def _names(self) -> tuple[list[str] | None, list[str] | None]:
+        return self.input_names, self.output_names
+
     def arrange(self, x: Any) -> list[Any]:
         """Arrays for the inputs, in the order of `inputs`."""
         return self._network.matched(x) if self._network else leaves(x)
@@ -157,13 +161,16 @@ class Model(Layer):
             return mapped(lambda symbol: known(symbol.shape), self._network.inputs)
         return self._built_input_shape
 
-    def reconnect(self, starts: Sequence[Any] | None = None) -> None:
-        """Connect the layers anew, after some of them have changed; `starts` are symbols in place of the inputs."""
+    def reconnect(self, starts: Sequence[Any] | None = None, instead: Mapping[Layer, Any] | None = None) -> None:
+        """Connect the layers anew, after some of them have changed.
+
+        `starts` are symbols in place of the inputs, `instead` says what is called in a layer's place.
+        """
         self._refuse_while_training("reconnect")
         self._opened = SingleBatches()
         network = self._network
         if network is not None:
-            outputs = network(network.inputs if starts is None else filled(network.inputs, starts))
+            outputs = network(network.inputs if starts is None else filled(network.inputs, starts), instead or {})
             self._network = Network(network.inputs, outputs, self.name)
             self._network_layers = self._network.layers
             self.output_shape = mapped(lambda symbol: known(symbol.shape), outputs)
@@ -363,8 +370,8 @@ class Model(Layer):
         validate = self._validate if validate is None else validate
         with restoring(self, compiled, compiled.optimizer):
             admit(Case(self, compiled.recipe, x, y, options), validate, "fit")
-            prepared = self.preparation.data(x, y, options.sample_weight, training=True)
-            held_out = self.preparation.held_out(options.validation_data)
+            prepared = self.preparation.data(x, y, options.sample_weight, True, self._names)
+            held_out = self.preparation.held_out(options.validation_data, self._names)
             rows = training_rows(self, *prepared, options.class_weight, options.validation_split, held_out)
             looks = validate is not False
             return fitting.fit_passes(self, compiled, *rows, options.batch_size, validation_batch_size, looks)
@@ -412,7 +419,7 @@ class Model(Layer):
         verbosity(verbose, "evaluate")
         compiled = self._needs_compile("evaluate")
         self._settle()
-        x, y, sample_weight = self.preparation.data(x, y, sample_weight)
+        x, y, sample_weight = self.preparation.data(x, y, sample_weight, names=self._names)
         given = rows_of(self, x, y, sample_weight, where="evaluate")
         size = fitting.batch_size_of(batch_size, len(given), "evaluate")
         with restoring(self, compiled, compiled.optimizer):
@@ -431,7 +438,7 @@ class Model(Layer):
         """The model's output for each row: one array, or arrays in the lists or dictionaries that the model gives."""
         verbosity(verbose, "predict")
         self._settle()
-        features = features_of(self, self.preparation.features(x), "predict")
+        features = features_of(self, self.preparation.features(x, self.input_names), "predict")
         length = len(leaves(features)[0])
         parts: list[Any] = []
         size = fitting.batch_size_of(batch_size, length, "predict")
@@ -453,7 +460,7 @@ class Model(Layer):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The output for one batch."""
-        return self.predict(x, batch_size=len(leaves(self.preparation.features(x))[0]))
+        return self.predict(x, batch_size=len(leaves(self.preparation.features(x, self.input_names))[0]))
 
     # ---- single batches ----
 
@@ -480,8 +487,8 @@ class Model(Layer):
     def _on_batch(self, make: Callable[..., Pass], where: str, data: tuple[Any, ...], return_dict: bool) -> Any:
         compiled = self._needs_compile(where)
         self._settle()
-        x, y, sample_weight = self.preparation.data(*data[:3])
-        class_weight = data[3]
+        x, y, sample_weight, class_weight = data
+        x, y, sample_weight = self.preparation.data(x, y, sample_weight, names=self._names)
         given = weigh_classes(rows_of(self, x, y, sample_weight, where), class_weight, where)
         over = self._pass_for(make, where, compiled, given)
         over.reset()

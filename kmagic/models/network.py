@@ -6,7 +6,8 @@ the outputs first, and among equals the one that is met first on the way back fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,14 @@ class Network:
         calls = [call_of(node) for node in self._ends]
         return [call.layer if call else None for call in calls]
 
+    @property
+    def connections(self) -> list[tuple[Layer, Layer | None]]:
+        """Which layer's output goes to which; to None where an operation takes it, or where it is an output."""
+        taken = [(node, step) for step in self._steps for node in _sources(step)]
+        pairs = [(node, step.layer if isinstance(step, Call) else None) for node, step in taken]
+        given = [(call_of(node), taker) for node, taker in (*pairs, *((node, None) for node in self._ends))]
+        return [(call.layer, taker) for call, taker in given if call]
+
     # ---- order ----
 
     def _ordered(self) -> list[Step]:
@@ -135,8 +144,8 @@ class Network:
 
     # ---- running ----
 
-    def __call__(self, inputs: Any) -> Any:
-        """The outputs for these inputs, arrays or symbols."""
+    def __call__(self, inputs: Any, instead: Mapping[Layer, Callable[..., Any]] = MappingProxyType({})) -> Any:
+        """The outputs for these inputs, arrays or symbols; `instead` says what is called in a layer's place."""
         given = self.matched(inputs)
         sizes: dict[str, Any] = {}
         for node, value in zip(self._starts, given, strict=True):
@@ -147,7 +156,7 @@ class Network:
                 if _is_input(step):
                     continue
                 args, kwargs = mapped(lambda leaf: _value_of(leaf, values), (step.args, step.kwargs))
-                results = step.layer(*args, **kwargs)
+                results = instead.get(step.layer, step.layer)(*args, **kwargs)
                 values.update(zip((s.node for s in leaves(step.outputs)), leaves(results), strict=True))
             else:
                 values[step] = _again(step, [values[source] for source in step.inputs], sizes)

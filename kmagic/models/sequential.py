@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kmagic.base.errors import BadType, BadValue
@@ -66,11 +66,11 @@ class Sequential(Model):
         self._forget_programs()
         return removed
 
-    def reconnect(self, layers: Sequence[Any] | None = None) -> None:
+    def reconnect(self, layers: Sequence[Any] | None = None, instead: Mapping[Layer, Any] | None = None) -> None:
         """Connect the layers anew, or others in their place; those whose input has changed get fresh weights."""
         self._refuse_while_training("reconnect")
         shape, front = self._built_input_shape, [item for item in self._members if isinstance(item, InputLayer)]
-        members = [*front, *(self.layers if layers is None else layers)]
+        members = [*front, *((instead or {}).get(item, item) for item in (self.layers if layers is None else layers))]
         self._members, self._input, self._output, self.built = [], None, None, False
         if shape is not None and not front:
             self._begin(shape)

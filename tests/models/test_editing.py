@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from kmagic.layers import Dense, Flatten, Input, Rescaling
+from kmagic.layers import Activation, Dense, Flatten, Input, Rescaling, Softmax
 from kmagic.models import Model, Sequential
-from kmagic.models.editing import insert_first, remember, set_head, set_layers
+from kmagic.models.editing import insert_before, insert_first, remember, set_activation, set_head, set_layers
 
 X = np.random.default_rng(5).normal(size=(6, 4)).astype("float32")
 
@@ -62,3 +62,27 @@ def test_layers_whose_input_changes_get_fresh_weights() -> None:
         set_layers(model, [Flatten(), first, second])
         assert model.output_shape == (None, 1) and first.kernel.shape == (4, 3)
         np.testing.assert_array_equal(second.get_weights()[0], kept[0])
+
+
+def test_a_layer_that_is_an_activation_makes_room_for_another() -> None:
+    x = Input((4,))
+    for model in (
+        Sequential([Input((4,)), Dense(3), Softmax(name="shares")]),
+        Model(x, Softmax(name="shares")(Dense(3)(x))),
+    ):
+        kept = model.get_weights()
+        set_activation(model, "shares", "sigmoid")
+        assert isinstance(model.get_layer("shares"), Activation)
+        expected = 1 / (1 + np.exp(-(X @ kept[0] + kept[1])))
+        np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5)
+
+
+def test_a_layer_before_another_of_both_kinds() -> None:
+    x = Input((2, 2))
+    for model in (Sequential([Input((2, 2)), Dense(3), Dense(1)]), Model(x, Dense(1)(Dense(3)(x)))):
+        hidden, head = [layer for layer in model.layers if isinstance(layer, Dense)]
+        kept = hidden.get_weights()
+        insert_before(model, head, Flatten())
+        assert model.output_shape == (None, 1) and head.kernel.shape == (6, 1)
+        np.testing.assert_array_equal(hidden.get_weights()[0], kept[0])
+        assert model.predict(X.reshape(6, 2, 2), verbose=0).shape == (6, 1)

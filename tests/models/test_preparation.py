@@ -4,17 +4,21 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadData
-from kmagic.layers import Dense
-from kmagic.models import Sequential
+from kmagic.layers import Dense, Input
+from kmagic.models import Model, Sequential
 from kmagic.models.preparation import (
     ClassNumbers,
+    Column,
+    DropLabel,
     DropMissing,
     FillMissing,
     MapLabels,
     OneHot,
     Preparation,
     ScaleTargets,
+    Shares,
     ShuffleRows,
+    SplitColumns,
     Standardize,
     TakeRows,
 )
@@ -86,3 +90,34 @@ def test_several_inputs_and_outputs_keep_their_form() -> None:
     assert y[1].tolist() == [1] * 60 and np.array_equal(y[0], X[:, 0])
     answers = steps.answers([X, np.array([[0.2], [0.9]])])
     assert answers[1].tolist() == ["a", "b"]
+
+
+def test_targets_by_name_are_those_of_their_outputs() -> None:
+    x = Input((4,))
+    model = Model(x, [Dense(1, name="right")(x), Dense(1, name="left")(x)])
+    model.compile("sgd", "mse")
+    model.preparation = Preparation([ScaleTargets(100.0, 10.0, output=0)])
+    y = {"left": np.zeros((8, 1)), "right": np.full((8, 1), 120.0)}
+    model.fit(np.zeros((8, 4)), y, sample_weight={"right": np.ones(8), "left": np.ones(8)}, verbose=0)
+    model.set_weights([np.zeros((4, 1)), np.ones(1), np.zeros((4, 1)), np.zeros(1)])
+    right, left = model.predict(np.zeros((2, 4)), verbose=0)
+    np.testing.assert_allclose(right, 110)
+    np.testing.assert_array_equal(left, 0)
+    loss = model.evaluate(np.zeros((8, 4)), y, verbose=0, return_dict=True)
+    assert loss["loss"] == 1.0  # (120 − 100) / 10 against 1, and 0 against 0
+
+
+def test_one_array_for_several_outputs_and_columns_for_rows() -> None:
+    split = Preparation([SplitColumns([1, 2])]).data(None, np.arange(6).reshape(2, 3))[1]
+    assert [part.tolist() for part in split] == [[[0], [3]], [[1, 2], [4, 5]]]
+    assert Preparation([Column()]).data(None, [1.0, 2.0])[1].tolist() == [[1.0], [2.0]]
+    assert Preparation([Column()]).data(None, np.ones((2, 3)))[1].shape == (2, 3)
+    shares = Preparation([Shares(1)]).data(None, [np.ones((1, 2)), np.array([[1.0, 3.0], [0.0, 0.0]])])[1]
+    assert shares[0].tolist() == [[1.0, 1.0]] and shares[1].tolist() == [[0.25, 0.75], [0.0, 0.0]]
+
+
+def test_rows_of_a_label_are_left_out() -> None:
+    x, y, weights = np.arange(4.0), np.array([[0], [-1], [2], [-1]]), np.array([1.0, 2.0, 3.0, 4.0])
+    kept = Preparation([DropLabel(-1)]).data(x, y, weights)
+    assert [part.tolist() for part in kept] == [[0.0, 2.0], [[0], [2]], [1.0, 3.0]]
+    assert Preparation([DropLabel(-1)]).data(x, None)[0].tolist() == x.tolist()

@@ -55,7 +55,7 @@ def test_a_failed_add_leaves_no_input_behind() -> None:
 
 
 def test_popping_keeps_a_model_built_that_data_built() -> None:
-    model = Sequential([Dense(2), Dense(1)])
+    model = Sequential([Dense(2, "relu"), Dense(1)])
     model.compile("sgd", "mse")
     model.fit(X, X[:, :1], verbose=0)
     kept = model.layers[0].get_weights()
@@ -78,6 +78,6 @@ def test_bad_data_of_a_later_batch_are_refused_too() -> None:
     model.compile("sgd", "binary_crossentropy")
     model.train_on_batch(X[:8], np.zeros(8))
     before = model.get_weights()
-    with pytest.raises(BadData, match="binary crossentropy needs 0 … 1"):
+    with pytest.raises(BadData, match="targets are 7, binary_crossentropy needs 0 … 1"):
         model.train_on_batch(X[:8], np.full(8, 7.0))
     np.testing.assert_array_equal(model.get_weights()[0], before[0])

@@ -8,21 +8,26 @@ Chosen: steps beside the model, because labels and rows cannot be layers: a laye
 there are. What can be a layer (`Rescaling`, `Normalization`) stays one.
 """
 
+from kmagic.models.preparation.columns import Column, Shares, SplitColumns
 from kmagic.models.preparation.features import FillMissing, Standardize
 from kmagic.models.preparation.labels import ClassNumbers, MapLabels, OneHot
-from kmagic.models.preparation.rows import DropMissing, ShuffleRows, TakeRows
+from kmagic.models.preparation.rows import DropLabel, DropMissing, ShuffleRows, TakeRows
 from kmagic.models.preparation.step import Preparation, Step
 from kmagic.models.preparation.targets import ScaleTargets
 
 __all__ = [
     "ClassNumbers",
+    "Column",
+    "DropLabel",
     "DropMissing",
     "FillMissing",
     "MapLabels",
     "OneHot",
     "Preparation",
     "ScaleTargets",
+    "Shares",
     "ShuffleRows",
+    "SplitColumns",
     "Standardize",
     "Step",
     "TakeRows",

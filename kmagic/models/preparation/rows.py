@@ -50,3 +50,17 @@ class TakeRows(Step):
         """As many rows as the shortest array has."""
         lengths = [len(array) for array in (*data.x, *data.y, *data.weights) if array is not None]
         return data.rows(slice(min(lengths)))
+
+
+class DropLabel(Step):
+    """Leaves out rows whose target is `label`, where targets are known."""
+
+    def __init__(self, label: int, output: int = 0) -> None:
+        self.label, self.output = label, output
+
+    def rows(self, data: Bound) -> Bound:
+        """The rows with other labels."""
+        if self.output >= len(data.y) or data.y[self.output] is None:
+            return data
+        target = np.asarray(data.y[self.output])
+        return data.rows((target != self.label).reshape(len(target), -1).all(1))

@@ -84,31 +84,42 @@ class Preparation:
         """These steps and one more."""
         return Preparation((*self.steps, step))
 
-    def data(self, x: Any, y: Any, sample_weight: Any = None, training: bool = False) -> tuple[Any, Any, Any]:
-        """What the model gets for the user's `x`, `y` and `sample_weight`."""
+    def data(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any = None,
+        training: bool = False,
+        names: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None),
+    ) -> tuple[Any, Any, Any]:
+        """What the model gets for the user's `x`, `y` and `sample_weight`; `names` are those of inputs and outputs."""
         if not self.steps:
             return x, y, sample_weight
-        inputs, targets, given = (tuple(_leaves(tree)) for tree in (x, y, sample_weight))
+        trees = ((x, names[0]), (y, names[1]), (sample_weight, names[1]))
+        inputs, targets, given = (tuple(_leaves(tree, order)) for tree, order in trees)
         bound = Bound(inputs, targets, given, training)
         for step in self.steps:
             bound = step.rows(bound)
             bound = replace(bound, x=step.features(bound.x), y=step.targets(bound.y))
-        parts = zip((x, y, sample_weight), (bound.x, bound.y, bound.weights), strict=True)
-        changed_x, changed_y, weights = (_filled(tree, arrays) for tree, arrays in parts)
+        parts = zip(trees, (bound.x, bound.y, bound.weights), strict=True)
+        changed_x, changed_y, weights = (_filled(tree, arrays, order) for (tree, order), arrays in parts)
         return changed_x, changed_y, weights
 
-    def held_out(self, validation_data: Any) -> Any:
+    def held_out(
+        self, validation_data: Any, names: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None)
+    ) -> Any:
         """What the model gets for `validation_data`."""
         if not self.steps or not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
             return validation_data
-        return self.data(*validation_data)
+        x, y, sample_weight = (*validation_data, None)[:3]
+        return self.data(x, y, sample_weight, names=names)[: len(validation_data)]
 
-    def features(self, x: Any) -> Any:
+    def features(self, x: Any, names: Sequence[str] | None = None) -> Any:
         """What the model gets for an `x` that it predicts for."""
-        inputs = tuple(_leaves(x)) if self.steps else ()
+        inputs = tuple(_leaves(x, names)) if self.steps else ()
         for step in self.steps:
             inputs = step.features(inputs)
-        return _filled(x, inputs) if self.steps else x
+        return _filled(x, inputs, names) if self.steps else x
 
     def answers(self, predictions: Any) -> Any:
         """What the user gets for the model's predictions."""
@@ -128,13 +139,24 @@ def holds_arrays(data: Any) -> bool:
     return isinstance(data, list | tuple) and any(len(getattr(leaf, "shape", ())) > 0 for leaf in leaves(data))
 
 
-def _leaves(tree: Any) -> list[Any]:
+def _leaves(tree: Any, names: Sequence[str] | None) -> list[Any]:
+    """The arrays of a tree; those of a dictionary by names in the order of the names."""
     if tree is None:
         return []
+    if _goes_by(names, tree):
+        return [tree.get(name) for name in names or ()]
     return leaves(tree) if holds_arrays(tree) else [tree]
 
 
-def _filled(like: Any, arrays: Sequence[Any]) -> Any:
+def _goes_by(names: Sequence[str] | None, tree: Any) -> bool:
+    return isinstance(tree, dict) and names is not None and set(tree) <= set(names)
+
+
+def _filled(like: Any, arrays: Sequence[Any], names: Sequence[str] | None) -> Any:
     if like is None:
         return None
-    return filled(like, arrays) if is_nested(like) and holds_arrays(like) else arrays[0]
+    if _goes_by(names, like):
+        return {name: array for name, array in zip(names or (), arrays, strict=True) if name in like}
+    if is_nested(like) and holds_arrays(like):
+        return filled(like, arrays)
+    return arrays[0] if len(arrays) == 1 else list(arrays)

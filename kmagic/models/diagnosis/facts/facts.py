@@ -43,9 +43,10 @@ class Gathered:
         if not preparation:
             return x, y
         key = (id(x), id(y), training, preparation.steps)
+        names = (case.model.input_names, case.model.output_names)
         if key not in self._prepared:
             # the user's arrays are kept too, so that no other array takes their place in memory
-            self._prepared[key] = (x, y, *preparation.data(x, y, training=training)[:2])
+            self._prepared[key] = (x, y, *preparation.data(x, y, None, training, names)[:2])
         return self._prepared[key][2], self._prepared[key][3]
 
 

@@ -130,3 +130,51 @@ def gives_probabilities(layer: Layer | None) -> bool:
     """Whether a layer's activation makes probabilities."""
     entry = _activation_entry(layer)
     return entry is not None and "probabilities" in entry.tags
+
+
+# ---- how layers follow each other ----
+
+# layers that leave the last axis as wide as it was
+_KEEPING = (*PASSING, "Activation", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU", "BatchNormalization")
+
+
+def takers(model: Any) -> dict[Layer, list[Layer | None]]:
+    """For each layer those that take its output, over layers that only pass it on; None for whatever is no layer."""
+    direct = _direct_takers(model)
+
+    def behind(layer: Layer | None) -> Iterator[Layer | None]:
+        if layer is None or type(layer).__name__ not in PASSING:
+            yield layer
+        else:
+            for taker in direct.get(layer, []):
+                yield from behind(taker)
+
+    return {layer: [end for taker in found for end in behind(taker)] for layer, found in direct.items()}
+
+
+def _direct_takers(model: Any) -> dict[Layer, list[Layer | None]]:
+    network = getattr(model, "_network", None)
+    pairs: list[tuple[Layer, Layer | None]] = []
+    if network is not None:
+        pairs = network.connections
+    elif hasattr(model, "_members"):
+        pairs = [*zip(model.layers, model.layers[1:], strict=False), *((layer, None) for layer in model.layers[-1:])]
+    found: dict[Layer, list[Layer | None]] = {}
+    for giver, taker in pairs:
+        found.setdefault(giver, []).append(taker)
+    return found
+
+
+def width_behind(model: Any, head: Layer | None) -> Any:
+    """The layer that makes as many outputs as there are: the head, or the one with units behind an activation."""
+    givers: dict[Layer, list[Layer]] = {}
+    for giver, found in _direct_takers(model).items():
+        for taker in found:
+            if taker is not None:
+                givers.setdefault(taker, []).append(giver)
+    while head is not None and not hasattr(head, "units"):
+        before = givers.get(head, [])
+        if type(head).__name__ not in _KEEPING or len(before) != 1:
+            return None
+        head = before[0]
+    return head

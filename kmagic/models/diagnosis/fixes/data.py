@@ -95,3 +95,30 @@ def _numbered(name: str, labels: Sequence[Any]) -> str:
 def _listed(labels: Sequence[Any]) -> str:
     shown = ", ".join(str(label) for label in labels[:4])
     return f"{shown}, …" if len(labels) > 4 else shown
+
+
+def drop_label(facts: Facts, label: int) -> Fix:
+    """No rows with this label, of a model with one output."""
+    code = f"keep = numpy.ravel(y) != {label}; x, y = x[keep], y[keep]"
+    return prepare(facts, f"Drop rows with label {label}", preparation.DropLabel(label, facts.output), code)
+
+
+def as_column(facts: Facts) -> Fix:
+    """Targets of one number a row as a column."""
+    name = target_name(facts)
+    code = f"{name} = numpy.reshape({name}, (-1, 1))"
+    return prepare(facts, "Make the targets a column", preparation.Column(facts.output), code)
+
+
+def split_columns(facts: Facts, widths: Sequence[int]) -> Fix:
+    """A target for each output out of the columns of one array."""
+    edges = [sum(widths[:number]) for number in range(1, len(widths))]
+    code = f"y = numpy.split(y, {edges}, axis=1)"
+    return prepare(facts, "Split the columns among the outputs", preparation.SplitColumns(widths), code)
+
+
+def share_rows(facts: Facts) -> Fix:
+    """Rows of targets divided by their sum."""
+    name = target_name(facts)
+    code = f"{name} = {name} / numpy.sum({name}, axis=-1, keepdims=True)"
+    return prepare(facts, "Divide each row by its sum", preparation.Shares(facts.output), code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmagic.base.parts import Part
@@ -11,37 +11,60 @@ from kmagic.layers.layer import Layer
 from kmagic.models import editing
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.facts import Facts
+from kmagic.models.diagnosis.facts.model import width_behind
 from kmagic.models.diagnosis.finding import Fix
 
 
 def use_head(facts: Facts, units: int | None = None, activation: str | None = None, label: str = "") -> Fix | None:
-    """Another activation, or another number of units, for the layer that makes this output.
+    """Another activation, or another number of units, for the layers that make this output.
 
-    None where that layer is not known, or has no such argument.
+    None where these are not known, or have no such argument.
     """
-    head = facts.head
-    if head is None or not hasattr(head, "activation") or (units is not None and not hasattr(head, "units")):
+    head, wide = facts.head, width_behind(facts.model, facts.head) if units is not None else None
+    if head is None or not hasattr(head, "activation") or (units is not None and wide is None):
         return None
     given = {"units": units, "activation": activation}
     said = ", ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
 
     def change(case: Case) -> Case:
-        editing.set_head(case.model, head, units, activation)
+        if units is not None:
+            editing.set_units(case.model, wide, units)
+        if activation is not None and activation != facts.activation:
+            editing.set_activation(case.model, head, activation)
         return case
 
-    text = label or f"Make the output {type(head).__name__}({said})"
-    return Fix(text, _head_code(facts, head, units, activation), change, facts.case)
+    text = label or f"Make the output {type(wide or head).__name__}({said})"
+    return Fix(text, _head_code(facts, wide, units, activation), change, facts.case)
 
 
-def _head_code(facts: Facts, head: Any, units: int | None, activation: str | None) -> str:
+def _head_code(facts: Facts, wide: Any, units: int | None, activation: str | None) -> str:
     """In Keras's own words where there are some."""
-    if units is None:
-        return f"model.get_layer({head.name!r}).activation = kmagic.activations.{activation}"
-    given = f"activation={activation!r}" if activation else ""
-    if getattr(facts.model, "_members", [None])[-1] is head and type(head) is Dense:
-        known = given or (f"activation={facts.activation!r}" if facts.activation not in ("", "linear") else "")
-        return f"model.pop(); model.add(kmagic.layers.Dense({units}{', ' + known if known else ''}))"
-    return f"kmagic.models.editing.set_head(model, {head.name!r}, units={units}{', ' + given if given else ''})"
+    head, known = facts.head, activation or facts.activation
+    if units is not None and getattr(facts.model, "_members", [None])[-1] is head and type(head) is Dense:
+        said = f", activation={known!r}" if known not in ("", "linear") else ""
+        return f"model.pop(); model.add(kmagic.layers.Dense({units}{said}))"
+    parts = [f"kmagic.models.editing.set_units(model, {wide.name!r}, {units})"] if units is not None else []
+    if activation is not None and activation != facts.activation:
+        parts.append(_activation_code(head, activation))
+    return "; ".join(parts)
+
+
+def _activation_code(layer: Any, activation: str) -> str:
+    if "activation" in vars(layer):
+        return f"model.get_layer({layer.name!r}).activation = kmagic.activations.{activation}"
+    return f"kmagic.models.editing.set_activation(model, {layer.name!r}, {activation!r})"
+
+
+def activate(facts: Facts, found: Sequence[Any], activation: str) -> Fix:
+    """An activation for hidden layers."""
+
+    def change(case: Case) -> Case:
+        for layer in found:
+            editing.set_activation(case.model, layer, activation)
+        return case
+
+    code = "; ".join(_activation_code(layer, activation) for layer in found)
+    return Fix(f"Use {activation} there", code, change, facts.case)
 
 
 def set_option(facts: Facts, layer: Layer, label: str = "", **options: Any) -> Fix:
@@ -71,18 +94,13 @@ def insert_first(facts: Facts, layer: Callable[[], Layer], label: str, place: in
 
 
 def insert_before(facts: Facts, layer: Layer, new: Callable[[], Layer], label: str) -> Fix:
-    """A layer before another one of a Sequential; those behind it that no longer fit get fresh weights."""
+    """A layer before another one, which gets fresh weights where its input changes."""
 
     def change(case: Case) -> Case:
-        layers = case.model.layers
-        at = layers.index(layer)
-        editing.set_layers(case.model, [*layers[:at], new(), *layers[at:]])
+        editing.insert_before(case.model, layer, new())
         return case
 
-    code = (
-        f"at = model.layers.index(model.get_layer({layer.name!r})); "
-        f"kmagic.models.editing.set_layers(model, [*model.layers[:at], {_made(new())}, *model.layers[at:]])"
-    )
+    code = f"kmagic.models.editing.insert_before(model, {layer.name!r}, {_made(new())})"
     return Fix(label, code, change, facts.case)
 
 

@@ -1,7 +1,6 @@
 """Heads and losses that do not suit each other, and hidden layers that do no work."""
 
 import numpy
-from tests.models.diagnosis.example import Example, wrong
 
 from kmagic import Model, Sequential
 from kmagic.layers import Activation, Dense, Dropout, Input, LeakyReLU, Softmax
@@ -11,6 +10,7 @@ from kmagic.losses import (
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
+from tests.models.diagnosis.example import Example, wrong
 from tests.models.diagnosis.learnable import labels, places, points, quantities
 
 SMALL = {"batch_size": 16}

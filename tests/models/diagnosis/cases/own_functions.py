@@ -1,12 +1,12 @@
 """Losses and metrics that a user wrote, on targets of (n,) and outputs of (n, 1)."""
 
 import numpy
-from tests.models.diagnosis.example import Example, correct, wrong
 
 from kmagic import Model, Sequential, ops
 from kmagic.layers import Dense, Input
 from kmagic.losses import Loss
 from kmagic.metrics import Metric
+from tests.models.diagnosis.example import Example, correct, wrong
 from tests.models.diagnosis.learnable import points, quantities
 
 SMALL = {"batch_size": 16}

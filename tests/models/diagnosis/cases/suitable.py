@@ -1,7 +1,6 @@
 """Heads, losses and targets that suit each other: nothing above a hint."""
 
 import numpy
-from tests.models.diagnosis.example import Example, correct
 
 from kmagic import Model, Sequential
 from kmagic.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU, Reshape, Softmax
@@ -14,6 +13,7 @@ from kmagic.losses import (
     SparseCategoricalCrossentropy,
 )
 from kmagic.metrics import BinaryAccuracy
+from tests.models.diagnosis.example import Example, correct
 from tests.models.diagnosis.learnable import labels, places, points, quantities
 
 SMALL = {"batch_size": 16}

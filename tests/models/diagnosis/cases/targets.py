@@ -1,11 +1,11 @@
 """Targets that do not suit the output or the loss."""
 
 import numpy
-from tests.models.diagnosis.example import Example, wrong
 
 from kmagic import Model, Sequential
 from kmagic.layers import Activation, Dense, Flatten, Input
 from kmagic.losses import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
+from tests.models.diagnosis.example import Example, wrong
 from tests.models.diagnosis.learnable import labels, places, points, quantities
 
 SMALL = {"batch_size": 16}
@@ -274,7 +274,7 @@ def targets_of_one_class() -> Example:
     return Example(net(1, "sigmoid"), x, numpy.ones(200, "int64"), choice, fit=SMALL)
 
 
-@wrong("K180", "warning", "output 'size'", "5", "200", fixes=0)
+@wrong("K180", "hint", "output 'size'", "5", "200", fixes=0)
 def targets_of_one_number() -> Example:
     x, y = points(200, 2)
     model = two_heads(Dense(2, "softmax", name="kind"), Dense(1, name="size"))

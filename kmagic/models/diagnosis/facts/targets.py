@@ -1,0 +1,83 @@
+"""How the targets of an output lie to its shape, and what kind of labels they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmagic.models.diagnosis.facts.facts import Facts
+
+Array = np.ndarray[Any, Any]
+
+MANY_CLASSES = 1000  # up to so many whole numbers are taken for classes
+_SAMPLE = 1 << 16
+_HAS_EACH = 3  # labels that occur so often on average are classes, rarer ones quantities
+
+
+def values_of(facts: Facts) -> Array:
+    """The targets themselves, none where there are none."""
+    return np.empty(0) if facts.y is None or facts.y.array is None else facts.y.array
+
+
+def is_a_number_each(facts: Facts) -> bool:
+    """Whether there is one number for each place of the output: (n,) or (n, 1) for rows of classes."""
+    if facts.y is None or facts.output_shape is None or not facts.y.is_number:
+        return False
+    places, given = facts.output_shape[1:-1], facts.y.shape[1:]
+    return bool(facts.output_shape[1:]) and (agree(given, places) or agree(given, (*places, 1)))
+
+
+def is_a_row_each(facts: Facts) -> bool:
+    """Whether there is a row of several numbers for each place of the output, of whatever width."""
+    if facts.y is None or facts.output_shape is None or not facts.y.is_number:
+        return False
+    places, given = facts.output_shape[1:-1], facts.y.shape[1:]
+    return len(given) == len(places) + 1 and given[-1] > 1 and agree(given[:-1], places)
+
+
+def agree(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    """Whether sizes are those that are wanted, as far as these are known."""
+    return len(given) == len(wanted) and all(w in (None, g) for g, w in zip(given, wanted, strict=True))
+
+
+def labels(facts: Facts) -> list[Any] | None:
+    """The distinct target values in order, None where they are too many; of large arrays a sample is looked at."""
+    if facts.y is None or not values_of(facts).size:
+        return None
+    if facts.y.values is not None:
+        return sorted(map(_plain, facts.y.values))
+    flat = facts.y.sample.reshape(-1)
+    found = np.unique(flat[:: max(1, flat.size // _SAMPLE)])
+    return [_plain(label) for label in found.tolist()] if len(found) <= MANY_CLASSES else None
+
+
+def _plain(label: Any) -> Any:
+    """Whole numbers without a point, so that messages and code read well."""
+    return int(label) if isinstance(label, bool | float) and label == int(label) else label
+
+
+def classes(facts: Facts) -> list[Any] | None:
+    """The distinct target values where they look like classes: few, and each of them several times."""
+    found = labels(facts)
+    if found is None or facts.y is None:
+        return None
+    is_few = len(found) == 2 or 2 < len(found) * _HAS_EACH <= values_of(facts).size
+    return found if is_few else None
+
+
+def extent(facts: Facts) -> str:
+    """The range of the targets, for messages."""
+    if facts.y is None or facts.y.low is None or facts.y.high is None:
+        return ""
+    low, high = number(facts.y.low), number(facts.y.high)
+    return low if low == high else f"{low} … {high}"
+
+
+def number(value: float) -> str:
+    """A number in a message: whole ones in full, others with four digits.
+
+    >>> number(120000.0), number(0.123456)
+    ('120000', '0.1235')
+    """
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.4g}"

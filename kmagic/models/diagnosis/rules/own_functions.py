@@ -1,0 +1,87 @@
+"""Losses and metrics that users wrote: whether they pair each target with its own prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kmagic.graph.trace import not_tracing
+from kmagic.losses.loss import FunctionLoss
+from kmagic.metrics.mean_metric_wrapper import AlignedMean, MeanMetricWrapper
+from kmagic.models.diagnosis.facts import Facts, MetricFact
+from kmagic.models.diagnosis.finding import Finding, rule
+from kmagic.models.diagnosis.fixes.data import as_column
+
+_ROWS = 4  # as many rows show whether all are paired with all
+
+
+@rule("K118", "a metric that pairs all targets with all predictions")
+def broadcasting_metric(facts: Facts) -> Finding | None:
+    """Targets of (n,) and predictions of (n, 1) stretch to (n, n) in a metric that a user wrote."""
+    if not _may_stretch(facts):
+        return None
+    own = [metric for metric in facts.metrics if _is_own(metric)]
+    wrong = next((metric for metric in own if _differs(facts, _measure(metric.object))), None)
+    return _finding(facts, "K118", f"metric {wrong.name}") if wrong else None
+
+
+@rule("K119", "a loss that pairs all targets with all predictions")
+def broadcasting_loss(facts: Facts) -> Finding | None:
+    """Targets of (n,) and predictions of (n, 1) stretch to (n, n) in a loss that a user wrote."""
+    if not _may_stretch(facts) or facts.loss is None or facts.loss_entry is not None:
+        return None
+    if isinstance(facts.loss, FunctionLoss) or not _differs(facts, facts.loss):
+        return None
+    return _finding(facts, "K119", f"loss {type(facts.loss).__name__}")
+
+
+def _may_stretch(facts: Facts) -> bool:
+    if facts.y is None or facts.output_shape is None or not facts.y.is_number:
+        return False
+    return len(facts.y.shape) == 1 and facts.y.rows > 1 and facts.output_shape[1:] == (1,)
+
+
+def _finding(facts: Facts, code: str, what: str) -> Finding:
+    size = min(facts.batch_size, facts.y.rows) if facts.y else facts.batch_size
+    message = f"{what}: targets ({size},) and predictions ({size}, 1) stretch to ({size}, {size}), all paired with all"
+    return Finding(code, "error", message, (as_column(facts),), is_meaningless=True)
+
+
+def _is_own(metric: MetricFact) -> bool:
+    """Whether a user wrote the metric, and it gets targets as they come."""
+    return metric.object is not None and metric.entry is None and not isinstance(metric.object, AlignedMean)
+
+
+def _measure(metric: Any) -> Callable[[Any, Any], Any]:
+    """What a metric says of one batch, its own state untouched."""
+    if isinstance(metric, MeanMetricWrapper):
+        return lambda y_true, y_pred: metric.fn(y_true, y_pred, **metric.options)
+
+    def measured(y_true: Any, y_pred: Any) -> Any:
+        fresh = [np.zeros(variable.shape, variable.dtype) for variable in metric.variables]
+        return metric.stateless_result(metric.stateless_update_state(fresh, y_true, y_pred))
+
+    return measured
+
+
+def _differs(facts: Facts, function: Callable[[Any, Any], Any]) -> bool:
+    """Whether a function says something else of targets in a row than of the same in a column."""
+    assert facts.y is not None
+    found = np.unique(facts.y.sample.astype("float32"))
+    rows = (
+        found[np.linspace(0, len(found) - 1, _ROWS).astype(int)] if len(found) > 1 else np.arange(2.0, dtype="float32")
+    )
+    # once as probabilities, once close to the targets, where an error of numbers has its kinks
+    guesses = (np.linspace(0.2, 0.7, len(rows), dtype="float32"), np.roll(rows, 1))
+    return any(_stretches(function, rows, guess[:, None]) for guess in guesses)
+
+
+def _stretches(function: Callable[[Any, Any], Any], rows: Any, predictions: Any) -> bool:
+    try:
+        with not_tracing(), np.errstate(all="ignore"):
+            flat, column = (float(np.mean(np.asarray(function(t, predictions)))) for t in (rows, rows[:, None]))
+    except Exception:  # the user's own code, which `fit` will explain
+        return False
+    return bool(np.isfinite([flat, column]).all() and not np.isclose(flat, column, rtol=1e-4))
