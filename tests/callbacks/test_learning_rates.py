@@ -124,7 +124,7 @@ def test_several_optimizers_are_told_apart() -> None:
 
 
 def test_a_schedule_sets_each_of_several_optimizers() -> None:
-    model = Sequential([Dense(2, "relu", input_dim=2, name="body"), Dense(1, name="head")])
+    model = Sequential([Dense(2, input_dim=2, name="body"), Dense(1, name="head")])
     model.compile(MultiOptimizer(OptimizerMap(SGD(0.5, name="slow"), {"head": SGD(0.25, name="fast")})), "mse")
     halve = LearningRateScheduler(lambda epoch, rate: rate / 2)
     history = model.fit(X, Y, epochs=2, verbose=0, callbacks=[halve]).history
@@ -134,7 +134,7 @@ def test_a_schedule_sets_each_of_several_optimizers() -> None:
 
 @pytest.mark.parametrize("is_wrapped", [False, True])
 def test_optimizers_of_one_name_are_numbered(is_wrapped: bool) -> None:
-    model = Sequential([Dense(2, "relu", input_dim=2, name="body"), Dense(1, name="head")])
+    model = Sequential([Dense(2, input_dim=2, name="body"), Dense(1, name="head")])
     optimizer = MultiOptimizer(OptimizerMap(SGD(0.5), {"head": SGD(0.25)}))
     model.compile(LossScaleOptimizer(optimizer) if is_wrapped else optimizer, "mse")
     halve = LearningRateScheduler(lambda epoch, rate: rate / 2)

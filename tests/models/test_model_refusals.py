@@ -270,7 +270,7 @@ def test_unknown_options_of_fit_are_refused(option: str) -> None:
 
 def test_too_high_a_learning_rate_keeps_the_last_good_weights() -> None:
     model = Sequential([Dense(8, input_dim=5, name="first"), Dense(1, name="last")], name="m")
-    model.compile(SGD(1e3), "mse", validate=False)
+    model.compile(SGD(1e3), "mse")
     seen: list[list[np.ndarray]] = []
 
     def remember(event: Any) -> None:

@@ -55,7 +55,7 @@ def test_a_failed_add_leaves_no_input_behind() -> None:
 
 
 def test_popping_keeps_a_model_built_that_data_built() -> None:
-    model = Sequential([Dense(2, "relu"), Dense(1)])
+    model = Sequential([Dense(2), Dense(1)])
     model.compile("sgd", "mse")
     model.fit(X, X[:, :1], verbose=0)
     kept = model.layers[0].get_weights()

@@ -45,7 +45,7 @@ def test_every_form_makes_weights_at_once(form: str) -> None:
 
 
 def test_without_a_shape_the_first_data_make_the_weights() -> None:
-    model = Sequential([Dense(4, "relu"), Dense(1)])
+    model = Sequential([Dense(4), Dense(1)])
     assert not model.built and model.weights == []
     model.compile("sgd", "mse")
     model.fit(np.ones((3, 5)), np.ones((3, 1)), verbose=0)

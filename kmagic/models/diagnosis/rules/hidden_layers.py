@@ -54,7 +54,7 @@ def linear_stack(facts: Facts) -> Finding | None:
         return None
     named = ", ".join(f"{layer.name} = Dense({getattr(layer, 'units', '')})" for layer in idle)
     message = f"{named}: no activation; with the layer behind it amounts to one linear layer"
-    return Finding("K165", "warning", message, (activate(facts, idle, "relu"),))
+    return Finding("K165", "hint", message, (activate(facts, idle, "relu"),))
 
 
 def _is_linear(layer: Any) -> bool:

@@ -326,14 +326,14 @@ def one_hot_rows_for_pictures() -> Example:
     return Example(model, x, numpy.eye(3)[numbers], choice, fit=SMALL)
 
 
-@wrong("K165", "warning", "Dense(16)", "no activation")
+@wrong("K165", "hint", "Dense(16)", "no activation")
 def a_hidden_layer_without_activation() -> Example:
     x, y = points(200, 3)
     model = Sequential([Input((4,)), Dense(16), Dense(3, "softmax")])
     return Example(model, x, y, {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, fit=SMALL)
 
 
-@wrong("K165", "warning", "Dense(12)", "Dense(8)", "no activation")
+@wrong("K165", "hint", "Dense(12)", "Dense(8)", "no activation")
 def two_hidden_layers_without_activation() -> Example:
     x, y = quantities(200, features=5)
     inputs = Input((5,))
