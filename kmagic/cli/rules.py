@@ -25,11 +25,12 @@ def run(chosen: argparse.Namespace) -> int:
     """Print the rules, or those with the given codes."""
     from kmagic.models.diagnosis.rules import every_rule
 
-    known = every_rule()
+    found = every_rule()
+    known = sorted({rule.code for rule in found})
     unknown = [code for code in chosen.codes if code not in known]
     if unknown:
         raise UnknownName(unknown[0], known, kind="rule", where="rules")
-    listed = [known[code] for code in chosen.codes or known]
+    listed = [rule for code in chosen.codes or known for rule in found if rule.code == code]
     print("\n".join(as_markdown(listed) if chosen.markdown else as_text(listed)))
     return 0
 

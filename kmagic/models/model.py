@@ -18,7 +18,7 @@ from kmagic.graph.variable import settle
 from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, summary
 from kmagic.models.compiled import Compiled
-from kmagic.models.diagnosis import Case, Options, admit, check_validate
+from kmagic.models.diagnosis import Case, Options, admit, check_validate, tell
 from kmagic.models.network import Network
 from kmagic.models.options import (
     Choice,
@@ -220,7 +220,7 @@ class Model(Layer):
         )
         check_outputs(chosen, self.output_names)
         if chosen.loss is not None:  # without one it takes data to tell whether layers add losses
-            admit(Case(self, chosen), validate, "compile")
+            tell(admit(Case(self, chosen), validate, "compile"))
         self._validate = validate
         before, self._compiled = self.optimizer, Compiled.of(chosen)
         if keep_optimizer_state and before is not None:
@@ -369,12 +369,14 @@ class Model(Layer):
         """The passes that train and validate, if nothing speaks against them."""
         validate = self._validate if validate is None else validate
         with restoring(self, compiled, compiled.optimizer):
-            admit(Case(self, compiled.recipe, x, y, options), validate, "fit")
+            found = admit(Case(self, compiled.recipe, x, y, options), validate, "fit")
             prepared = self.preparation.data(x, y, options.sample_weight, True, self._names)
             held_out = self.preparation.held_out(options.validation_data, self._names)
             rows = training_rows(self, *prepared, options.class_weight, options.validation_split, held_out)
             looks = validate is not False
-            return fitting.fit_passes(self, compiled, *rows, options.batch_size, validation_batch_size, looks)
+            passes = fitting.fit_passes(self, compiled, *rows, options.batch_size, validation_batch_size, looks)
+            tell(found)
+            return passes
 
     def _start(self, fit: Fit, hooks: CallbackList, history: History, listeners: Iterable[Listener]) -> Run:
         self.stop_training = False

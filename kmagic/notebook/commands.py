@@ -40,7 +40,7 @@ METRIC = PartOf("metric", "kmagic.metrics", _metric_words)
 def _codes() -> list[str]:
     from kmagic.models.diagnosis.rules import every_rule
 
-    return list(every_rule())
+    return sorted({rule.code for rule in every_rule()})
 
 
 PROGRAMS = ("train", "evaluate", "predict")

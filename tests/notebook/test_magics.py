@@ -85,7 +85,8 @@ def test_steps_run_line_by_line(shell: InteractiveShell, run: Run) -> None:
 
 def test_parts_with_arguments_are_written_as_expressions(shell: InteractiveShell, run: Run) -> None:
     run("%%kmodel m\nDense(1, activation='sigmoid', input_dim=100)")
-    line = "--optimizer Adam(learning_rate=CosineDecay(0.1, 100)) --loss Huber(delta=2.0) --metrics f1_score MeanIoU(2)"
+    metrics = "mae BinaryIoU(threshold=0.4)"
+    line = f"--optimizer Adam(learning_rate=CosineDecay(0.1, 100)) --loss Huber(delta=2.0) --metrics {metrics}"
     done = run(f"%kcompile m {line}")
     assert done.error is None
     model = shell.user_ns["m"]
@@ -94,7 +95,7 @@ def test_parts_with_arguments_are_written_as_expressions(shell: InteractiveShell
     assert (schedule.initial_learning_rate, schedule.decay_steps, model.loss.delta) == (0.1, 100, 2.0)
     fitted = run("%kfit m X y[:,None] --epochs 2 --quiet")
     assert fitted.error is None
-    assert set(fitted.value.history.history) == {"loss", "f1_score", "mean_io_u"}
+    assert set(fitted.value.history.history) == {"loss", "mae", "binary_io_u"}
     # 200 rows make 7 steps an epoch: the 14 steps of both moved the rate along its wave
     assert float(model.optimizer.learning_rate) == pytest.approx(0.05 * (1 + np.cos(np.pi * 14 / 100)))
 

@@ -9,6 +9,9 @@ import pytest
 from .agreement import check, named
 from .experiments import AREAS
 
+# what Keras runs without a word
+pytestmark = pytest.mark.filterwarnings("ignore::kmagic.models.diagnosis.finding.DiagnosisWarning")
+
 
 @pytest.mark.parametrize("case", AREAS["training in float64"].cases, ids=named)
 def test_float64_agrees(case: Any) -> None:

@@ -2,13 +2,13 @@
 
 A `case` is a model, a recipe, data and the arguments of `fit`. `facts` are gathered once, `rules/` look at them, one
 rule a mistake; a finding says what was seen, and its `fixes` mend it. `diagnose` and `review` return all findings;
-`admit` raises and warns in plain Python; `check_data` raises what makes a computation meaningless.
+`admit` raises and `tell` warns in plain Python; `check_data` raises what makes a computation meaningless.
 """
 
 from kmagic.models.diagnosis.case import Case, Options
 from kmagic.models.diagnosis.facts import Facts, Gathered
 from kmagic.models.diagnosis.finding import DiagnosisWarning, Finding, Fix, describe
-from kmagic.models.diagnosis.review import admit, case_of, check_data, check_validate, diagnose, errors, review
+from kmagic.models.diagnosis.review import admit, case_of, check_data, check_validate, diagnose, errors, review, tell
 
 __all__ = [
     "Case",
@@ -26,4 +26,5 @@ __all__ = [
     "diagnose",
     "errors",
     "review",
+    "tell",
 ]

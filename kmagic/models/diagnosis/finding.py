@@ -87,12 +87,13 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(code: str, title: str, once: bool = False, always: bool = False) -> Callable[[Look], Look]:
-    """Decorate a function of facts as the rule with this code."""
+    """Decorate a function of facts as a rule with this code; a mistake that shows in several ways has several."""
 
     def decorate(function: Look) -> Look:
-        if code in RULES or not function.__doc__:
-            raise Defect(f"rule {code} is defined twice or has no docstring")
-        RULES[code] = Rule(code, title, function, once, always)
+        key = f"{code} {function.__name__}"
+        if key in RULES or not function.__doc__:
+            raise Defect(f"rule {key} is defined twice or has no docstring")
+        RULES[key] = Rule(code, title, function, once, always)
         return function
 
     return decorate

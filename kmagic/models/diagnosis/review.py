@@ -49,9 +49,7 @@ def case_of(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Case:
 
 def review(case: Case, gathered: Gathered | None = None) -> list[Finding]:
     """All findings for a case, errors first; `gathered` keeps facts of arrays from one review to the next."""
-    return sorted(
-        _findings(case, gathered, list(every_rule().values())), key=lambda finding: SEVERITIES.index(finding.severity)
-    )
+    return sorted(_findings(case, gathered, every_rule()), key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def _findings(case: Case, gathered: Gathered | None, chosen: Sequence[Rule]) -> Iterator[Finding]:
@@ -76,13 +74,13 @@ def _named(finding: Finding, name: str) -> Finding:
 
 def check_data(case: Case) -> None:
     """Raise the first finding about numbers that would make a computation meaningless; cheap enough for each batch."""
-    for finding in _findings(case, None, [rule for rule in every_rule().values() if rule.always]):
+    for finding in _findings(case, None, [rule for rule in every_rule() if rule.always]):
         if finding.is_meaningless:
             raise error_of(finding)
 
 
 def admit(case: Case, validate: Any, where: str) -> list[Finding]:
-    """Raise or warn about what is found, as `validate` says, and return it.
+    """Raise what is found, as `validate` says, and return the rest, which `tell` warns of.
 
     'warn' raises only what makes the computation meaningless, 'error' raises every error; False looks at nothing.
     """
@@ -92,10 +90,14 @@ def admit(case: Case, validate: Any, where: str) -> list[Finding]:
     with restoring(case.model):  # what is refused leaves nothing behind
         found = review(case)
         _raise_first(found, validate)
-    for finding in found:
+    return found
+
+
+def tell(findings: Sequence[Finding]) -> None:
+    """Warn of errors and warnings; after everything else was checked, so that what is refused is not told twice."""
+    for finding in findings:
         if finding.severity != "hint":
             warnings.warn(str(finding), DiagnosisWarning, stacklevel=_outside())
-    return found
 
 
 def _raise_first(found: Sequence[Finding], validate: Any) -> None:

@@ -7,10 +7,10 @@ import pkgutil
 from kmagic.models.diagnosis.finding import RULES, Rule
 
 
-def every_rule() -> dict[str, Rule]:
-    """All rules by their codes, in order."""
+def every_rule() -> list[Rule]:
+    """All rules in the order of their codes, of which some have several."""
     _load()
-    return dict(sorted(RULES.items()))
+    return [rule for _, rule in sorted(RULES.items())]
 
 
 @functools.cache

@@ -5,26 +5,12 @@ from __future__ import annotations
 from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 from kmagic.models.diagnosis.fixes.layers import unfreeze
-from kmagic.models.diagnosis.fixes.recipe import use_loss, use_metrics
+from kmagic.models.diagnosis.fixes.recipe import use_loss
 
 
 def ways(*fixes: Fix | None) -> tuple[Fix, ...]:
     """The fixes that there are."""
     return tuple(fix for fix in fixes if fix is not None)
-
-
-@rule("K113", "accuracy of numbers")
-def accuracy_of_numbers(facts: Facts) -> Finding | None:
-    """Accuracy next to a loss for numbers."""
-    wanted = [metric.choice for metric in facts.metrics if metric.choice in ("accuracy", "acc")]
-    if not wanted or not facts.loss_has("regression"):
-        return None
-    return Finding(
-        "K113",
-        "warning",
-        "accuracy counts exact hits and says nothing about numbers",
-        (use_metrics(facts, wanted[0], "mae"),),
-    )
 
 
 @rule("K127", "no loss", once=True)

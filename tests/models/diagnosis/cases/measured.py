@@ -1,8 +1,6 @@
 """Metrics and weights that suit head, loss and targets: nothing above a hint."""
 
 import numpy
-from tests.models.diagnosis.example import Example, correct
-from tests.models.diagnosis.learnable import labels, places, points, quantities
 
 from kmagic import Model, Sequential, ops
 from kmagic.layers import Dense, Flatten, Input
@@ -28,6 +26,8 @@ from kmagic.metrics import (
     TopKCategoricalAccuracy,
     TruePositives,
 )
+from tests.models.diagnosis.example import Example, correct
+from tests.models.diagnosis.learnable import labels, places, points, quantities
 
 SMALL = {"batch_size": 16}
 SPARSE, ONE_HOT, BINARY = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"

@@ -1,8 +1,6 @@
 """Metrics that do not measure what their name says: logits, labels and shapes that they are not made for."""
 
 import numpy
-from tests.models.diagnosis.example import Example, wrong
-from tests.models.diagnosis.learnable import labels, places, points, quantities
 
 from kmagic import Model, Sequential
 from kmagic.layers import Activation, Dense, Input
@@ -23,6 +21,8 @@ from kmagic.metrics import (
     TopKCategoricalAccuracy,
     TruePositives,
 )
+from tests.models.diagnosis.example import Example, wrong
+from tests.models.diagnosis.learnable import labels, places, points, quantities
 
 SMALL = {"batch_size": 16}
 SPARSE, ONE_HOT, BINARY = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"

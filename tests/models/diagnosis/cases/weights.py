@@ -1,12 +1,12 @@
 """Rare classes, weights of classes, samples and losses, and metrics in lists for several outputs."""
 
 import numpy
-from tests.models.diagnosis.example import Example, wrong
-from tests.models.diagnosis.learnable import points, quantities
 
 from kmagic import Model, Sequential
 from kmagic.layers import Dense, Input
 from kmagic.metrics import MeanAbsoluteError, MeanSquaredError, SparseCategoricalAccuracy
+from tests.models.diagnosis.example import Example, wrong
+from tests.models.diagnosis.learnable import points, quantities
 
 SMALL = {"batch_size": 16}
 SPARSE, ONE_HOT, BINARY = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
