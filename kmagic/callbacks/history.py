@@ -21,7 +21,7 @@ class History(Callback, history.History):
         self.params = params
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        self.epoch, self.history = [], {}
+        self.epoch, self.history, self.findings = [], {}, []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.record(epoch, logs or {})

@@ -17,8 +17,10 @@ from kmagic.graph.seed import draw_seed
 from kmagic.graph.variable import settle
 from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, summary
+from kmagic.models.admission import admitted
 from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import Case, Options, admit, check_validate, tell
+from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.network import Network
 from kmagic.models.options import (
     Choice,
@@ -34,7 +36,7 @@ from kmagic.models.plan import Plan, plan_of
 from kmagic.models.preparation import Preparation
 from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_recipe
 from kmagic.models.restoring import restoring
-from kmagic.models.rows import Rows, features_of, rows_of, training_rows, weigh_classes
+from kmagic.models.rows import Rows, features_of, rows_of, weigh_classes
 from kmagic.models.single_batches import SingleBatches, snapshot
 from kmagic.optimizers.carrying import carry_over
 from kmagic.training.clock import EpochClock
@@ -308,14 +310,16 @@ class Model(Layer):
     # ---- fit ----
 
     def fit(self, x: Any = None, y: Any = None, **options: Any) -> Any:
-        """Train, and return the History; options as in `fit_async`.
+        """Train, and return the History; options as in `fit_async`. Warns of what was noticed meanwhile.
 
         An interrupt ends training at a step edge and is raised again; the history so far stays in `model.history`.
         """
         check_names(options, list(_signature_of_fit().parameters)[1:])
         run = self.fit_async(x, y, **options)
         run.wait_or_interrupt()
-        return run.history
+        history = run.history
+        tell(history.findings)
+        return history
 
     def fit_async(
         self,
@@ -336,11 +340,14 @@ class Model(Layer):
         *,
         validate: str | bool | None = None,
         listeners: Iterable[Listener] = (),
+        watches: bool | None = None,
     ) -> Run:
         """Start training in a worker thread and return the run; data and choices are checked before.
 
         `validation_split` takes the last part of the rows; `epochs` is the number of the last epoch, counted from
         `initial_epoch`; `validate` is as in `compile`, whose it is by default; `listeners` are called with every event.
+        A training that is watched (`watches`; by default unless `validate` is False) is stopped when it explodes, and
+        what else goes wrong is found in `run.findings`.
         """
         compiled = self._needs_compile("fit")
         self._settle()
@@ -348,9 +355,8 @@ class Model(Layer):
         options = Options(
             batch_size, epochs, validation_split, validation_data, shuffle, class_weight, sample_weight, callbacks
         )
-        train, validation = self._admitted(compiled, x, y, options, validate, validation_batch_size)
+        train, validation, watch = admitted(self, compiled, x, y, options, validation_batch_size, validate, watches)
         hooks = CallbackList.of(callbacks, self, progress(verbose))
-        history = hooks.first_or(History())
         fit = Fit(
             train=train,
             order=fitting.row_order(draw_seed(), train.source.length, shuffle),
@@ -361,33 +367,22 @@ class Model(Layer):
             group=group_of(hooks, compiled.recipe),
             params={"verbose": verbose, "epochs": epochs, "steps": train.count},
         )
-        return self._start(fit, hooks, history, listeners)
+        return self._start(fit, hooks, listeners, watch)
 
-    def _admitted(
-        self, compiled: Compiled, x: Any, y: Any, options: Options, validate: Any, validation_batch_size: int | None
-    ) -> tuple[Pass, Pass | None]:
-        """The passes that train and validate, if nothing speaks against them."""
-        validate = self._validate if validate is None else validate
-        with restoring(self, compiled, compiled.optimizer):
-            found = admit(Case(self, compiled.recipe, x, y, options), validate, "fit")
-            prepared = self.preparation.data(x, y, options.sample_weight, True, self._names)
-            held_out = self.preparation.held_out(options.validation_data, self._names)
-            rows = training_rows(self, *prepared, options.class_weight, options.validation_split, held_out)
-            looks = validate is not False
-            passes = fitting.fit_passes(self, compiled, *rows, options.batch_size, validation_batch_size, looks)
-            tell(found)
-            return passes
-
-    def _start(self, fit: Fit, hooks: CallbackList, history: History, listeners: Iterable[Listener]) -> Run:
+    def _start(self, fit: Fit, hooks: CallbackList, listeners: Iterable[Listener], watch: Watch | None) -> Run:
         self.stop_training = False
+        self.history = history = hooks.first_or(History())
 
         def events(run: Run) -> Iterator[Event]:
             try:
                 yield from fit_events(fit, lambda: run.should_stop or ("callback" if self.stop_training else ""))
             except NotFinite as error:
-                if not hooks.forgives(error):
+                if hooks.forgives(error):
+                    run.stop(error.found)
+                elif watch:
+                    raise watch.explain(error, fit.train.logs().get("loss")) from None
+                else:
                     raise
-                run.stop(error.found)
 
         trained = self.trainable_variables
 
@@ -398,12 +393,14 @@ class Model(Layer):
                 self.optimizer.finalize_variable_values(trained)
                 hooks.end()
 
-        self.history = history
         self.clock = EpochClock(fit.train.batch_size, fit.train.count)
         changed = [*self.variables, *self.optimizer.variables]
         listeners = [self.clock, hooks, *listeners]
-        self.run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=changed)
-        return self.run.start()
+        run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=changed)
+        if watch:
+            run.listen(watch.of(run))
+        self.run = run
+        return run.start()
 
     # ---- evaluate and predict ----
 
@@ -521,9 +518,9 @@ class Model(Layer):
 
 
 def _signature_of_fit() -> inspect.Signature:
-    """The options of `fit` are those of `fit_async`, listeners aside."""
+    """The options of `fit` are those of `fit_async`, but for what looks on."""
     signature = inspect.signature(Model.fit_async)
-    kept = [parameter for name, parameter in signature.parameters.items() if name != "listeners"]
+    kept = [parameter for name, parameter in signature.parameters.items() if name not in ("listeners", "watches")]
     return signature.replace(parameters=kept, return_annotation=History)
 
 

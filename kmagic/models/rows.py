@@ -44,6 +44,11 @@ class Rows:
         """Some of the rows."""
         return self._each(lambda array: array[start:stop])
 
+    def sample(self, count: int) -> Rows:
+        """About so many of the rows, evenly spread."""
+        stride = max(1, len(self) // max(count, 1))
+        return self._each(lambda array: array[::stride][:count])
+
     def _each(self, cut: Callable[[Array], Array]) -> Rows:
         targets, weights = (
             tuple(None if array is None else cut(array) for array in arrays) for arrays in (self.targets, self.weights)

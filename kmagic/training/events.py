@@ -93,6 +93,13 @@ class EpochEnd(Event):
 
 
 @dataclass(frozen=True)
+class Noticed(Event):
+    """Somebody who watches the training has found something: `finding` has a code, a severity and a message."""
+
+    finding: Any
+
+
+@dataclass(frozen=True)
 class TrainEnd(Event):
     """Training is over: `status` is done, stopped or failed, `reason` says why."""
 

@@ -9,12 +9,16 @@ from kmagic.training.events import is_number
 
 
 class History:
-    """`history` maps each name to its values, one an epoch; `epoch` lists the epochs' numbers."""
+    """`history` maps each name to its values, one an epoch; `epoch` lists the epochs' numbers.
+
+    `findings` is what was noticed while training.
+    """
 
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[Any]] = {}
         self.params: dict[str, Any] = {}
+        self.findings: list[Any] = []
 
     def record(self, epoch: int, logs: Mapping[str, Any]) -> None:
         """Add the values of one epoch."""

@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from kmagic.graph.variable import Variable
-from kmagic.training.events import EpochBegin, EpochEnd, Event, Listener, Logs, StepsEnd, TrainBegin, TrainEnd, written
+from kmagic.training.events import (
+    EpochBegin,
+    EpochEnd,
+    Event,
+    Listener,
+    Logs,
+    Noticed,
+    StepsEnd,
+    TrainBegin,
+    TrainEnd,
+    written,
+)
 
 _numbers = itertools.count(1)
 
@@ -50,6 +61,7 @@ class Run:
         self.status = "running"
         self.error: BaseException | None = None
         self.reason = ""
+        self.findings: list[Any] = []
         self._events = events
         self._history = history
         self._finish = finish
@@ -135,6 +147,12 @@ class Run:
     def listen(self, listener: Listener) -> None:
         """Call `listener(event)` in the worker for everything that happens from now on."""
         self._listeners.append(listener)
+
+    def notice(self, finding: Any) -> None:
+        """Keep what somebody found who watches, here and in the history, and tell the listeners; in the worker only."""
+        self.findings.append(finding)
+        self._history.findings.append(finding)
+        self._tell(Noticed(finding))
 
     def __repr__(self) -> str:
         live = self._live

@@ -268,9 +268,11 @@ def test_unknown_options_of_fit_are_refused(option: str) -> None:
         binary().fit(X, Y, **{option: 1})
 
 
-def test_too_high_a_learning_rate_keeps_the_last_good_weights() -> None:
+@pytest.mark.parametrize("validate", ["warn", False])
+def test_too_high_a_learning_rate_keeps_the_last_good_weights(validate: Any) -> None:
+    """Those of the last good step; where the training is watched, those from before the loss began to explode."""
     model = Sequential([Dense(8, input_dim=5, name="first"), Dense(1, name="last")], name="m")
-    model.compile(SGD(1e3), "mse")
+    model.compile(SGD(1e3), "mse", validate=False)
     seen: list[list[np.ndarray]] = []
 
     def remember(event: Any) -> None:
@@ -279,13 +281,14 @@ def test_too_high_a_learning_rate_keeps_the_last_good_weights() -> None:
 
     each_batch = LambdaCallback(on_train_batch_end=lambda batch, logs: None)
     run = model.fit_async(
-        X, Y, epochs=50, batch_size=10, verbose=0, callbacks=[each_batch], listeners=[remember]
+        X, Y, epochs=50, batch_size=10, verbose=0, callbacks=[each_batch], validate=validate, listeners=[remember]
     ).wait()
     assert run.status == "failed" and isinstance(run.error, NotFinite)
     text = str(run.error)
     assert "epoch " in text and "step " in text and ("layer 'm" in text or "the loss" in text)
-    assert "a tenth of the learning rate" in str(run.error.fix) and "weights of the last good step" in text
-    for variable, before in zip(model.weights, seen[-1], strict=True):
+    assert "a tenth of the learning rate" in str(run.error.fix)
+    assert ("last good weights (of step 0) restored" if validate else "weights of the last good step") in text
+    for variable, before in zip(model.weights, seen[0 if validate else -1], strict=True):
         np.testing.assert_array_equal(variable.numpy(), before)
         assert np.isfinite(variable.numpy()).all()
     with pytest.raises(NotFinite):

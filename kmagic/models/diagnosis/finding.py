@@ -60,6 +60,10 @@ class Finding:
         if self.severity not in SEVERITIES or (self.is_meaningless and self.severity != "error"):
             raise Defect(f"{self.code}: severity is {self.severity!r}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a copy says what was found; the fixes mend the model that it was found in
+        return Finding, (self.code, self.severity, self.message, (), self.is_meaningless, self.output)
+
     def __str__(self) -> str:
         fix = f"\n  fix: {self.fixes[0].code}" if self.fixes else ""
         return f"{self.code} {self.severity}: {self.message}{fix}"

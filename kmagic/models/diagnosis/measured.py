@@ -61,7 +61,8 @@ class MeasuredActivation:
     """How much of an activation is at rest, where its slope is at most 0.01.
 
     `saturated` is the share of all values, `dead` the share of the `units` that are at rest for every row. Of a ReLU
-    half of the values usually are, which is no fault; a dead unit learns nothing from these rows.
+    half of the values usually are, which is no fault; a dead unit learns nothing from these rows. Of an output
+    (`is_output`) values at rest may just be sure predictions.
     """
 
     layer: str
@@ -69,18 +70,21 @@ class MeasuredActivation:
     saturated: float
     dead: float
     units: int
+    is_output: bool = False
 
 
 @dataclass(frozen=True)
 class MeasuredOutput:
     """One output: its own loss, and how much predictions and targets differ from row to row.
 
-    A spread is the standard deviation over the rows, the largest of all columns; where that of the predictions is 0 the
-    model gives the same for every row. None stands where there is no loss or no target.
+    `size` is the largest prediction, without its sign. A spread is the standard deviation over the rows, the largest of
+    all columns; where that of the predictions is 0 the model gives the same for every row. None stands where there is
+    no loss or no target.
     """
 
     name: str
     loss: float | None
+    size: float
     spread: float
     target_spread: float | None
 

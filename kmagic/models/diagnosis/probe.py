@@ -23,6 +23,7 @@ from kmagic.graph.variable import Variable
 from kmagic.layers.layer import Layer
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
+from kmagic.models.diagnosis.facts.model import all_layers
 from kmagic.models.diagnosis.measured import (
     MeasuredActivation,
     MeasuredLayer,
@@ -48,6 +49,7 @@ class _Active:
 
     layer: Layer
     node: Node
+    is_output: bool
 
     @property
     def axis(self) -> int:
@@ -138,7 +140,7 @@ def _step(model: Any, compiled: Compiled, rows: Rows, traced: _Traced) -> progra
     def step(*arrays: Any) -> dict[str, Any]:
         done = programs.forward(model, compiled, rows.form, arrays, training=True)
         traced.outputs = list(done.names)
-        traced.active = list(_activations(model, [done.total, *done.batch.predictions]))
+        traced.active = list(_activations(model, done.total, done.batch.predictions))
         results = {"loss": done.total, **_spreads(done.batch), **_shares(traced.active)}
         for term, value in zip(compiled.terms or (), done.values, strict=True):
             results[f"loss/{term.output}"] = value
@@ -177,6 +179,7 @@ def _spreads(batch: Any) -> dict[str, Any]:
     """How much predictions and targets differ from row to row."""
     results = {}
     for number, (prediction, target) in enumerate(zip(batch.predictions, batch.targets, strict=True)):
+        results[f"size/{number}"] = ops.max(ops.absolute(ops.cast(prediction, _SUMS)))
         results[f"spread/{number}"] = _spread(prediction)
         if target is not None:
             results[f"target/{number}"] = _spread(target)
@@ -187,19 +190,20 @@ def _spread(values: Any) -> Any:
     return ops.max(ops.std(ops.cast(values, _SUMS), axis=0))
 
 
-def _activations(model: Any, ends: Sequence[Any]) -> Iterator[_Active]:
+def _activations(model: Any, total: Any, predictions: Sequence[Any]) -> Iterator[_Active]:
     """The activations that the loss and the predictions depend on.
 
     These are nodes named as the activation of their layer, and in a layer that names none every ReLU. Others, such as
     the tanh within a GELU, are no activations of their own; those within loops (recurrent layers) are not seen.
     """
     layers = {layer.path: layer for layer in all_layers(model)}
-    for node in topological([trace.as_symbol(end).node for end in ends]):
+    ends = [trace.as_symbol(prediction).node for prediction in predictions]
+    for node in topological([trace.as_symbol(total).node, *ends]):
         layer = layers.get(node.origin.layer)
         if layer is None or not node.shape or not is_float(node.dtype):
             continue
         if node.name in _RESTING and node.name == getattr(getattr(layer, "activation", None), "__name__", "relu"):
-            yield _Active(layer, node)
+            yield _Active(layer, node, node in ends)
 
 
 _RESTING = ("relu", "sigmoid", "tanh")  # operations that have values at rest
@@ -220,13 +224,6 @@ def _shares(active: Sequence[_Active]) -> dict[str, Any]:
 # ---- the model ----
 
 
-def all_layers(model: Layer) -> Iterator[Layer]:
-    """The model, its layers, and those inside of them."""
-    yield model
-    for layer in model._layers():
-        yield from all_layers(layer)
-
-
 def trained_layers(model: Any) -> list[tuple[Layer, list[tuple[int, Variable]]]]:
     """Each layer with weights of its own that are trained, and these with their numbers among all of the model."""
     numbers = {id(variable): number for number, variable in enumerate(model.trainable_variables)}
@@ -244,7 +241,9 @@ Found = Mapping[str, float]
 
 
 def _output(number: int, name: str, found: Found) -> MeasuredOutput:
-    return MeasuredOutput(name, found.get(f"loss/{number}"), found[f"spread/{number}"], found.get(f"target/{number}"))
+    own, size, spread, target = (found.get(f"{kind}/{number}") for kind in ("loss", "size", "spread", "target"))
+    assert size is not None and spread is not None
+    return MeasuredOutput(name, own, size, spread, target)
 
 
 def _layer(path: str, layer: Layer, own: Sequence[tuple[int, Variable]], found: Found) -> MeasuredLayer:
@@ -264,4 +263,5 @@ def _activation(path: str, number: int, one: _Active, found: Found) -> MeasuredA
         found[f"saturated/{number}"],
         found[f"dead/{number}"],
         units if isinstance(units, int) else 1,
+        one.is_output,
     )

@@ -162,6 +162,8 @@ def test_several_outputs_have_losses_and_spreads_of_their_own() -> None:
     assert (first.loss, second.loss) == (pytest.approx(mse, rel=1e-4), pytest.approx(bce, rel=1e-4))
     assert found.loss == pytest.approx(mse + 0.5 * bce, rel=1e-4)
     assert first.spread == pytest.approx(price.std(), rel=1e-4) and first.target_spread == pytest.approx(y.std())
+    assert first.size == pytest.approx(np.abs(price).max(), rel=1e-5)
+    assert [(item.layer, item.is_output) for item in found.activations] == [("hidden", False), ("sold", True)]
     assert second.spread == pytest.approx(chance.std(), rel=1e-3)
     assert [layer.path for layer in found.layers] == ["hidden", "price", "sold"]
     assert "price" in str(found).splitlines()[0] and "sold" in str(found).splitlines()[0]

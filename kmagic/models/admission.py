@@ -1,0 +1,40 @@
+"""What `fit` does before the first step: look for mistakes, prepare the data, open the programs, call the watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmagic.models import fitting
+from kmagic.models.compiled import Compiled
+from kmagic.models.diagnosis import Case, Options, admit, tell
+from kmagic.models.diagnosis.watching import Watch
+from kmagic.models.restoring import restoring
+from kmagic.models.rows import training_rows
+from kmagic.training.loop import Pass
+
+
+def admitted(
+    model: Any,
+    compiled: Compiled,
+    x: Any,
+    y: Any,
+    options: Options,
+    validation_batch_size: int | None,
+    validate: Any,
+    watches: bool | None,
+) -> tuple[Pass, Pass | None, Watch | None]:
+    """The passes that train and validate, if nothing speaks against them, and what watches them.
+
+    `validate` is None for that of `compile`, `watches` where it says whether the training is watched.
+    """
+    case = Case(model, compiled.recipe, x, y, options)
+    validate = model._validate if validate is None else validate
+    looks = validate is not False
+    with restoring(model, compiled, compiled.optimizer):
+        found = admit(case, validate, "fit")
+        x, y, weights = model.preparation.data(x, y, options.sample_weight, True, model._names)
+        held_out = model.preparation.held_out(options.validation_data, model._names)
+        rows = training_rows(model, x, y, weights, options.class_weight, options.validation_split, held_out)
+        passes = fitting.fit_passes(model, compiled, *rows, options.batch_size, validation_batch_size, looks)
+        tell(found)
+    return *passes, Watch(case, rows[0]) if (looks if watches is None else watches) else None
