@@ -34,6 +34,7 @@ _PLACES = {
     "grad": "kmagic.graph.ops.gradient",
     "diagnose": "kmagic.models.diagnosis",
     "preview": "kmagic.models.diagnosis.preview",
+    "compile_panel": "kmagic.models.model",
 }
 _PACKAGES = (
     "activations",

@@ -49,6 +49,13 @@ from kmagic.training.sources import ArraySource
 open_compile_panel: Callable[..., Any] | None = None
 
 
+def compile_panel(model: Model, x: Any = None, y: Any = None) -> Any:
+    """Open the panel that chooses a model's optimizer, loss and metrics (in a notebook); data are looked at too."""
+    if open_compile_panel is None:
+        raise BadValue("no notebook", where="compile_panel", expected="a notebook with %load_ext kmagic")
+    return open_compile_panel(model, x, y)
+
+
 class Model(Layer):
     """A layer that can be trained.
 
@@ -282,10 +289,8 @@ class Model(Layer):
         return self._compiled.names if self._compiled else ["loss"]
 
     def compile_panel(self, x: Any = None, y: Any = None) -> Any:
-        """Open the panel that chooses optimizer, loss and metrics (in a notebook)."""
-        if open_compile_panel is None:
-            raise BadValue("no notebook", where="compile_panel", expected="a notebook with %load_ext kmagic")
-        return open_compile_panel(self, x, y)
+        """Open the panel that chooses optimizer, loss and metrics (in a notebook); data are looked at too."""
+        return compile_panel(self, x, y)
 
     def _needs_compile(self, where: str) -> Compiled:
         if self._compiled is None:

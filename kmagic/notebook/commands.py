@@ -47,6 +47,7 @@ PROGRAMS = ("train", "evaluate", "predict")
 
 MODEL = Argument("model", ModelName(), "the name of a model")
 X = Argument("x", Expression("x"), "inputs: an expression such as X or X[:800]; quoted if it has spaces")
+DATA_X = Argument("x", Expression("x"), "inputs that the choice is checked with", required=False)
 Y = Argument("y", Expression("y"), "targets: an expression; left out where x brings them", required=False)
 BATCH_SIZE = Option("batch_size", COUNT, "rows per step", 32)
 SAMPLE_WEIGHT = Option("sample_weight", ANY, "a weight for each row")
@@ -84,10 +85,10 @@ KMODEL = Grammar(
 KCOMPILE = Grammar(
     "%kcompile",
     "Choose optimizer, loss and metrics; without options, in a panel that checks the choice.",
-    (MODEL,),
+    (MODEL, DATA_X, Y),
     (*RECIPE, FORCE),
     (
-        "%kcompile avengers_model",
+        "%kcompile avengers_model X y",
         "%kcompile avengers_model --optimizer rmsprop --loss binary_crossentropy --metrics accuracy",
         "%kcompile m --optimizer Adam(learning_rate=0.01) --loss mse --metrics mae,mape",
         "%kcompile m --loss {'price':'mse'} --metrics {'kind':'accuracy'}",

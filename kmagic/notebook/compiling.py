@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from kmagic.base.errors import BadValue
-from kmagic.notebook.diagnosing import as_text, refusal
+from kmagic.notebook.diagnosing import as_text, names_of, refusal
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
 
@@ -23,34 +25,44 @@ RECIPE = (
 def compile_model(session: Session, given: Given) -> None:
     """`%kcompile`: with options compile, without them open the panel, or print it where nobody clicks."""
     if given.only(*RECIPE, "learning_rate"):
-        print(compile_with(given.model, given.name, given))
+        print(compile_with(given.model, given.name, given, (given.x, given.y)))
     else:
-        open_panel(session, given.model, given.name)
+        open_panel(session, given.model, given.name, (given.x, given.y), names_of(given))
 
 
-def open_panel(session: Session, model: Any, name: str, data: tuple[Any, Any] = (None, None)) -> None:
-    """Show the compile panel of a model, as widgets or as text; with data, the review looks at them too."""
+def open_panel(
+    session: Session,
+    model: Any,
+    name: str,
+    data: tuple[Any, Any] = (None, None),
+    names: Mapping[str, str] | None = None,
+) -> None:
+    """Show the compile panel of a model, as widgets or as text; with data, the review looks at them too.
+
+    `names` are what the user calls the data.
+    """
     from kmagic.notebook.panels import compile as panel
 
-    known = data if data[0] is not None else None
     if session.is_watched:
-        panel.CompilePanel(model, name, known, lambda: session.namespace.get(name, model) is model).show()
+        panel.CompilePanel(model, name, data, lambda: session.namespace.get(name, model) is model, names).show()
     else:
-        print(panel.as_text(model, name, known))
+        print(panel.as_text(model, name, data, names))
 
 
-def compile_with(model: Any, name: str, given: Given) -> str:
+def compile_with(model: Any, name: str, given: Given, data: tuple[Any, Any] = (None, None)) -> str:
     """Review and compile; the text says what was chosen and what the review found."""
-    from kmagic.models.diagnosis import Case, errors, review
+    from kmagic.models.diagnosis import Case, DiagnosisWarning, errors, review
 
     before = _present(model)
     choice = before | chosen(given, before.get("optimizer", "rmsprop"))
     recipe = recipe_of(choice)
-    found = review(Case(model, recipe))
+    found = review(Case(model, recipe, *data))
     blocking = errors(found)
     if blocking and not given.force:
         raise refusal(blocking, name, {"model": name})
-    model.compile(**choice, validate=False)
+    with warnings.catch_warnings():  # which the notes tell themselves
+        warnings.simplefilter("ignore", DiagnosisWarning)
+        model.compile(**choice, validate=False if blocking else "warn")
     notes = as_text([finding for finding in found if finding.severity != "hint"], {"model": name})
     return "\n".join([recipe.python(name), *_kept(before, given), *([notes] if notes else [])])
 

@@ -186,3 +186,11 @@ def wait_until_changed(image: Locator, source: str) -> str:
         "another picture", lambda: image.get_attribute("src") != source, lambda s: image.page.wait_for_timeout(s * 1000)
     )
     return image.get_attribute("src") or ""
+
+
+def choose(panel: Locator, label: str, name: str, number: int = 0) -> None:
+    """Choose a name from a list; names that do not fit stand there with a mark and the reason."""
+    listed = panel.get_by_role("combobox", name=label, exact=True).nth(number)
+    option = listed.locator("option", has_text=re.compile(rf"^(✖ )?{re.escape(name)}( —.*)?$"))
+    expect(option).to_have_count(1)
+    listed.select_option(option.inner_text())

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from playwright.sync_api import Page, expect
 
-from tests.browser.lab import Notebook, Server, is_painted, wait_until_changed
+from tests.browser.lab import Notebook, Server, choose, is_painted, wait_until_changed
 
 pytestmark = pytest.mark.browser
 
@@ -54,14 +54,13 @@ def run_tour(notebook: Notebook) -> None:
 def compile_in_panel(notebook: Notebook) -> None:
     """Choose in the compile panel: a loss that does not fit is refused with the reason, one that fits is compiled."""
     panel = notebook.run(-3)
-    button = panel.get_by_role("button", name="Compile")
-    panel.get_by_role("combobox", name="Optimizer").select_option("adam")
-    panel.get_by_role("combobox", name="Loss").select_option("categorical_crossentropy")
+    button = panel.get_by_role("button", name="Compile", exact=True)
+    choose(panel, "Optimizer", "adam")
+    choose(panel, "Loss", "categorical_crossentropy")
     expect(panel).to_contain_text("error")
     expect(button).to_be_disabled()
     notebook.photograph("1_refused")
-    panel.get_by_role("combobox", name="Loss").select_option("binary_crossentropy")
-    panel.get_by_role("listbox", name="Metrics").select_option(["accuracy"])
+    choose(panel, "Loss", "binary_crossentropy")
     expect(button).to_be_enabled()
     button.click()
     expect(panel).to_contain_text("✔ avengers_model is compiled")

@@ -167,9 +167,9 @@ print(json.dumps({
     "optimizer completed": candidates("%kcompile m --optimizer sign_d", {})[1],
     "schedule completed": inside_call("%kcompile m --optimizer SignDescent(learning_rate=Root", {})[1],
     "argument completed": inside_call("%kcompile m --optimizer SGD(RootDecay(", {})[1],
-    "loss in the panel": "quantile" in panel.loss.options,
-    "metrics in the panel": [name for name in panel.metrics.options if name in ("quantile", "largest_error")],
-    "optimizer in the panel": "sign_descent" in panel.optimizer.options,
+    "loss in the panel": "quantile" in [name for _, name in panel.outputs[0].loss.list.options],
+    "metrics in the panel": [name for name in panel.outputs[0].metrics.names if name in ("quantile", "largest_error")],
+    "optimizer in the panel": "sign_descent" in [name for _, name in panel.optimizer.parts.list.options],
     "compiled": compile_with(model, "m", KCOMPILE.read(line, {"m": model})).splitlines()[0],
     "trained": sorted(model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0).history),
 }))

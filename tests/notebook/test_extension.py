@@ -84,5 +84,6 @@ def test_loading_is_light() -> None:
 
 def test_models_open_their_panel(run: Run, compiled: str) -> None:
     """In a shell that nobody watches it is text; data make the review look at them."""
-    assert "%kcompile m --optimizer rmsprop" in run("m.compile_panel()").text
-    assert "✖ error: " in run("m.compile_panel(X, y + 5)").text
+    assert "%kcompile m --optimizer rmsprop" in run("import kmagic\nm.compile_panel()").text
+    assert "✖ error K112: targets are 5 … 6" in run("kmagic.compile_panel(m, X, y + 5)").text
+    assert "✖ error K112: targets are 5 … 6" in run("%kcompile m X y+5").text

@@ -177,7 +177,7 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
     ],
     "%%kmodel": [{"name": "avengers_model"}, {"name": "m", "input": "100", "optimizer": "adam", "loss": "mse"}],
     "%kcompile": [
-        {"model": "avengers_model"},
+        {"model": "avengers_model", "x": "X", "y": "y"},
         {
             "model": "avengers_model",
             "optimizer": "rmsprop",

@@ -1,135 +1,96 @@
-"""Fields for the typed parameters of a part: bounds become limits, rates log sliders, docstrings tooltips.
-
-Nothing here knows any part: everything is read from the registry's entry.
-"""
+"""The form of one part: a field for each typed parameter; what no field can show is kept as it was given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
 
-from kmagic.base.errors import BadValue
-from kmagic.base.parameters import Bound, Parameter
 from kmagic.base.registry import Entry
+from kmagic.notebook.panels.fields import Field, field_of, label_for
 
-# Parameters that spread over powers of ten.
-LOGARITHMIC = {"learning_rate": (-6.0, 1.0)}
 # A display name, and how numbers are summed over a batch: no choices for a form.
 LEFT_OUT = {"name", "dtype", "reduction"}
-NEXT_TO = 1e-9
-FIELD = widgets.Layout(width="380px")
-LABEL = {"description_width": "120px"}
-
-
-class Field:
-    """One parameter's widget; `value` is what the part is made with."""
-
-    def __init__(self, parameter: Parameter, widget: Any, read: Callable[[Any], Any] = lambda value: value) -> None:
-        self.parameter = parameter
-        self.widget = widget
-        self._read = read
-
-    @property
-    def value(self) -> Any:
-        """The parameter's value; BadValue where the text in the field is none."""
-        return self._read(self.widget.value)
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether the value differs from the default."""
-        return bool(self.value != self.parameter.default)
 
 
 class Form:
-    """The fields of one part's parameters; `changed` is called when the user changes one."""
+    """The fields of one part's parameters; `changed` is called when the user changes one.
 
-    def __init__(self, entry: Entry, changed: Callable[[], object], values: Mapping[str, Any] | None = None) -> None:
+    `values` are shown at first, `start` fills parameters that have no default, `without` are shown elsewhere.
+    """
+
+    def __init__(
+        self,
+        entry: Entry,
+        changed: Callable[[], object],
+        values: Mapping[str, Any] | None = None,
+        start: Mapping[str, Any] | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
         self.entry = entry
-        made = (field_of(parameter, entry) for parameter in entry.parameters if parameter.name not in LEFT_OUT)
-        self.fields = {field.parameter.name: field for field in made if field is not None}
-        self._set(values or {})
+        self.start = {name: value for name, value in (start or {}).items() if name in _required(entry)}
+        self._without = without
+        wanted = [p for p in entry.parameters if p.name not in LEFT_OUT | without]
+        label = label_for(parameter.name for parameter in wanted)
+        made = (field_of(parameter, entry, self.start.get(parameter.name), label) for parameter in wanted)
+        self.fields: dict[str, Field] = {field.parameter.name: field for field in made if field is not None}
+        self.kept: dict[str, Any] = {}
+        self._changed = changed
+        self._is_quiet = False
+        self.show(values or {})
         for field in self.fields.values():
-            field.widget.observe(lambda change: changed(), "value")
+            field.observe(self._edited)
         self.box = widgets.VBox([field.widget for field in self.fields.values()])
+
+    def _edited(self) -> None:
+        if not self._is_quiet:
+            self._changed()
+
+    def show(self, values: Mapping[str, Any]) -> None:
+        """Show the values of a part; those that are not given get their defaults."""
+        with self._quietly():
+            defaults = {p.name: p.default for p in self.entry.parameters if not p.required}
+            self.kept = {}
+            for name, value in (defaults | self.start | dict(values)).items():
+                if (
+                    name not in self._without
+                    and not self._shows(name, value)
+                    and name in defaults
+                    and value is not defaults[name]
+                ):
+                    self.kept[name] = value
+
+    def _shows(self, name: str, value: Any) -> bool:
+        """Put a value into its field; False where there is none, or where it cannot show the value."""
+        field = self.fields.get(name)
+        if field is None:
+            return False
+        try:
+            field.show(value)
+            return bool(field.value == value)
+        except Exception:  # what a widget says to a value that it cannot hold differs from one to the next
+            field.show(self.start.get(name) if field.parameter.required else field.parameter.default)
+            return False
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        before, self._is_quiet = self._is_quiet, True
+        try:
+            yield
+        finally:
+            self._is_quiet = before
 
     def changes(self) -> dict[str, Any]:
         """The values that differ from the defaults."""
-        return {name: field.value for name, field in self.fields.items() if field.is_changed}
+        return self.kept | {name: field.value for name, field in self.fields.items() if field.is_changed}
 
-    def part(self) -> Any:
+    def part(self, **further: Any) -> Any:
         """The part by name if nothing was changed, else made with the changed values."""
-        changes = self.changes()
+        changes = self.changes() | further
         return self.entry.target(**changes) if changes else self.entry.name
 
-    def _set(self, values: Mapping[str, Any]) -> None:
-        for name, value in values.items():
-            if name in self.fields and isinstance(value, bool | int | float | str):
-                widget = self.fields[name].widget
-                widget.value = str(value) if isinstance(widget, widgets.Text) else value
 
-
-def field_of(parameter: Parameter, entry: Entry) -> Field | None:
-    """The field that suits a parameter; None for what has no plain value (functions, arrays)."""
-    options = {"description": parameter.name, "tooltip": tooltip(parameter, entry), "layout": FIELD, "style": LABEL}
-    default, bound = parameter.default, parameter.bound
-    if bound is not None and bound.choices:
-        return Field(parameter, widgets.Dropdown(options=list(bound.choices), value=default, **options))
-    if isinstance(default, bool):
-        return Field(parameter, widgets.Checkbox(value=default, indent=True, **options))
-    if isinstance(default, int | float):
-        return Field(parameter, _number(parameter, default, bound or Bound(), options))
-    if default is None and bound is not None:
-        return Field(parameter, widgets.Text(placeholder="none", **options), _optional(parameter))
-    if isinstance(default, str):
-        return Field(parameter, widgets.Text(value=default, **options))
-    return None
-
-
-def _number(parameter: Parameter, default: float, bound: Bound, options: dict[str, Any]) -> Any:
-    if parameter.name in LOGARITHMIC and default > 0:
-        low, high = LOGARITHMIC[parameter.name]
-        # while it is dragged the slider does not ask for a review at each pixel
-        return widgets.FloatLogSlider(
-            value=default,
-            base=10,
-            min=low,
-            max=high,
-            step=0.1,
-            readout_format=".2e",
-            continuous_update=False,
-            **options,
-        )
-    low, high = limits(bound)
-    low = min(low, default)  # a default may be nearer to an open end than a user would go
-    if bound.whole or (isinstance(default, int) and not bound.above):
-        return widgets.BoundedIntText(value=int(default), min=int(low), max=int(high), **options)
-    return widgets.BoundedFloatText(value=default, min=low, max=high, step=None, **options)
-
-
-def limits(bound: Bound) -> tuple[float, float]:
-    """The closed range that comes nearest to a bound."""
-    low = bound.at_least if bound.at_least is not None else None if bound.above is None else bound.above + NEXT_TO
-    high = bound.at_most if bound.at_most is not None else None if bound.below is None else bound.below - NEXT_TO
-    return (-1e9 if low is None else low), (1e9 if high is None else high)
-
-
-def _optional(parameter: Parameter) -> Callable[[str], float | None]:
-    def read(text: str) -> float | None:
-        if text.strip().lower() in ("", "none"):
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            raise BadValue(f"{parameter.name} is {text!r}", expected=f"{parameter.bound}, or nothing") from None
-        parameter.check(value)
-        return value
-
-    return read
-
-
-def tooltip(parameter: Parameter, entry: Entry) -> str:
-    """What hovering over a field says: what is allowed, the default, and what the part does."""
-    allowed = f"{parameter.name}: {parameter.bound}" if parameter.bound else parameter.name
-    return f"{allowed} (default {parameter.default})\n{entry.summary}" + (f"\n{entry.formula}" if entry.formula else "")
+def _required(entry: Entry) -> set[str]:
+    return {parameter.name for parameter in entry.parameters if parameter.required}

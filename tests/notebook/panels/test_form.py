@@ -9,8 +9,10 @@ from kmagic.base.errors import BadValue
 from kmagic.base.parameters import Count, Fraction, Positive, Rate
 from kmagic.base.registry import Entry
 from kmagic.notebook.kinds import offered
-from kmagic.notebook.panels.form import Form, limits
+from kmagic.notebook.panels.fields import limits
+from kmagic.notebook.panels.form import Form
 from kmagic.optimizers import registry as optimizers
+from kmagic.optimizers.schedules import registry as schedules
 
 
 def made(
@@ -36,9 +38,9 @@ def form() -> Form:
 
 
 def test_each_kind_of_parameter_has_its_field(form: Form) -> None:
-    kinds = {name: type(field.widget) for name, field in form.fields.items()}
+    kinds = {name: type(field.inputs[0]) for name, field in form.fields.items()}
     assert kinds == {
-        "learning_rate": ipywidgets.FloatLogSlider,
+        "learning_rate": ipywidgets.FloatText,
         "momentum": ipywidgets.BoundedFloatText,
         "share": ipywidgets.BoundedFloatText,
         "patience": ipywidgets.BoundedIntText,
@@ -65,11 +67,33 @@ def test_only_changes_are_given(form: Form) -> None:
 
 def test_a_part_can_be_shown_as_it_is() -> None:
     told: list[int] = []
-    values = {"momentum": 0.5, "clipnorm": 2.0, "nesterov": True, "unknown": 3, "function": None}
+    values = {"momentum": 0.5, "clipnorm": 2.0, "nesterov": True, "unknown": 3}
     form = Form(Entry("made", made), lambda: told.append(1), values)
     assert told == []
     assert form.changes() == {"momentum": 0.5, "clipnorm": 2.0, "nesterov": True}
     assert form.part()["momentum"] == 0.5
+
+
+def test_what_no_field_shows_is_kept(form: Form) -> None:
+    form.show({"function": len, "reduction": "none", "share": [0.1, 0.2], "momentum": 0.5})
+    assert form.part() == made(function=len, reduction="none", share=[0.1, 0.2], momentum=0.5)  # type: ignore[arg-type]
+    form.show({})
+    assert form.part() == "made"
+
+
+def test_what_a_part_needs_starts_with_a_value_and_is_always_given() -> None:
+    schedule = schedules.find("polynomial_decay")
+    form = Form(schedule, lambda: None, start={"initial_learning_rate": 0.5, "decay_steps": 20, "alpha": 7})
+    assert repr(form.part()) == "PolynomialDecay(initial_learning_rate=0.5, decay_steps=20)"
+    empty = Form(schedule, lambda: None)
+    with pytest.raises(BadValue, match="is empty"):
+        empty.part()
+
+
+def test_what_is_shown_elsewhere_has_no_field() -> None:
+    form = Form(Entry("made", made), lambda: None, {"momentum": 0.5}, without=frozenset({"momentum"}))
+    assert "momentum" not in form.fields and form.part() == "made"
+    assert form.part(momentum=0.25)["momentum"] == 0.25
 
 
 def test_a_field_that_cannot_be_read_says_so(form: Form) -> None:
