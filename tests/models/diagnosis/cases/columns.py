@@ -52,10 +52,10 @@ def more_towns_than_vectors() -> Example:
     return Example(model, [x, places], y, binary_recipe(0.05))
 
 
-@wrong("K161", "error", "0.5", "whole")
+@wrong("K161", "error", "0.5", "whole", fixes=0)
 def fractions_for_words() -> Example:
     x, y = words(63)
-    return Example(reader(20), x / 2, y, binary_recipe(0.05))
+    return Example(reader(20), x / 2, y, binary_recipe(0.05), trains=False)
 
 
 @wrong("K170", "warning", "column 2", "target")
@@ -95,18 +95,18 @@ def columns_that_never_change() -> Example:
     return Example(joined(4, 3, "softmax"), frame, y, classes_recipe())
 
 
-@wrong("K204", "error", "x", "all zeros", trains=False, fixes=0)
+@wrong("K204", "error", "x", "all zeros", fixes=0)
 def features_that_were_never_filled_in() -> Example:
     _, y = measures(69)
-    return Example(regressor(), numpy.zeros((200, 4)), y, numbers_recipe())
+    return Example(regressor(), numpy.zeros((200, 4)), y, numbers_recipe(), trains=False)
 
 
-@wrong("K204", "error", "x", "same in all 120 rows", trains=False, fixes=0)
+@wrong("K204", "error", "x", "same in all 120 rows", fixes=0)
 def one_picture_over_and_over() -> Example:
     x, y = pictures(70)
     inputs = Input((6, 6, 1))
     model = Model(inputs, Dense(1, "sigmoid")(Flatten()(Rescaling(1 / 255)(inputs))))
-    return Example(model, numpy.broadcast_to(x[:1], x.shape), y, binary_recipe())
+    return Example(model, numpy.broadcast_to(x[:1], x.shape), y, binary_recipe(), trains=False)
 
 
 @wrong("K201", "warning", "column 'id'", "numbers the rows")

@@ -276,17 +276,17 @@ def a_grey_channel_before_the_picture() -> Example:
 # ---- nothing to take ----
 
 
-@wrong("K157", "error", "x", "0 rows", trains=False, fixes=0)
+@wrong("K157", "error", "x", "0 rows", fixes=0)
 def no_rows() -> Example:
     x, y = measures(35)
-    return Example(regressor(), x[:0], y[:0], numbers_recipe())
+    return Example(regressor(), x[:0], y[:0], numbers_recipe(), trains=False)
 
 
-@wrong("K157", "error", "x", "0 rows", trains=False, fixes=0)
+@wrong("K157", "error", "x", "0 rows", fixes=0)
 def a_filter_that_keeps_nothing() -> Example:
     x, y = kinds(36)
     frame = pandas.DataFrame(x, columns=list("abcd"))
-    return Example(classifier(), frame[frame.a > 100], y[x[:, 0] > 100], classes_recipe())
+    return Example(classifier(), frame[frame.a > 100], y[x[:, 0] > 100], classes_recipe(), trains=False)
 
 
 @wrong("K157", "error", "validation_split=0.98", "20 rows")
