@@ -92,3 +92,8 @@ def insert_first(model: Any, layer: Layer, place: int = 0) -> None:
         model.reconnect([layer, *model.layers])
     else:
         model.reconnect([layer(s) if number == place else s for number, s in enumerate(model.inputs)])
+
+
+def set_input(model: Any, shape: Sequence[int | None], place: int = 0) -> None:
+    """Let an input take rows of another shape; layers whose weights were made for others get fresh ones."""
+    model.reshape_input(tuple(shape), place)

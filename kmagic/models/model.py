@@ -15,6 +15,8 @@ from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.graph.seed import draw_seed
 from kmagic.graph.variable import settle
+from kmagic.layers.connection import call_of
+from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, summary
 from kmagic.models.admission import admitted
@@ -180,9 +182,23 @@ class Model(Layer):
         network = self._network
         if network is not None:
             outputs = network(network.inputs if starts is None else filled(network.inputs, starts), instead or {})
-            self._network = Network(network.inputs, outputs, self.name)
-            self._network_layers = self._network.layers
-            self.output_shape = mapped(lambda symbol: known(symbol.shape), outputs)
+            self._connected(Network(network.inputs, outputs, self.name))
+
+    def _connected(self, network: Network) -> None:
+        self._network = network
+        self._network_layers = network.layers
+        self.output_shape = mapped(lambda symbol: known(symbol.shape), network.outputs)
+
+    def reshape_input(self, shape: Sequence[int | None], place: int = 0) -> None:
+        """Take rows of another shape at an input; layers whose weights do not fit get fresh ones."""
+        self._refuse_while_training("reshape_input")
+        self._opened = SingleBatches()
+        if self._network is not None:
+            inputs = self._network.flat_inputs
+            layers = [call_of(symbol.node).layer for symbol in inputs]
+            new = InputLayer(shape=shape, dtype=layers[place].dtype, name=layers[place].name).output
+            symbols = [new if number == place else symbol for number, symbol in enumerate(inputs)]
+            self._connected(self._network.taking(filled(self._network.inputs, symbols)))
 
     # ---- compile ----
 

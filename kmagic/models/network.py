@@ -21,7 +21,7 @@ from kmagic.graph.node import Body, Node, topological
 from kmagic.graph.symbol import Symbol
 from kmagic.layers.connection import Call, call_of
 from kmagic.layers.input import InputLayer
-from kmagic.layers.layer import Layer
+from kmagic.layers.layer import Layer, known
 
 Step = Call | Node
 
@@ -150,13 +150,26 @@ class Network:
         sizes: dict[str, Any] = {}
         for node, value in zip(self._starts, given, strict=True):
             _bind_sizes(sizes, node.shape, tuple(value.shape), self.name)
+        return self._run(given, sizes, lambda layer: instead.get(layer, layer))
+
+    def taking(self, symbols: Any) -> Network:
+        """The same layers on inputs of other shapes; those whose weights were made for others get fresh ones."""
+        sizes = {
+            next(iter(axis.names)): new
+            for node, symbol in zip(self._starts, leaves(symbols), strict=True)
+            for axis, new in zip(node.shape, symbol.shape, strict=False)
+            if isinstance(axis, Extent)
+        }
+        return Network(symbols, self._run(leaves(symbols), sizes, _renewed), self.name)
+
+    def _run(self, given: Sequence[Any], sizes: dict[str, Any], called: Callable[[Layer], Callable[..., Any]]) -> Any:
         values: dict[Node, Any] = dict(zip(self._starts, given, strict=True))
         for step in self._steps:
             if isinstance(step, Call):
                 if _is_input(step):
                     continue
                 args, kwargs = mapped(lambda leaf: _value_of(leaf, values), (step.args, step.kwargs))
-                results = instead.get(step.layer, step.layer)(*args, **kwargs)
+                results = called(step.layer)(*args, **kwargs)
                 values.update(zip((s.node for s in leaves(step.outputs)), leaves(results), strict=True))
             else:
                 values[step] = _again(step, [values[source] for source in step.inputs], sizes)
@@ -165,6 +178,17 @@ class Network:
     def matched(self, inputs: Any) -> list[Any]:
         """Inputs in the network's order; dictionaries go by names."""
         return matched(inputs, self.inputs, self.input_names, self.name)
+
+
+def _renewed(layer: Layer) -> Callable[..., Any]:
+    """The layer, which forgets its weights where they do not suit what it is called on."""
+
+    def call(inputs: Any, *args: Any, **options: Any) -> Any:
+        if isinstance(inputs, Symbol) and not layer.suits(known(inputs.shape)):
+            layer.unbuild()
+        return layer(inputs, *args, **options)
+
+    return call
 
 
 def _is_input(step: Step) -> bool:

@@ -80,6 +80,13 @@ class Sequential(Model):
             self._append(layer)
         self._forget_programs()
 
+    def reshape_input(self, shape: Sequence[int | None], place: int = 0) -> None:
+        """Take rows of another shape; layers whose weights do not fit get fresh ones."""
+        front = [item for item in self._members if isinstance(item, InputLayer)]
+        self._members = [InputLayer(shape=shape, dtype=item.dtype, name=item.name) for item in front] + self.layers
+        self._built_input_shape = None if self._built_input_shape is None else (None, *shape)
+        self.reconnect()
+
     def _checked(self, layer: Any) -> list[Layer]:
         """The layer, with an input layer in front where it brings its own input shape."""
         if isinstance(layer, Symbol):

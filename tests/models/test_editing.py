@@ -2,9 +2,17 @@
 
 import numpy as np
 
+<<<<<<< HEAD
 from kmagic.layers import Activation, Dense, Flatten, Input, Rescaling, Softmax
 from kmagic.models import Model, Sequential
 from kmagic.models.editing import insert_before, insert_first, remember, set_activation, set_head, set_layers
+=======
+from kmagic import ops
+from kmagic.base.trees import leaves
+from kmagic.layers import Dense, Flatten, Input, Rescaling
+from kmagic.models import Model, Sequential
+from kmagic.models.editing import insert_first, remember, set_head, set_input, set_layers
+>>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)
 
 X = np.random.default_rng(5).normal(size=(6, 4)).astype("float32")
 
@@ -64,6 +72,7 @@ def test_layers_whose_input_changes_get_fresh_weights() -> None:
         np.testing.assert_array_equal(second.get_weights()[0], kept[0])
 
 
+<<<<<<< HEAD
 def test_a_layer_that_is_an_activation_makes_room_for_another() -> None:
     x = Input((4,))
     for model in (
@@ -86,3 +95,35 @@ def test_a_layer_before_another_of_both_kinds() -> None:
         assert model.output_shape == (None, 1) and head.kernel.shape == (6, 1)
         np.testing.assert_array_equal(hidden.get_weights()[0], kept[0])
         assert model.predict(X.reshape(6, 2, 2), verbose=0).shape == (6, 1)
+=======
+def test_inputs_of_another_width() -> None:
+    wide = np.concatenate([X, X], 1)
+    for model in (
+        Sequential([Input((4,), name="table"), Dense(3), Dense(1, name="head")]),
+        Sequential([Dense(3, input_dim=4), Dense(1, name="head")]),
+        functional(),
+    ):
+        kept = model.layers[-1].get_weights()
+        undo = remember(model)
+        before = model.predict(X, verbose=0)
+        set_input(model, (8,))
+        assert model.input_shape == (None, 8)
+        assert {len(p) for p in leaves(model.predict(wide, verbose=0))} == {6}
+        np.testing.assert_array_equal(model.layers[-1].get_weights()[0], kept[0])
+        undo()
+        assert model.input_shape == (None, 4)
+        for ours, theirs in zip(leaves(model.predict(X, verbose=0)), leaves(before), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        set_input(model, (8,))
+        model.compile("sgd", "mse", validate=False)
+        model.train_on_batch(wide, [np.zeros((6, 2)), np.zeros(6)] if model.outputs[1:] else np.zeros(6))
+
+
+def test_one_of_several_inputs_through_operations_and_rows_of_unknown_length() -> None:
+    first, second = Input((2,), name="first"), Input((None, 3), name="second")
+    model = Model([first, second], Dense(1)(ops.concatenate([Dense(4)(first), ops.mean(second, 1)], -1)))
+    set_input(model, (None, 5), place=1)
+    assert model.input_names == ["first", "second"] and model.input_shape == [(None, 2), (None, None, 5)]
+    assert model.predict([X[:, :2], np.ones((6, 7, 5))], verbose=0).shape == (6, 1)
+    assert model.layers[-1].get_weights()[0].shape == (9, 1)
+>>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)

@@ -1,6 +1,7 @@
 """What a model does to the user's data on their way, and to its answers on the way back."""
 
 import numpy as np
+import pandas
 import pytest
 
 from kmagic.base.errors import BadData
@@ -8,19 +9,31 @@ from kmagic.layers import Dense, Input
 from kmagic.models import Model, Sequential
 from kmagic.models.preparation import (
     ClassNumbers,
+<<<<<<< HEAD
     Column,
     DropLabel,
+=======
+    CountDays,
+    DropColumns,
+>>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)
     DropMissing,
     FillMissing,
     MapLabels,
     OneHot,
+    OneHotColumns,
+    PadRows,
     Preparation,
+    ReadNumbers,
+    ReplaceNumber,
+    ReshapeRows,
     ScaleTargets,
     Shares,
     ShuffleRows,
     SplitColumns,
     Standardize,
     TakeRows,
+    Transpose,
+    UniqueRows,
 )
 from kmagic.optimizers import Adam
 
@@ -92,6 +105,7 @@ def test_several_inputs_and_outputs_keep_their_form() -> None:
     assert answers[1].tolist() == ["a", "b"]
 
 
+<<<<<<< HEAD
 def test_targets_by_name_are_those_of_their_outputs() -> None:
     x = Input((4,))
     model = Model(x, [Dense(1, name="right")(x), Dense(1, name="left")(x)])
@@ -121,3 +135,59 @@ def test_rows_of_a_label_are_left_out() -> None:
     kept = Preparation([DropLabel(-1)]).data(x, y, weights)
     assert [part.tolist() for part in kept] == [[0.0, 2.0], [[0], [2]], [1.0, 3.0]]
     assert Preparation([DropLabel(-1)]).data(x, None)[0].tolist() == x.tolist()
+=======
+# ---- tables ----
+
+
+def test_tables_of_pandas_lose_their_text() -> None:
+    frame = pandas.DataFrame({"town": ["York", "Bath", "Rome"], "rooms": [3, 4, 5], "is_old": [True, False, True]})
+    (rows,) = OneHotColumns([0], [["Bath", "York"]]).features((frame,))
+    np.testing.assert_array_equal(rows, [[3, 1, 0, 1], [4, 0, 1, 0], [5, 1, 0, 0]])
+    (rows,) = DropColumns([0]).features((frame,))
+    assert rows.dtype == "float64" and rows.tolist() == [[3, 1], [4, 0], [5, 1]]
+
+
+def test_dates_become_numbers() -> None:
+    frame = pandas.DataFrame({"day": pandas.to_datetime(["2024-01-02", "2024-01-04"]), "rooms": [3, 4]})
+    (rows,) = CountDays([0], "2024-01-01", 2.0).features((frame,))
+    assert rows.dtype == "float64" and rows.tolist() == [[0.5, 3], [1.5, 4]]
+    (rows,) = CountDays([0], "2024-01-01").features((frame[["day"]],))
+    assert rows.dtype == "float32" and rows.tolist() == [[1], [3]]
+
+
+def test_numbers_are_read_from_text_and_objects() -> None:
+    step = ReadNumbers(None, 0)
+    assert step.features((["1"],)) == (["1"],) and step.targets((["1", "2.5"],))[0].tolist() == [1, 2.5]
+    np.testing.assert_array_equal(ReadNumbers().features((np.array([[1, None]], object),))[0], [[1, np.nan]])
+
+
+def test_only_the_column_named_loses_its_number() -> None:
+    given = np.array([[1, -999], [-999, 2]])
+    assert ReplaceNumber(1, -999.0, 0.5).features((given,))[0].tolist() == [[1, 0.5], [-999, 2]]
+    assert given.tolist() == [[1, -999], [-999, 2]]
+
+
+def test_large_numbers_are_shifted_before_they_become_float32() -> None:
+    seconds = np.array([[1_700_000_000], [1_700_000_030]])
+    assert Standardize([1_700_000_000.0], [30.0]).features((seconds,))[0].tolist() == [[0], [1]]
+    assert Standardize([1_700_000_000.0], [30.0]).features((seconds.astype("float64"),))[0].tolist() == [[0], [1]]
+
+
+# ---- rows ----
+
+
+def test_rows_in_another_shape() -> None:
+    pictures = np.arange(24).reshape(2, 3, 4)
+    assert ReshapeRows([3, 4, 1]).features((pictures,))[0].shape == (2, 3, 4, 1)
+    np.testing.assert_array_equal(Transpose([0, 2, 1]).features((pictures,))[0], np.moveaxis(pictures, 1, -1))
+    assert PadRows(2, -1).features(([[5], [6, 7, 8]],))[0].tolist() == [[5, -1], [6, 7]]
+
+
+def test_equal_rows_are_learnt_once_and_in_their_order() -> None:
+    x, y = np.array([[3, 1], [2, 2], [3, 1], [3, 1]]), np.array([1, 0, 1, 0])
+    steps = Preparation([UniqueRows()])
+    rows, targets, weights = steps.data(x, y, np.array([1.0, 2.0, 3.0, 4.0]), training=True)
+    assert rows.tolist() == [[3, 1], [2, 2], [3, 1]] and targets.tolist() == [1, 0, 0]
+    assert weights.tolist() == [1, 2, 4]
+    assert steps.data(x, y)[0] is x
+>>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)

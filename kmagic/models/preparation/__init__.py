@@ -11,19 +11,28 @@ there are. What can be a layer (`Rescaling`, `Normalization`) stays one.
 from kmagic.models.preparation.columns import Column, Shares, SplitColumns
 from kmagic.models.preparation.features import FillMissing, Standardize
 from kmagic.models.preparation.labels import ClassNumbers, MapLabels, OneHot
-from kmagic.models.preparation.rows import DropLabel, DropMissing, ShuffleRows, TakeRows
+from kmagic.models.preparation.layout import PadRows, ReshapeRows, Transpose
+from kmagic.models.preparation.rows import DropLabel, DropMissing, ShuffleRows, TakeRows, UniqueRows
 from kmagic.models.preparation.step import Preparation, Step
+from kmagic.models.preparation.tables import CountDays, DropColumns, OneHotColumns, ReadNumbers, ReplaceNumber
 from kmagic.models.preparation.targets import ScaleTargets
 
 __all__ = [
     "ClassNumbers",
     "Column",
+    "CountDays",
+    "DropColumns",
     "DropLabel",
     "DropMissing",
     "FillMissing",
     "MapLabels",
     "OneHot",
+    "OneHotColumns",
+    "PadRows",
     "Preparation",
+    "ReadNumbers",
+    "ReplaceNumber",
+    "ReshapeRows",
     "ScaleTargets",
     "Shares",
     "ShuffleRows",
@@ -31,4 +40,6 @@ __all__ = [
     "Standardize",
     "Step",
     "TakeRows",
+    "Transpose",
+    "UniqueRows",
 ]

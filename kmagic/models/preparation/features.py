@@ -42,5 +42,10 @@ class Standardize(Step):
 
     def features(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """The scaled inputs."""
-        mean, scale = np.asarray(self.mean, "float32"), np.asarray(self.scale, "float32")
-        return changed_at(inputs, self.input, lambda array: (array.astype("float32") - mean) / scale)
+        return changed_at(inputs, self.input, self._scaled)
+
+    def _scaled(self, array: Array) -> Array:
+        # large numbers that float32 cannot tell apart are shifted before they become float32
+        kind = "float64" if array.dtype.itemsize > 4 or array.dtype.kind in "iu" else "float32"
+        mean, scale = np.asarray(self.mean, kind), np.asarray(self.scale, kind)
+        return np.asarray((array.astype(kind) - mean) / scale, "float32")

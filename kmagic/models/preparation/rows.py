@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.models.preparation.step import Array, Bound, Step
+from kmagic.models.preparation.step import Array, Bound, Step, as_rows
 
 
 class DropMissing(Step):
@@ -20,7 +20,7 @@ class DropMissing(Step):
         """The rows that are complete."""
         if not data.y:
             return data
-        kept = [_complete(np.asarray(array)) for array in (*data.x, *data.y) if array is not None]
+        kept = [_complete(as_rows(array)) for array in (*data.x, *data.y) if array is not None]
         return data.rows(functools.reduce(np.logical_and, kept))
 
 
@@ -41,6 +41,19 @@ class ShuffleRows(Step):
         if not data.training:
             return data
         return data.rows(np.random.default_rng(self.seed).permutation(len(data.x[0])))
+
+
+class UniqueRows(Step):
+    """Rows to learn from without those that stand there already, features and targets alike."""
+
+    def rows(self, data: Bound) -> Bound:
+        """The first of equal rows."""
+        if not data.training:
+            return data
+        arrays = [as_rows(array) for array in (*data.x, *data.y) if array is not None]
+        table = np.concatenate([array.reshape(len(array), -1).astype("float64") for array in arrays], 1)
+        first = np.unique(table, axis=0, return_index=True)[1]
+        return data.rows(np.sort(first))
 
 
 class TakeRows(Step):

@@ -10,6 +10,7 @@ import numpy as np
 
 from kmagic.base.parts import Part
 from kmagic.base.trees import filled, is_nested, leaves
+from kmagic.training.sources import table_of
 
 Array = np.ndarray[Any, Any]
 
@@ -36,7 +37,7 @@ class Bound:
 
     def rows(self, chosen: Any) -> Bound:
         """Some of the rows, in this order."""
-        return self.each(lambda array: np.asarray(array)[chosen])
+        return self.each(lambda array: as_rows(array)[chosen])
 
 
 class Step(Part):
@@ -59,10 +60,22 @@ class Step(Part):
         return predictions
 
 
+def as_rows(data: Any) -> Array:
+    """An array of what a user gave: rows of different lengths as objects."""
+    if hasattr(data, "iloc"):
+        return table_of(data)
+    try:
+        return np.asarray(data)
+    except ValueError:
+        rows = np.empty(len(data), object)
+        rows[:] = data
+        return rows
+
+
 def changed_at(arrays: tuple[Any, ...], place: int, change: Callable[[Array], Array]) -> tuple[Any, ...]:
     """The arrays with the one at a place changed, if there is one."""
     return tuple(
-        change(np.asarray(array)) if number == place and array is not None else array
+        change(as_rows(array)) if number == place and array is not None else array
         for number, array in enumerate(arrays)
     )
 

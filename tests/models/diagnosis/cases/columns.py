@@ -2,10 +2,10 @@
 
 import numpy
 import pandas
-from tests.models.diagnosis.example import Example, wrong
 
 from kmagic import Model, Sequential, ops
 from kmagic.layers import Dense, Embedding, Flatten, Input, Rescaling
+from tests.models.diagnosis.example import Example, wrong
 from tests.models.diagnosis.tables import (
     binary_recipe,
     classes_recipe,

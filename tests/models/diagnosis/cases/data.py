@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy
 import pandas
-from tests.models.diagnosis.example import Example, wrong
 
 from kmagic import Model, Sequential, ops
 from kmagic.layers import Dense, Flatten, Input
 from kmagic.optimizers import SGD
+from tests.models.diagnosis.example import Example, wrong
 from tests.models.diagnosis.tables import (
     binary_recipe,
     classes_recipe,

@@ -5,11 +5,11 @@ from tempfile import mkdtemp
 
 import numpy
 import pandas
-from tests.models.diagnosis.example import Example, correct
 
 from kmagic import Model, Sequential, ops
 from kmagic.layers import Dense, Embedding, Flatten, Input, Normalization, Rescaling
 from tests.models.diagnosis.cases.columns import reader, words
+from tests.models.diagnosis.example import Example, correct
 from tests.models.diagnosis.tables import (
     binary_recipe,
     classes_recipe,

@@ -1,10 +1,10 @@
 """Rows to train on and rows held out: sorted, repeated, scaled in another way; batches and order."""
 
 import numpy
-from tests.models.diagnosis.example import Example, wrong
 
 from kmagic import Sequential
 from kmagic.layers import Dense, Input
+from tests.models.diagnosis.example import Example, wrong
 from tests.models.diagnosis.tables import (
     binary_recipe,
     classes_recipe,
