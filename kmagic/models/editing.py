@@ -46,6 +46,15 @@ def set_units(model: Any, layer: Any, units: int) -> None:
     model.reconnect()
 
 
+def set_size(model: Any, layer: Any, **sizes: int) -> None:
+    """Give a layer other sizes, under the names of its arguments, and fresh weights."""
+    layer = _layer(model, layer)
+    for name, size in sizes.items():
+        setattr(layer, name, size)
+    layer.unbuild()
+    model.reconnect()
+
+
 def set_head(model: Any, layer: Any, units: int | None = None, activation: Any = None) -> None:
     """Give the layer that makes an output another activation, or another number of units and fresh weights."""
     if units is not None:

@@ -152,6 +152,10 @@ class Network:
             _bind_sizes(sizes, node.shape, tuple(value.shape), self.name)
         return self._run(given, sizes, lambda layer: instead.get(layer, layer))
 
+    def takers(self, symbol: Symbol) -> list[Step]:
+        """The calls and operations that take a symbol."""
+        return [step for step in self._steps if symbol.node in _sources(step)]
+
     def taking(self, symbols: Any) -> Network:
         """The same layers on inputs of other shapes; those whose weights were made for others get fresh ones."""
         sizes = {

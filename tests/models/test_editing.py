@@ -2,17 +2,19 @@
 
 import numpy as np
 
-<<<<<<< HEAD
-from kmagic.layers import Activation, Dense, Flatten, Input, Rescaling, Softmax
-from kmagic.models import Model, Sequential
-from kmagic.models.editing import insert_before, insert_first, remember, set_activation, set_head, set_layers
-=======
 from kmagic import ops
 from kmagic.base.trees import leaves
-from kmagic.layers import Dense, Flatten, Input, Rescaling
+from kmagic.layers import Activation, Dense, Flatten, Input, Rescaling, Softmax
 from kmagic.models import Model, Sequential
-from kmagic.models.editing import insert_first, remember, set_head, set_input, set_layers
->>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)
+from kmagic.models.editing import (
+    insert_before,
+    insert_first,
+    remember,
+    set_activation,
+    set_head,
+    set_input,
+    set_layers,
+)
 
 X = np.random.default_rng(5).normal(size=(6, 4)).astype("float32")
 
@@ -72,7 +74,6 @@ def test_layers_whose_input_changes_get_fresh_weights() -> None:
         np.testing.assert_array_equal(second.get_weights()[0], kept[0])
 
 
-<<<<<<< HEAD
 def test_a_layer_that_is_an_activation_makes_room_for_another() -> None:
     x = Input((4,))
     for model in (
@@ -95,7 +96,8 @@ def test_a_layer_before_another_of_both_kinds() -> None:
         assert model.output_shape == (None, 1) and head.kernel.shape == (6, 1)
         np.testing.assert_array_equal(hidden.get_weights()[0], kept[0])
         assert model.predict(X.reshape(6, 2, 2), verbose=0).shape == (6, 1)
-=======
+
+
 def test_inputs_of_another_width() -> None:
     wide = np.concatenate([X, X], 1)
     for model in (
@@ -126,4 +128,3 @@ def test_one_of_several_inputs_through_operations_and_rows_of_unknown_length() -
     assert model.input_names == ["first", "second"] and model.input_shape == [(None, 2), (None, None, 5)]
     assert model.predict([X[:, :2], np.ones((6, 7, 5))], verbose=0).shape == (6, 1)
     assert model.layers[-1].get_weights()[0].shape == (9, 1)
->>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)

@@ -9,13 +9,10 @@ from kmagic.layers import Dense, Input
 from kmagic.models import Model, Sequential
 from kmagic.models.preparation import (
     ClassNumbers,
-<<<<<<< HEAD
     Column,
-    DropLabel,
-=======
     CountDays,
     DropColumns,
->>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)
+    DropLabel,
     DropMissing,
     FillMissing,
     MapLabels,
@@ -105,7 +102,6 @@ def test_several_inputs_and_outputs_keep_their_form() -> None:
     assert answers[1].tolist() == ["a", "b"]
 
 
-<<<<<<< HEAD
 def test_targets_by_name_are_those_of_their_outputs() -> None:
     x = Input((4,))
     model = Model(x, [Dense(1, name="right")(x), Dense(1, name="left")(x)])
@@ -135,7 +131,8 @@ def test_rows_of_a_label_are_left_out() -> None:
     kept = Preparation([DropLabel(-1)]).data(x, y, weights)
     assert [part.tolist() for part in kept] == [[0.0, 2.0], [[0], [2]], [1.0, 3.0]]
     assert Preparation([DropLabel(-1)]).data(x, None)[0].tolist() == x.tolist()
-=======
+
+
 # ---- tables ----
 
 
@@ -190,4 +187,3 @@ def test_equal_rows_are_learnt_once_and_in_their_order() -> None:
     assert rows.tolist() == [[3, 1], [2, 2], [3, 1]] and targets.tolist() == [1, 0, 0]
     assert weights.tolist() == [1, 2, 4]
     assert steps.data(x, y)[0] is x
->>>>>>> 775dee3 (Prepare tables and layouts, and let an input take rows of another shape)

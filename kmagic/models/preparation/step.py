@@ -106,7 +106,7 @@ class Preparation:
         names: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None),
     ) -> tuple[Any, Any, Any]:
         """What the model gets for the user's `x`, `y` and `sample_weight`; `names` are those of inputs and outputs."""
-        if not self.steps:
+        if not self.steps or (x is None and y is None):
             return x, y, sample_weight
         trees = ((x, names[0]), (y, names[1]), (sample_weight, names[1]))
         inputs, targets, given = (tuple(_leaves(tree, order)) for tree, order in trees)

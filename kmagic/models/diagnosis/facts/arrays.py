@@ -280,7 +280,8 @@ def _described(scan: _Scan, sample: Array) -> ColumnFacts:
     squares = np.zeros(columns)
     shift = np.where(count > 0, mean, 0.0)
     for block, _ in _exact_blocks(sample, columns, bool(scan.bad_count), shift):
-        squares += np.einsum("ij,ij->j", block, block)
+        with np.errstate(over="ignore"):
+            squares += np.einsum("ij,ij->j", block, block)
     return ColumnFacts(low, high, mean, np.sqrt(squares / np.where(count > 0, count, np.nan)))
 
 

@@ -42,6 +42,7 @@ class Gathered:
         preparation = case.model.preparation
         if not preparation:
             return x, y
+        names = case.model.output_names
         key = (id(x), id(y), training, preparation.steps)
         names = (case.model.input_names, case.model.output_names)
         if key not in self._prepared:
@@ -180,6 +181,10 @@ class Facts:
     def layers(self) -> list[Any]:
         """All layers of the model that hold no others, in order."""
         return self.shared.layers
+
+    def first_layers(self, place: int = 0) -> list[Any] | None:
+        """The layers that change what enters at an input first; None where that is not known."""
+        return of_model.first_layers(self.model, place)
 
     @property
     def may_add_losses(self) -> bool:

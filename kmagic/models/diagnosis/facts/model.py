@@ -10,6 +10,7 @@ from kmagic import activations
 from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry
 from kmagic.base.trees import leaves
+from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing, trace_graph
 from kmagic.layers import scope
 from kmagic.layers.connection import call_of
@@ -185,3 +186,52 @@ def width_behind(model: Any, head: Layer | None) -> Any:
             return None
         head = before[0]
     return head
+
+
+# ---- where data enter ----
+
+_HANDED_ON = (
+    *PASSING,
+    "Permute",
+    "RepeatVector",
+    "Concatenate",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "ZeroPadding2D",
+)
+_REARRANGING = ("concatenate", "reshape", "transpose", "expand_dims", "squeeze")
+
+
+def first_layers(model: Any, place: int = 0) -> list[Layer] | None:
+    """The layers that change what enters at an input first; None where the user's own code may come before them."""
+    network = getattr(model, "_network", None)
+    if network is not None:
+        return _first_behind(network, network.flat_inputs[place]) if place < len(network.flat_inputs) else None
+    if not hasattr(model, "_members"):
+        return None
+    for layer in model.layers:
+        if type(layer).__name__ not in _HANDED_ON:
+            return _first_inside(layer)
+    return []
+
+
+def _first_inside(layer: Layer) -> list[Layer] | None:
+    """The layer itself, or what comes first in a model that stands in its place."""
+    inner = [item for item in layer._layers() if isinstance(item, Layer)]
+    return first_layers(layer) if hasattr(layer, "compile") else [layer] if not inner else None
+
+
+def _first_behind(network: Any, symbol: Any) -> list[Layer] | None:
+    found: list[Layer] = []
+    for step in network.takers(symbol):
+        layer = getattr(step, "layer", None)
+        if layer is None:
+            further = _first_behind(network, Symbol(step)) if step.name in _REARRANGING else None
+        elif type(layer).__name__ in _HANDED_ON:
+            further = _first_behind(network, step.outputs)
+        else:
+            further = _first_inside(layer) if len(leaves(step.args)) == 1 else None
+        if further is None:
+            return None
+        found += further
+    return list(dict.fromkeys(found))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from kmagic.models import preparation
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.facts import ArrayFacts, Facts
 from kmagic.models.diagnosis.finding import Fix
+from kmagic.models.diagnosis.fixes.layers import set_input
 from kmagic.models.preparation import Step
 
 
@@ -20,6 +23,47 @@ def prepare(facts: Facts, label: str, step: Step, code: str) -> Fix:
         return case
 
     return Fix(label, code, change, facts.case)
+
+
+def attach(facts: Facts, label: str, *steps: Step, by_hand: str = "") -> Fix:
+    """Steps between the user's data and the model; `by_hand` does the same where x and y are arrays."""
+
+    def change(case: Case) -> Case:
+        for step in steps:
+            case.model.preparation = case.model.preparation.added(step)
+        return case
+
+    are_arrays = all(isinstance(data, np.ndarray) for data in (facts.case.x, facts.case.y))
+    return Fix(label, by_hand if by_hand and are_arrays else added(*steps), change, facts.case)
+
+
+def added(*steps: Step) -> str:
+    """The Python that attaches steps to the model."""
+    return "; ".join(
+        f"model.preparation = model.preparation.added(kmagic.models.preparation.{step!r})" for step in steps
+    )
+
+
+def also(fix: Fix, other: Fix, label: str = "") -> Fix:
+    """Two changes as one fix."""
+    return Fix(label or fix.label, f"{fix.code}; {other.code}", lambda case: other.change(fix.change(case)), fix.case)
+
+
+def give(facts: Facts, label: str, code: str, change: Callable[[Case], Case]) -> Fix:
+    """Other arrays in place of the user's own."""
+    return Fix(label, code, change, facts.case)
+
+
+def drop_columns(facts: Facts, number: int, columns: Sequence[int], label: str = "") -> Fix | None:
+    """A table without some columns, and a model that takes one; None where the model's input cannot be changed."""
+    found = facts.x[number]
+    names = ", ".join(found.column_title(column) for column in columns[:3])
+    narrower = set_input(facts, (found.shape[-1] - len(columns),), number)
+    if narrower is None or len(columns) >= found.shape[-1]:
+        return None
+    step = preparation.DropColumns([int(column) for column in columns], number)
+    hand = f"x = numpy.delete(x, {step.columns!r}, 1)"
+    return also(attach(facts, label or f"Drop {names}", step, by_hand=hand), narrower)
 
 
 def target_name(facts: Facts) -> str:
@@ -59,27 +103,29 @@ def scale_targets(facts: Facts, offset: float, scale: float) -> Fix:
 def drop_missing(facts: Facts, found: ArrayFacts) -> Fix:
     """No rows with NaN or infinity."""
     name = found.name
-    code = f"keep = numpy.isfinite({name}).reshape(len({name}), -1).all(1); x, y = x[keep], y[keep]"
-    return prepare(facts, "Drop such rows", preparation.DropMissing(), code)
+    keep = f"keep = numpy.isfinite({name}).reshape(len({name}), -1).all(1)"
+    hand = f"{keep}; x, y = x[keep], y[keep]" if name in ("x", "y") else ""
+    return attach(facts, "Drop such rows", preparation.DropMissing(), by_hand=hand)
 
 
 def fill_missing(facts: Facts, found: ArrayFacts, place: int, values: Sequence[float]) -> Fix:
     """The mean of each column in place of NaN and infinity."""
     name = found.name
-    code = f"{name} = numpy.where(numpy.isfinite({name}), {name}, {[float(v) for v in values]!r})"
-    step = preparation.FillMissing([float(v) for v in values], place)
-    return prepare(facts, "Fill in the mean of the column", step, code)
+    step = preparation.FillMissing([float(value) for value in values], place)
+    hand = f"x = numpy.where(numpy.isfinite(x), x, {step.values!r})" if name == "x" else ""
+    return attach(facts, "Fill in the mean of the column", step, by_hand=hand)
 
 
 def shuffle_rows(facts: Facts) -> Fix:
     """Rows in random order, before a part of them is held out."""
-    code = "order = numpy.random.default_rng(0).permutation(len(x)); x, y = x[order], y[order]"
-    return prepare(facts, "Shuffle before the split", preparation.ShuffleRows(), code)
+    hand = "order = numpy.random.default_rng(0).permutation(len(x)); x, y = x[order], y[order]"
+    return attach(facts, "Shuffle before the split", preparation.ShuffleRows(), by_hand=hand)
 
 
 def take_rows(facts: Facts, rows: int) -> Fix:
     """As many rows as the shortest array has."""
-    return prepare(facts, f"Take the first {rows} rows", preparation.TakeRows(), f"x, y = x[:{rows}], y[:{rows}]")
+    hand = f"x, y = x[:{rows}], y[:{rows}]"
+    return attach(facts, f"Take the first {rows} rows", preparation.TakeRows(), by_hand=hand)
 
 
 def _numbered(name: str, labels: Sequence[Any]) -> str:

@@ -104,6 +104,37 @@ def insert_before(facts: Facts, layer: Layer, new: Callable[[], Layer], label: s
     return Fix(label, code, change, facts.case)
 
 
+def set_size(facts: Facts, layer: Layer, label: str = "", **sizes: int) -> Fix | None:
+    """Other sizes for a layer of the model, which gets fresh weights; None where it stands inside another layer."""
+    if layer not in facts.model.layers:
+        return None
+    said = ", ".join(f"{name}={value!r}" for name, value in sizes.items())
+
+    def change(case: Case) -> Case:
+        editing.set_size(case.model, layer, **sizes)
+        return case
+
+    code = f"kmagic.models.editing.set_size(model, {layer.name!r}, {said})"
+    return Fix(label or f"{layer.name}: {said}", code, change, facts.case)
+
+
+def set_input(facts: Facts, shape: Sequence[int | None], place: int = 0, label: str = "") -> Fix | None:
+    """Another shape of rows for an input; None for a model of the user's own code, and one with models inside."""
+    model = facts.model
+    if not model.inputs and not hasattr(model, "_members"):
+        return None
+    if any(hasattr(layer, "compile") for layer in model.layers):
+        return None
+
+    def change(case: Case) -> Case:
+        editing.set_input(case.model, shape, place)
+        return case
+
+    further = f", {place}" if place else ""
+    text = label or f"Let the model take rows of {tuple(shape)}"
+    return Fix(text, f"kmagic.models.editing.set_input(model, {tuple(shape)}{further})", change, facts.case)
+
+
 def unfreeze(facts: Facts) -> Fix:
     """All layers trainable."""
 

@@ -42,7 +42,7 @@ def a_word_before_the_first() -> Example:
     return Example(reader(20), x, y, binary_recipe(0.05))
 
 
-@wrong("K161", "error", "0 … 29", "0 … 9", "towns")
+@wrong("K161", "error", "0 … 29", "0 … 9", "places")
 def more_towns_than_vectors() -> Example:
     places, y = words(62, count=30, length=1)
     x, _ = measures(62, columns=3)
@@ -52,7 +52,7 @@ def more_towns_than_vectors() -> Example:
     return Example(model, [x, places], y, binary_recipe(0.05))
 
 
-@wrong("K161", "error", "0.5", "whole", fixes=0)
+@wrong("K161", "error", "9.5", "whole", fixes=0)
 def fractions_for_words() -> Example:
     x, y = words(63)
     return Example(reader(20), x / 2, y, binary_recipe(0.05), trains=False)

@@ -49,14 +49,14 @@ def a_split_of_sorted_one_hot_rows() -> Example:
     return Example(model, x[order], numpy.eye(4)[y[order]], recipe, fit={"validation_split": 0.3})
 
 
-@wrong("K160", "hint", "sorted", "shuffle=False")
+@wrong("K167", "hint", "sorted", "shuffle=False")
 def sorted_classes_in_order() -> Example:
     x, y = kinds(44)
     order = numpy.argsort(y, kind="stable")
     return Example(classifier(), x[order], y[order], classes_recipe(), fit={"shuffle": False})
 
 
-@wrong("K160", "hint", "sorted", "shuffle=False")
+@wrong("K167", "hint", "sorted", "shuffle=False")
 def sorted_pictures_in_order() -> Example:
     x, y = pictures(45)
     order = numpy.argsort(-y, kind="stable")
@@ -97,13 +97,13 @@ def a_split_of_rows_that_were_repeated() -> Example:
     return Example(regressor(), x, y, numbers_recipe(), fit={"validation_split": 0.25})
 
 
-@wrong("K200", "warning", "100 of 200 rows", "repeat")
+@wrong("K200", "hint", "100 of 200 rows", "repeat")
 def every_row_twice() -> Example:
     x, y = measures(51, rows=100)
     return Example(regressor(), numpy.concatenate([x, x]), numpy.concatenate([y, y]), numbers_recipe())
 
 
-@wrong("K200", "warning", "150 of 240 rows", "repeat")
+@wrong("K200", "hint", "150 of 240 rows", "repeat")
 def rows_drawn_again_and_again() -> Example:
     x, y = kinds(52, rows=90)
     chosen = numpy.concatenate([numpy.arange(90), numpy.arange(30).repeat(5)])
@@ -113,6 +113,7 @@ def rows_drawn_again_and_again() -> Example:
 @wrong("K206", "warning", "validation", "0 … 255", "0 … 1")
 def validation_pictures_that_were_not_scaled() -> Example:
     x, y = pictures(53, rows=160)
+    x[120, 0, 0, 0] = 255
     fit = {"validation_data": (x[120:], y[120:])}
     return Example(viewer(scale=None), x[:120] / 255, y[:120], binary_recipe(), fit=fit)
 
