@@ -48,7 +48,7 @@ def classifier(*steps: object) -> Sequential:
 
 def test_text_labels_go_in_and_come_out() -> None:
     model = classifier(MapLabels(["no", "yes"]))
-    model.fit(X, WORDS, validation_data=(X, WORDS), epochs=80, batch_size=8, verbose=0)
+    model.fit(X, WORDS, validation_data=(X[:2], WORDS[:2]), epochs=80, batch_size=8, verbose=0)
     answers = model.predict(X, verbose=0)
     assert answers.shape == (60,) and set(answers) == {"no", "yes"}
     assert np.mean(answers == WORDS) > 0.9

@@ -272,7 +272,7 @@ def test_a_run_that_is_over_lets_go_of_variables_and_listeners(fails: bool) -> N
 def test_a_model_does_not_keep_the_data_of_its_last_training() -> None:
     x, y = data(97)
     small = model()
-    small.fit(x, y, validation_data=(x[:13], y[:13]), verbose=0)
+    small.fit(x, y, validation_data=(-x[:13], y[:13]), verbose=0)
     small.run._thread.join()
     gc.collect()
     assert not [kept for kept in gc.get_objects() if isinstance(kept, ArraySource) and kept.length in (97, 13)]

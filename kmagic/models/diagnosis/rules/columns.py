@@ -137,7 +137,7 @@ def _about_constant(found: ArrayFacts, constant: list[int]) -> str:
 def same_features(facts: Facts) -> Finding | None:
     """Inputs that tell no row from another."""
     for found in facts.x:
-        if not found.is_number or found.array is None or found.rows < 3 or found.low is None:
+        if not found.is_number or found.array is None or found.rows < _ENOUGH or found.low is None:
             return None
         if not np.array_equal(found.array[1], found.array[0]) or not (found.sample == found.sample[:1]).all():
             return None

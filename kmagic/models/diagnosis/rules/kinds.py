@@ -75,7 +75,7 @@ def _categories(found: ArrayFacts, column: int) -> list[Any]:
 
 
 def _listed(values: Any) -> str:
-    shown = ", ".join(map(str, list(values)[:_SHOWN]))
+    shown = ", ".join(repr(str(value)) for value in list(values)[:_SHOWN])
     return f"{shown}, …" if len(values) > _SHOWN else shown
 
 

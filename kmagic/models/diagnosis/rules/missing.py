@@ -52,7 +52,8 @@ def _what(found: ArrayFacts) -> str:
         missing = int(np.isnan(found.array[found.bad])) * found.bad_count if found.bad_count == 1 else -1
     if missing == found.bad_count:
         return "NaN"
-    return "infinite" if missing == 0 else "NaN and infinite"
+    values = "value" if found.bad_count == 1 else "values"
+    return f"{'infinite' if missing == 0 else 'NaN and infinite'} {values}"
 
 
 def _filled(facts: Facts, number: int, found: ArrayFacts) -> list[Fix]:

@@ -16,6 +16,7 @@ from kmagic.models.diagnosis.fixes.options import set_options
 Array = np.ndarray[Any, Any]
 
 _BY_CHANCE = 1e-3
+_ENOUGH = 40  # rows: below, it is an experiment
 _FEW_CLASSES = 50
 _REPEATED = 0.05  # a share of equal rows that is no accident
 _MANY_REPEATED = 0.2
@@ -101,7 +102,7 @@ def large_batch(facts: Facts) -> Finding | None:
 def repeated_in_validation(facts: Facts) -> Finding | None:
     """Validation rows that the model learns from too."""
     at = split_at(facts)
-    if not facts.x or not facts.x[0].rows or not facts.x[0].is_number:
+    if not facts.x or facts.rows < _ENOUGH or not facts.x[0].is_number:
         return None
     held_out = facts.validation[0] if facts.validation is not None else []
     if at is None and not held_out:
@@ -148,7 +149,7 @@ def _fresh(facts: Facts, fresh: Array) -> Fix:
 @rule("K200", "rows that repeat", once=True)
 def repeated_rows(facts: Facts) -> Finding | None:
     """Equal rows in the training data, more than chance makes."""
-    if not facts.x or facts.rows < 20 or not facts.x[0].is_number or facts.y is None:
+    if not facts.x or facts.rows < _ENOUGH or not facts.x[0].is_number or facts.y is None:
         return None
     keys = row_keys([*facts.x, facts.y])
     if keys is None:
