@@ -1,5 +1,7 @@
 """Embedding: vectors, their gradients, masks, and numbers outside of the table. Expected values are NumPy's."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -60,9 +62,13 @@ def test_a_number_outside_of_the_table_is_named_and_changes_nothing(wrong: int) 
     before = model.get_weights()
     bad = WORDS.copy()
     bad[1, 2] = wrong
-    for act in (lambda: model.fit(bad, np.ones((2, 3, 1)), verbose=0), lambda: model.predict(bad, verbose=0)):
+    with pytest.raises(BadData, match=r"words has vectors for 0 … 4") as caught:
+        model.fit(bad, np.ones((2, 3, 1)), verbose=0)
+    assert str(wrong) in caught.value.found
+    fit = partial(model.fit, bad, np.ones((2, 3, 1)), validate=False)
+    for act in (fit, partial(model.predict, bad)):
         with pytest.raises(BadData, match=rf"words: index {wrong} \(1 of 6\)") as caught:
-            act()
+            act(verbose=0)
         assert caught.value.expected == "0 … 4"
     with pytest.raises(BadData, match="words: index"):
         model(bad)

@@ -56,7 +56,10 @@ def _shifted(facts: Facts, number: int, low: int) -> Fix:
     step = preparation.Standardize([float(low)], [1.0], number)
     said = f"Subtract {low}" if low > 0 else f"Add {-low}"
     return attach(
-        facts, f"{said} so that numbers begin at 0", step, by_hand=f"x = x - {low}" if len(facts.x) == 1 else ""
+        facts,
+        f"{said} so that numbers begin at 0",
+        step,
+        by_hand=f"x = x {'-' if low > 0 else '+'} {abs(low)}" if len(facts.x) == 1 else "",
     )
 
 

@@ -286,7 +286,7 @@ def a_metric_for_each_output() -> Example:
     x, y = points(200, 3)
     model = two(Dense(1, name="price"), Dense(3, "softmax", name="kind"))
     choice = chosen(["mse", SPARSE], "mae", "accuracy", loss_weights=[0.5, 1.0])
-    return Example(model, x, [x[:, 0], y], choice, fit=SMALL)
+    return Example(model, x, [2 * x[:, 0], y], choice, fit=SMALL)
 
 
 @correct("the same metric for each output, in a list")
@@ -302,7 +302,7 @@ def lists_of_metrics() -> Example:
     model = two(Dense(1, "sigmoid", name="ill"), Dense(1, name="age"))
     metrics = [["accuracy", AUC(), TruePositives()], ["mae", "mse"]]
     fit = {**SMALL, "sample_weight": [numpy.linspace(0.5, 1.5, 200), None]}
-    return Example(model, x, [y, x[:, 0]], chosen([BINARY, "mse"], *metrics), fit=fit)
+    return Example(model, x, [y, 2 * x[:, 0]], chosen([BINARY, "mse"], *metrics), fit=fit)
 
 
 @correct("an output whose loss does not count")
