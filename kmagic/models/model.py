@@ -15,8 +15,6 @@ from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.graph.seed import draw_seed
 from kmagic.graph.variable import settle
-from kmagic.layers.connection import call_of
-from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, summary
 from kmagic.models.admission import admitted
@@ -194,11 +192,7 @@ class Model(Layer):
         self._refuse_while_training("reshape_input")
         self._opened = SingleBatches()
         if self._network is not None:
-            inputs = self._network.flat_inputs
-            layers = [call_of(symbol.node).layer for symbol in inputs]
-            new = InputLayer(shape=shape, dtype=layers[place].dtype, name=layers[place].name).output
-            symbols = [new if number == place else symbol for number, symbol in enumerate(inputs)]
-            self._connected(self._network.taking(filled(self._network.inputs, symbols)))
+            self._connected(self._network.taking(shape, place))
 
     # ---- compile ----
 

@@ -156,8 +156,11 @@ class Network:
         """The calls and operations that take a symbol."""
         return [step for step in self._steps if symbol.node in _sources(step)]
 
-    def taking(self, symbols: Any) -> Network:
-        """The same layers on inputs of other shapes; those whose weights were made for others get fresh ones."""
+    def taking(self, shape: Sequence[int | None], place: int) -> Network:
+        """The same layers, with an input of another shape; those whose weights were made for others get fresh ones."""
+        name = _names(self.flat_inputs, self._starts)[place]
+        new = InputLayer(shape=shape, dtype=self._starts[place].dtype, name=name).output
+        symbols = filled(self.inputs, [new if n == place else old for n, old in enumerate(self.flat_inputs)])
         sizes = {
             next(iter(axis.names)): new
             for node, symbol in zip(self._starts, leaves(symbols), strict=True)

@@ -79,7 +79,7 @@ def stand_in(facts: Facts) -> Finding | None:
     return None
 
 
-def _stand_in_of(column: np.ndarray) -> tuple[float, int, float] | None:  # type: ignore[type-arg]
+def _stand_in_of(column: np.ndarray) -> tuple[float, int, float] | None:
     """The number, how often it stands there, and the mean of the others."""
     column = column[np.isfinite(column)]
     for number in _STAND_INS:
