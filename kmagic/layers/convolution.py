@@ -10,10 +10,10 @@ from kmagic.base.parameters import Count
 from kmagic.graph.load import ops
 from kmagic.graph.ops.windows.frame import reach
 from kmagic.layers import registry
-from kmagic.layers.spatial import SpatialLayer
+from kmagic.layers.spatial import FormattedLayer
 
 
-class FilterLayer(SpatialLayer):
+class FilterLayer(FormattedLayer):
     """Base of layers with kernels that slide over the input, a bias for each filter, and an activation."""
 
     paddings: tuple[str, ...] = ("valid", "same")

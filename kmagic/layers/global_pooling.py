@@ -6,10 +6,10 @@ from typing import Any
 
 from kmagic.graph.load import ops
 from kmagic.layers import registry
-from kmagic.layers.spatial import SpatialLayer
+from kmagic.layers.spatial import FormattedLayer
 
 
-class GlobalPooling(SpatialLayer):
+class GlobalPooling(FormattedLayer):
     """Base of pools over all places; `keepdims` leaves axes of size 1."""
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **options: Any) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from kmagic.graph.load import ops
 from kmagic.layers import registry
-from kmagic.layers.spatial import SpatialLayer
+from kmagic.layers.spatial import FormattedLayer
 
 
-class Pooling(SpatialLayer):
+class Pooling(FormattedLayer):
     """Base of pools over windows of `pool_size`, `strides` apart (None: side by side)."""
 
     def __init__(

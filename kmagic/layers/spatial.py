@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.base.config import image_data_format
-from kmagic.base.errors import ShapeMismatch
+from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.base.shapes import written
 from kmagic.graph.load import ops
 from kmagic.graph.ops.windows.call import chosen, each
@@ -18,12 +18,7 @@ class SpatialLayer(Layer):
     """Base of layers with `rank` axes between batch and channels, or behind both where channels come first."""
 
     rank = 0
-
-    def __init__(self, data_format: str | None = None, **options: Any) -> None:
-        super().__init__(**options)
-        self.data_format = chosen(
-            data_format or image_data_format(), ("channels_last", "channels_first"), "data_format", type(self).__name__
-        )
+    data_format = "channels_last"
 
     @property
     def channel_axis(self) -> int:
@@ -40,9 +35,38 @@ class SpatialLayer(Layer):
         """A size of at least 1 for each axis."""
         return each(value, self.rank, name, type(self).__name__)
 
+    def ends(self, value: Any, name: str) -> tuple[tuple[int, int], ...]:
+        """Two sizes for the ends of each axis, from one for all, one for each axis, or all of them."""
+        given = (value,) * self.rank if isinstance(value, int) else value
+        if isinstance(given, list | tuple) and len(given) == self.rank:
+            pairs = [(item, item) if isinstance(item, int) else tuple(item) for item in given]
+            if all(len(pair) == 2 and all(isinstance(n, int) and n >= 0 for n in pair) for pair in pairs):
+                return tuple(pairs)
+        raise BadValue(
+            f"{name} is {value!r}",
+            where=type(self).__name__,
+            expected=f"a whole number of at least 0, or for each of {self.rank} axes one, or one for each end",
+        )
+
+    def line_ends(self, value: Any, name: str) -> tuple[int, int]:
+        """As `ends`, of the one axis of a sequence: one for both ends, or two."""
+        (pair,) = self.ends(value if isinstance(value, int) else (value,), name)
+        return pair
+
     def words(self, value: Any, name: str, *options: str) -> str:
         """One of several words."""
         return chosen(value, options, name, type(self).__name__)
+
+    def format_of(self, given: str | None) -> str:
+        """Where channels are, as given or as usual."""
+        return self.words(given or image_data_format(), "data_format", "channels_last", "channels_first")
+
+    def everywhere(self, ends: Any) -> list[tuple[int, int]]:
+        """Ends of all axes, batch and channels among them, from those of the others."""
+        result = [(0, 0)] * (self.rank + 2)
+        for axis, pair in zip(self.spatial_axes, ends, strict=True):
+            result[axis] = pair
+        return result
 
     def check_rank(self, inputs: Any) -> None:
         """Raise where the input has other axes."""
@@ -66,3 +90,11 @@ class SpatialLayer(Layer):
                 expected=f"{self.rank + 2} axes, the number of channels known",
             )
         return channels
+
+
+class FormattedLayer(SpatialLayer):
+    """Base of spatial layers with a `data_format`: "channels_last" or "channels_first"."""
+
+    def __init__(self, data_format: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.data_format = self.format_of(data_format)

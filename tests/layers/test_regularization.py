@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadType, BadValue
-from kmagic.layers import Dropout
+from kmagic.layers import ActivityRegularization, Dense, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from kmagic.models import Sequential
 
 ONES = np.ones((200, 100), "float32")
@@ -61,3 +61,29 @@ def test_training_uses_it_and_evaluation_does_not() -> None:
 def test_rate_is_a_share_below_one(rate: object) -> None:
     with pytest.raises((BadValue, BadType), match="Dropout: rate is"):
         Dropout(rate)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "axes"),
+    [
+        (SpatialDropout1D(0.3, seed=1), (50, 4, 40), (1,)),
+        (SpatialDropout2D(0.3, seed=1), (50, 2, 3, 40), (1, 2)),
+        (SpatialDropout3D(0.3, seed=1), (50, 2, 2, 2, 40), (1, 2, 3)),
+        (SpatialDropout2D(0.3, "channels_first", seed=1), (50, 40, 2, 3), (2, 3)),
+    ],
+)
+def test_channels_are_dropped_as_a_whole(layer, shape, axes) -> None:
+    found = np.asarray(layer(np.ones(shape, "float32"), training=True))
+    channels = found.max(axes)
+    np.testing.assert_array_equal(found.min(axes), channels)
+    assert set(np.unique(channels)) == {np.float32(0), np.float32(1 / 0.7)}
+    assert abs((channels > 0).mean() - 0.7) < 5 * np.sqrt(0.21 / channels.size)
+    np.testing.assert_array_equal(layer(np.ones(shape)), np.ones(shape))
+
+
+def test_activity_regularization_adds_to_the_loss() -> None:
+    x = np.array([[1.0, -2.0], [3.0, 0.5]])
+    model = Sequential([ActivityRegularization(l1=0.1, l2=0.01), Dense(1, kernel_initializer="zeros")])
+    model.compile("sgd", "mse")
+    expected = (0.1 * np.abs(x).sum() + 0.01 * (x**2).sum()) / 2
+    assert model.evaluate(x, np.zeros((2, 1)), verbose=0) == pytest.approx(expected)

@@ -44,6 +44,7 @@ AREAS = {
     "layers": FLOAT64,
     "layers of sequences": FLOAT64,
     "layers that merge": FLOAT64,
+    "dense layers by equation": FLOAT64,
     "layers of windows": FLOAT64,
     "fixed initializers": FLOAT64,
     "drawn initializers": Tolerance(
@@ -178,6 +179,15 @@ ENGINES_DISAGREE = {
         ): "torch repeats the edge where there is more padding at one end"
         for field in ("value/0", "gradient/0")
     },
+    **{
+        (
+            "layers of windows",
+            "UpSampling2D(interpolation='bicubic') on (2, 5, 4, 2)",
+            f"{mode}{field}/0",
+        ): "torch takes Keys' curve with -3/4 and repeats the edge, JAX that with -1/2 and leaves out what is outside"
+        for mode in ("inference", "training")
+        for field in ("", " gradient")
+    },
     (_NETWORKS, "hard_sigmoid([3, 6])", "gradient/0"): "torch keeps the slope of one sixth in float32",
     (_ALGEBRA, "cholesky_inverse([3, 3])", "gradient/0"): _UNREAD,
     (_ALGEBRA, "cholesky_inverse([3, 3], upper=True)", "gradient/0"): _UNREAD,
@@ -202,6 +212,7 @@ NOT_OFFERED = {
     "lora_rank": "low-rank adaptation is outside the surface",
     "lora_alpha": "low-rank adaptation is outside the surface",
     "quantization_config": "quantisation is outside the surface",
+    "gptq_unpacked_column_size": "quantisation is outside the surface",
     "sparse": "sparse tensors are outside the surface",
     "ragged": "ragged tensors are outside the surface",
     "tensor": "inputs made from other tensors come with functional models",
