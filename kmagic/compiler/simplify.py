@@ -16,6 +16,7 @@ import numpy as np
 
 from kmagic.base import shapes
 from kmagic.base.shapes import Extent
+from kmagic.compiler.assemble import assembled
 from kmagic.compiler.prune import pruned
 from kmagic.graph import eager
 from kmagic.graph.interpret import run_node
@@ -122,7 +123,7 @@ def _add(node: Node) -> Node | None:
         return _call("subtract", left, right.inputs[0])
     if left.name == "negative" and left.dtype != "bool":
         return _call("subtract", right, left.inputs[0])
-    return None
+    return assembled(node)
 
 
 def _subtract(node: Node) -> Node | None:

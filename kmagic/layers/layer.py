@@ -91,12 +91,12 @@ class Layer(Part):
         """The mask of the output, where `supports_masking`; that of the input by default."""
         return previous_mask
 
-    def compute_output_shape(self, input_shape: Any) -> KnownShape:
-        """The shape of the output for inputs of this shape, or of a list of shapes."""
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output, or of each, for inputs of this shape, or of a list of shapes."""
         several = input_shape and isinstance(input_shape[0], list | tuple)
         shapes = input_shape if several else [input_shape]
         inputs = [placeholder(shape, self.dtype) for shape in shapes]
-        return known(self.compute_output_spec(inputs if several else inputs[0]).shape)
+        return mapped(lambda leaf: known(leaf.shape), self.compute_output_spec(inputs if several else inputs[0]))
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """The output as a symbol; nothing is computed."""

@@ -20,7 +20,7 @@ from kmagic.base.parameters import Bound, Parameter
 from kmagic.base.parts import Part
 from kmagic.base.registry import Entry, Registry
 from kmagic.base.shapes import signature
-from kmagic.base.trees import mapped
+from kmagic.base.trees import leaves, mapped
 from kmagic.cli.parts import registries
 from kmagic.graph.variable import Variable
 from kmagic.layers import Layer
@@ -114,7 +114,7 @@ def required(entry: Entry) -> dict[str, Any]:
     arguments = {p.name: smallest(p) for p in entry.parameters if p.required and p.bound}
     if any(p.required and not p.bound for p in entry.parameters) or not can_be_made(entry, arguments):
         arguments = {**shown(entry).arguments, **arguments}
-    return arguments
+    return {name: unused(value) for name, value in arguments.items()}
 
 
 def function_of(entry: Entry) -> Any:
@@ -151,7 +151,7 @@ def arguments_of(draw: Any, entry: Entry) -> dict[str, Any]:
     exclusive = [name for name in drawn if "clip" in name]
     for name in exclusive[1:]:
         del drawn[name]
-    return {**{name: unused(value) for name, value in required(entry).items()}, **drawn}
+    return {**required(entry), **drawn}
 
 
 def scores(entry: Entry, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
@@ -217,7 +217,7 @@ def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
             given = shown(entry).inputs
             if isinstance(given, np.ndarray) and given.dtype.kind == "i":
                 given = 0 * given  # there may be no more numbers to look up than one
-            return [np.asarray(part(x if given is None else given)).shape]
+            return [np.asarray(leaf).shape for leaf in leaves(part(x if given is None else given))]
         case "schedule":
             return [np.asarray(part(np.arange(9)))]
         case "optimizer":
@@ -226,9 +226,13 @@ def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
             return []
 
 
-def unused(value: Any) -> Any:
-    """A part that an argument holds, made anew: an example may have used it."""
-    return type(value).from_config(value.get_config()) if isinstance(value, Part) else value
+def unused(value: Any, **changed: Any) -> Any:
+    """The parts that an argument holds, made anew: an example may have used them; layers with changed arguments."""
+    if isinstance(value, list):
+        return [unused(item, **changed) for item in value]
+    if not isinstance(value, Part):
+        return value
+    return type(value).from_config({**value.get_config(), **(changed if isinstance(value, Layer) else {})})
 
 
 def two_steps(optimizer: Any) -> list[Array]:

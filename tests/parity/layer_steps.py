@@ -150,7 +150,8 @@ def layer_steps(library: Library, case: StepCase) -> Results:
             found = gradients(library, lambda *x, mode=training: total(called, x, mode), called.arrays)
             results |= {f"{title} gradient/{place}": numpy_of(part) for place, part in enumerate(found)}
     called.layer.set_weights(start)
-    return results | (after_a_step(called) if called.layer.trainable_weights else {})
+    shapes = [tuple(output.shape) for output in outputs]
+    return results | (after_a_step(called, shapes) if called.layer.trainable_weights else {})
 
 
 def total(called: Called, given: Sequence[Any], training: bool) -> Any:
@@ -173,7 +174,7 @@ def mask_of(output: Any) -> Any:
     return None if mask is None else numpy_of(mask).astype(int).tolist()
 
 
-def after_a_step(called: Called) -> Results:
+def after_a_step(called: Called, shapes: Sequence[tuple[int, ...]]) -> Results:
     """Weights and state after a training step of a model of this layer, whose rows count differently."""
     library, case = called.library, called.case
     starts = [
@@ -182,7 +183,7 @@ def after_a_step(called: Called) -> Results:
     ]
     outputs = called(starts)
     model = library.models.Model(starts, outputs)
-    model.compile(library.optimizers.SGD(learning_rate=1.0), ["mse"] * len(outputs))
+    model.compile(library.optimizers.SGD(learning_rate=1.0), ["mse"] * len(outputs), jit_compile=False)
     before = called.layer.get_weights()
     targets = [
         inputs.normal("target", place, shape=(len(called.arrays[0]), *o.shape[1:])) for place, o in enumerate(outputs)

@@ -4,8 +4,9 @@ Inputs of both are the start values of what is carried from step to step, for a 
 and what the body takes from outside. Results of a scan are the last carries, one stacked result for each further
 output of the body, and the carries before each step (the history, made only where a gradient asks for it).
 
-The gradient of a scan is a scan the other way. It carries the gradients of the carries and the sums of those of what
-came from outside, and runs each step anew from the history, so that a scan keeps nothing but its carries.
+The gradient of a scan is a scan the other way. It carries the gradients of the carries, and runs each step anew from
+the history, so that a scan keeps nothing but its carries. Gradients of what came from outside are summed over the
+steps: afterwards where that is one product (see `hoisting`), else as a further carry.
 Source: A. Griewank and A. Walther, Evaluating Derivatives, 2nd edition, 2008, section 12.3 (checkpoints).
 """
 
@@ -21,6 +22,7 @@ from kmagic.base.shapes import Axis
 from kmagic.graph import eager
 from kmagic.graph.node import Body, Node
 from kmagic.graph.ops.gradient import item, reverse_pass
+from kmagic.graph.ops.hoisting import factors_of, summed
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive
 from kmagic.graph.trace import substitute
@@ -67,11 +69,12 @@ def _scan_gradient(
     back = _Backward(parts, sorted(i for i in g if is_float(_like(parts, i).dtype)))
     starts, walked, outside = parts.split(inputs)
     histories = [item(y.node, parts.history + i, c, length) for i, c in enumerate(parts.split(body.parameters)[0])]
-    initial = [*(g.get(i, ops.zeros_like(starts[i])) for i in back.carried), *_zeros(outside, back.outside)]
+    initial = [*(g.get(i, ops.zeros_like(starts[i])) for i in back.carried), *_zeros(outside, back.summed)]
     along = [*histories, *walked, *(g[i] for i in back.given)]
     back_parts = Parts(back.body, len(initial), len(along))
     node = scan_node(back_parts, [x.node for x in (*initial, *along, *outside)], length, reverse=not reverse)
-    results = back.results(node, length)
+    known = dict(zip(body.parameters, [*histories, *walked], strict=False))
+    results = back.results(node, length, known)
     return [results.get(parameter) for parameter in body.parameters]
 
 
@@ -86,37 +89,51 @@ def _like(parts: Parts, index: int) -> Node:
 
 
 class _Backward:
-    """The body of the scan that goes back: one step's carries, slices and seeds to gradients."""
+    """The body of the scan that goes back: one step's carries, slices and seeds to gradients.
+
+    Its outputs are the gradients of the carries, the sums for what came from outside, and what is stacked: the
+    gradients of the slices, and factors of sums that are taken afterwards.
+    """
 
     def __init__(self, parts: Parts, given: Sequence[int]) -> None:
         carries, slices, outside = parts.split(parts.body.parameters)
         self.given = [i for i in given if i >= parts.carries]
-        self.carried, self.walked, self.outside = map(_floats, (carries, slices, outside))
+        self.carried, self.walked, shared = map(_floats, (carries, slices, outside))
         self.sources = [carries[i] for i in self.carried], [slices[i] for i in self.walked]
-        self.shared = [outside[i] for i in self.outside]
-        incoming, sums = _stand_ins(self.sources[0]), _stand_ins(self.shared)
+        incoming = _stand_ins(self.sources[0])
         seeds = dict(zip(self.given, _stand_ins([_like(parts, i) for i in self.given]), strict=True))
         stacked = [i for i in seeds if i < parts.history]
         found = reverse_pass(
             [*(parts.next[i] for i in self.carried), *(parts.body.outputs[i] for i in stacked)],
             [Symbol(seed) for seed in (*incoming, *(seeds[i] for i in stacked))],
-            [*self.sources[0], *self.sources[1], *self.shared],
+            [*self.sources[0], *self.sources[1], *(outside[i] for i in shared)],
         )
         first, last = len(incoming), len(incoming) + len(self.walked)
         # what was asked of a carry before the step joins what comes through the step
         sent = [_plus(node, seeds.get(i + parts.history)) for i, node in zip(self.carried, found[:first], strict=True)]
-        totals = [_plus(share, total) for share, total in zip(found[last:], sums, strict=True)]
+        shares = dict(zip(shared, found[last:], strict=True))
+        free = {*carries, *slices, *found[first:last]}
+        free.update(factor for share in shares.values() for factor in factors_of(share, free) or ())
+        factors = {i: factors_of(share, free) for i, share in shares.items()}
+        self.hoisted = {outside[i]: shares[i] for i, needed in factors.items() if needed is not None}
+        self.summed = [i for i, needed in factors.items() if needed is None]
+        self.shared = [outside[i] for i in self.summed]
+        sums = _stand_ins(self.shared)
+        totals = [_plus(shares[i], total) for i, total in zip(self.summed, sums, strict=True)]
+        needed = [factor for found in factors.values() for factor in found or () if factor not in (*carries, *slices)]
+        self.slopes, self.stacked = found[first:last], list(dict.fromkeys([*found[first:last], *needed]))
         parameters = (*incoming, *sums, *carries, *slices, *seeds.values(), *outside)
-        self.body = Body(parameters, (*sent, *totals, *found[first:last]))
+        self.body = Body(parameters, (*sent, *totals, *self.stacked))
 
-    def results(self, node: Node, length: Axis) -> dict[Node, Symbol]:
-        """The gradient by each parameter that has one."""
+    def results(self, node: Node, length: Axis, known: dict[Node, Symbol]) -> dict[Node, Symbol]:
+        """The gradient by each parameter that has one; `known` has the values of carries and slices at every step."""
         carries, slices = self.sources
-        owners = [*carries, *self.shared, *slices]
-        return {
-            owner: item(node, i, owner, None if i < len(owners) - len(slices) else length)
-            for i, owner in enumerate(owners)
-        }
+        owners = [*carries, *self.shared]
+        lasts = {owner: item(node, i, owner) for i, owner in enumerate(owners)}
+        every = {value: item(node, len(owners) + i, value, length) for i, value in enumerate(self.stacked)}
+        slopes = {owner: every[slope] for owner, slope in zip(slices, self.slopes, strict=True)}
+        sums = {owner: summed(share, (every | known).__getitem__) for owner, share in self.hoisted.items()}
+        return {**lasts, **slopes, **sums}
 
 
 def _floats(nodes: Sequence[Node]) -> list[int]:

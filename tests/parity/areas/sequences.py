@@ -1,4 +1,4 @@
-"""Layers of sequences: embeddings and masks, normalizations, recurrence and attention."""
+"""Embeddings and masks, and normalizations."""
 
 from __future__ import annotations
 
