@@ -151,7 +151,7 @@ BINARY: dict[str, tuple[type[Exception], str, str | None, Callable[[Sequential],
         BadData,
         "class_weight, and y has 3 axes",
         None,
-        lambda m: m.fit(X, np.zeros((len(X), 2, 3)), class_weight={0: 1.0}),
+        lambda m: m.fit(X, np.zeros((len(X), 2, 3)), class_weight={0: 1.0}, validate=False),
     ),
     "two weights": (
         BadValue,

@@ -22,7 +22,7 @@ def values_of(facts: Facts) -> Array:
 
 def is_a_number_each(facts: Facts) -> bool:
     """Whether there is one number for each place of the output: (n,) or (n, 1) for rows of classes."""
-    if facts.y is None or facts.output_shape is None or not facts.y.is_number:
+    if facts.y is None or facts.output_shape is None or not _are_numbers(facts):
         return False
     places, given = facts.output_shape[1:-1], facts.y.shape[1:]
     return bool(facts.output_shape[1:]) and (agree(given, places) or agree(given, (*places, 1)))
@@ -30,10 +30,34 @@ def is_a_number_each(facts: Facts) -> bool:
 
 def is_a_row_each(facts: Facts) -> bool:
     """Whether there is a row of several numbers for each place of the output, of whatever width."""
-    if facts.y is None or facts.output_shape is None or not facts.y.is_number:
+    if facts.y is None or facts.output_shape is None or not _are_numbers(facts):
         return False
     places, given = facts.output_shape[1:-1], facts.y.shape[1:]
     return len(given) == len(places) + 1 and given[-1] > 1 and agree(given[:-1], places)
+
+
+def fits_units(facts: Facts) -> bool:
+    """Whether there is a number for each unit of the output."""
+    if facts.units == 1:
+        return is_a_number_each(facts)
+    return is_a_row_each(facts) and facts.y is not None and facts.y.shape[-1] == facts.units
+
+
+def holds_bits(facts: Facts) -> bool:
+    """Whether all targets are 0 or 1, and both occur."""
+    return facts.y is not None and facts.y.is_whole and (facts.y.low, facts.y.high) == (0, 1)
+
+
+def columns(facts: Facts) -> int:
+    """How many numbers there are for each place of the output; as many as units where that cannot be told."""
+    if is_a_number_each(facts):
+        return 1
+    return facts.y.shape[-1] if facts.y is not None and is_a_row_each(facts) else facts.units or 1
+
+
+def _are_numbers(facts: Facts) -> bool:
+    """Whether the targets are numbers, all of them finite."""
+    return facts.y is not None and facts.y.is_number and facts.y.low is not None and not facts.y.bad
 
 
 def agree(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
@@ -43,7 +67,7 @@ def agree(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 
 def labels(facts: Facts) -> list[Any] | None:
     """The distinct target values in order, None where they are too many; of large arrays a sample is looked at."""
-    if facts.y is None or not values_of(facts).size:
+    if facts.y is None or not _are_numbers(facts):
         return None
     if facts.y.values is not None:
         return sorted(map(_plain, facts.y.values))

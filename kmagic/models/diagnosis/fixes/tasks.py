@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from kmagic import losses
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.diagnosis.facts.targets import is_a_row_each
+from kmagic.models.diagnosis.facts.targets import holds_bits, is_a_row_each
 from kmagic.models.diagnosis.finding import Fix
 from kmagic.models.diagnosis.fixes.data import map_labels
 from kmagic.models.diagnosis.fixes.layers import use_head
@@ -60,6 +62,19 @@ def as_quantities(facts: Facts, columns: int = 1, loss: str = "mse") -> Fix | No
         return None
     units = f"{columns} linear unit{'s' if columns > 1 else ''}"
     return together(f"{units} with {loss} for numbers", head, use_loss(facts, loss))
+
+
+def as_rows(facts: Facts) -> Fix | None:
+    """What rows of targets are usually meant for: exclusive classes, independent labels or quantities."""
+    assert facts.y is not None
+    width = facts.y.shape[-1]
+    sums = facts.y.sample.sum(-1)
+    is_shared = (facts.y.low or 0) >= 0 and bool(np.allclose(sums, 1, atol=1e-2))
+    if not is_shared and not holds_bits(facts):
+        return as_quantities(facts, width)
+    loss, activation = (ONE_HOT, "softmax") if is_shared else (BINARY, "sigmoid")
+    head = use_head(facts, width, "linear" if facts.from_logits else activation)
+    return together(f"{width} units with {loss}", head, use_loss(facts, named(loss, facts))) if head else None
 
 
 def _numbered(facts: Facts, labels: Sequence[Any]) -> Fix | None:

@@ -10,7 +10,9 @@ from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.diagnosis.facts.targets import (
     MANY_CLASSES,
     classes,
+    columns,
     extent,
+    fits_units,
     is_a_number_each,
     is_a_row_each,
     labels,
@@ -26,6 +28,7 @@ from kmagic.models.diagnosis.fixes.tasks import (
     SPARSE,
     as_classes,
     as_quantities,
+    as_rows,
     as_two_classes,
     named,
     together,
@@ -79,9 +82,10 @@ def one_hot_for_class_numbers(facts: Facts) -> Finding | None:
     if facts.units != facts.y.shape[-1]:
         return None
     kind = "one-hot rows" if facts.y.is_one_hot else f"rows of {facts.units}"
-    fixes = (use_loss(facts, named(ONE_HOT, facts)), class_numbers(facts))
+    loss, numbers = use_loss(facts, named(ONE_HOT, facts)), class_numbers(facts)
     message = f"targets are {kind} (shape {facts.y.shape}), {facts.loss_name} wants class numbers"
-    return Finding("K102", "error", message, fixes if facts.y.is_one_hot else fixes[:1], is_meaningless=True)
+    fixes = (loss, numbers) if facts.y.is_one_hot else ways(as_rows(facts))
+    return Finding("K102", "error", message, fixes, is_meaningless=True)
 
 
 @rule("K169", "rows of another width than the output", always=True)
@@ -92,25 +96,25 @@ def another_width(facts: Facts) -> Finding | None:
     if not is_a_row_each(facts) or not facts.units:
         return None
     assert facts.y is not None
-    columns = facts.y.shape[-1]
-    if columns == facts.units:
+    if columns(facts) == facts.units:
         return None
     kind = "one-hot rows" if facts.y.is_one_hot else "rows"
     plural = "s" if facts.units > 1 else ""
-    message = f"targets are {kind} of {columns} (shape {facts.y.shape}), the output has {facts.units} unit{plural}"
-    return Finding("K169", "error", message, _fitted(facts, columns), is_meaningless=True)
+    message = (
+        f"targets are {kind} of {columns(facts)} (shape {facts.y.shape}), the output has {facts.units} unit{plural}"
+    )
+    return Finding("K169", "error", message, _fitted(facts), is_meaningless=True)
 
 
-def _fitted(facts: Facts, columns: int) -> tuple[Fix, ...]:
-    """As many units as columns; one-hot rows are exclusive classes, whatever the loss."""
+def _fitted(facts: Facts) -> tuple[Fix, ...]:
+    """As many units as columns, and another loss where this one does not take such rows."""
     assert facts.y is not None
-    label = f"Give the output {columns} units"
-    if not facts.y.is_one_hot or facts.loss_has("one-hot labels") or facts.loss_has("regression"):
-        return ways(use_head(facts, columns, label=label))
-    numbers = class_numbers(facts) if columns == 2 and facts.units == 1 and facts.loss_has("binary") else None
-    head = use_head(facts, columns, "linear" if facts.from_logits else "softmax")
-    exclusive = together(f"{label}, and use {ONE_HOT}", head, use_loss(facts, named(ONE_HOT, facts))) if head else None
-    return ways(numbers, exclusive)
+    takes_rows = not facts.y.is_one_hot or facts.loss_has("one-hot labels") or facts.loss_has("regression")
+    suits_head = facts.gives_probabilities or facts.from_logits or not facts.loss_has("probabilities")
+    if takes_rows and suits_head and not facts.loss_has("integer labels"):
+        return ways(use_head(facts, columns(facts), label=f"Give the output {columns(facts)} units"))
+    is_binary = columns(facts) == 2 and facts.units == 1 and facts.loss_has("binary")
+    return ways(class_numbers(facts) if is_binary else None, as_rows(facts))
 
 
 # ---- labels of a binary loss ----
@@ -133,13 +137,13 @@ def signs_for_binary(facts: Facts) -> Finding | None:
     if not _is_outside_binary(facts) or not _are_signs(facts):
         return None
     message = f"targets are -1 and 1, {facts.loss_name} needs 0 and 1"
-    limited = use_head(facts, activation="tanh")
+    limited = use_head(facts, activation="tanh") if fits_units(facts) else None
     margin = together("Use hinge, with tanh", limited, use_loss(facts, "hinge")) if limited else None
     return Finding("K116", "error", message, ways(_mapped(facts, [-1, 1]), margin), is_meaningless=True)
 
 
 def _is_outside_binary(facts: Facts) -> bool:
-    if facts.y is None or facts.y.low is None or not facts.loss_has("binary", "probabilities"):
+    if facts.y is None or facts.y.low is None or facts.y.bad or not facts.loss_has("binary", "probabilities"):
         return False
     return facts.y.low < 0 or (facts.y.high or 0) > 1
 
@@ -159,11 +163,34 @@ def _suited_to(facts: Facts) -> tuple[Fix, ...]:
     if found is not None and len(found) == 2:
         return (_mapped(facts, found),)
     few = classes(facts)
-    if few and facts.y.is_whole and is_a_number_each(facts) and facts.units == 1 and len(few) <= MANY_CLASSES:
+    if few and facts.y.is_whole and is_a_number_each(facts):
         return ways(as_classes(facts, few))
     if facts.y.dtype == "uint8":
         return (scale_targets(facts, 0.0, 255.0),)
-    return ways(as_quantities(facts, facts.units or 1))
+    return ways(as_quantities(facts, columns(facts)))
+
+
+@rule("K189", "targets of a hinge that are no signs")
+def no_signs(facts: Facts) -> Finding | None:
+    """A margin between two classes takes targets -1 and 1."""
+    if facts.y is None or not facts.loss_has("binary", "margin") or not fits_units(facts):
+        return None
+    found = labels(facts)
+    if found is not None and (set(found) <= {-1, 1} or set(found) <= {0, 1}):
+        return None
+    counted = f" ({len(found)} values)" if found and len(found) > 1 else ""
+    message = f"targets are {extent(facts)}{counted}, {facts.loss_name} is made for -1 and 1"
+    return Finding("K189", "warning", message, _for_a_margin(facts, found))
+
+
+def _for_a_margin(facts: Facts, found: list[Any] | None) -> tuple[Fix, ...]:
+    if found is not None and len(found) == 2:
+        low, high = float(found[0]), float(found[1])
+        return (scale_targets(facts, (low + high) / 2, (high - low) / 2),)
+    few = classes(facts)
+    if few and is_a_number_each(facts) and all(label == int(label) for label in few):
+        return ways(as_classes(facts, few))
+    return ways(as_quantities(facts, columns(facts)))
 
 
 @rule("K185", "one label for several units of a binary loss", always=True)

@@ -1,49 +1,13 @@
-"""Layers that do no work, or stand in the way."""
+"""Hidden layers that do no work, or stand in the way."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kmagic.layers.reshaping import Flatten
 from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.diagnosis.facts.model import activation_of, takers, width_behind
-from kmagic.models.diagnosis.facts.targets import agree
-from kmagic.models.diagnosis.finding import Finding, Fix, rule
-from kmagic.models.diagnosis.fixes.layers import activate, insert_before
-from kmagic.models.diagnosis.fixes.tasks import ways
-
-
-@rule("K164", "more axes in the output than in the targets", always=True)
-def missing_flatten(facts: Facts) -> Finding | None:
-    """One target a row, and an output for each place of the row: Flatten is missing before the head."""
-    if facts.y is None or facts.loss_entry is None or not facts.output_shape or len(facts.output_shape) < 3:
-        return None
-    units, given = facts.output_shape[-1], facts.y.shape
-    rows = (None, units) if not facts.loss_has("integer labels") else (None,)
-    wholes = [(None,), (None, 1), rows]
-    if facts.loss_has("overlap") or not any(agree(given, whole) for whole in wholes) or _fits(facts):
-        return None
-    message = (
-        f"the output has shape {facts.output_shape}, targets have {given}: one for a whole row, so that Flatten is "
-        "missing before the last layer"
-    )
-    return Finding("K164", "error", message, ways(_flattened(facts)), is_meaningless=True)
-
-
-def _fits(facts: Facts) -> bool:
-    """Whether targets have the axes of the output, or of its places."""
-    assert facts.y is not None
-    shape, given = facts.output_shape, facts.y.shape
-    if facts.loss_has("integer labels") or shape[-1] == 1:
-        return agree(given, (None, *shape[1:-1])) or agree(given, (None, *shape[1:-1], 1))
-    return agree(given, (None, *shape[1:])) or (agree(given, (None, *shape[1:-1])) and not facts.y.is_one_hot)
-
-
-def _flattened(facts: Facts) -> Fix | None:
-    layer = width_behind(facts.model, facts.head)
-    if layer is None or any(size is None for size in (layer._built_input_shape or (None, None))[1:]):
-        return None
-    return insert_before(facts, layer, Flatten, "Insert Flatten before the last layer")
+from kmagic.models.diagnosis.facts.model import activation_of, takers
+from kmagic.models.diagnosis.finding import Finding, rule
+from kmagic.models.diagnosis.fixes.layers import activate
 
 
 @rule("K165", "layers without activation in a row", once=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.diagnosis.facts.targets import classes, is_a_row_each
+from kmagic.models.diagnosis.facts.targets import classes, fits_units, holds_bits, is_a_number_each, is_a_row_each
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 from kmagic.models.diagnosis.fixes.data import scale_targets
 from kmagic.models.diagnosis.fixes.layers import use_head
 from kmagic.models.diagnosis.fixes.recipe import remake_loss, use_loss
-from kmagic.models.diagnosis.fixes.tasks import as_classes, as_quantities, as_two_classes, said, ways
+from kmagic.models.diagnosis.fixes.tasks import BINARY, as_classes, as_quantities, as_two_classes, said, ways
 
 
 @rule("K103", "softmax over one unit")
@@ -33,7 +33,7 @@ def classes_of_one(facts: Facts) -> Finding | None:
 
 def _of_one_unit(facts: Facts) -> tuple[Fix, ...]:
     """What an output of one unit may be meant for."""
-    found = classes(facts) if facts.y is not None else [0, 1]
+    found = classes(facts) if facts.y is not None and not facts.y.bad else [0, 1]
     if found is None:
         return ways(as_quantities(facts))
     several = as_classes(facts, found)
@@ -53,7 +53,7 @@ def softmax_twice(facts: Facts) -> Finding | None:
 
 
 def _twice(facts: Facts, code: str, activation: str) -> Finding | None:
-    if not facts.from_logits or facts.activation != activation:
+    if not facts.from_logits or facts.activation != activation or (code == "K106" and facts.units == 1):
         return None
     message = f"the output already passes through {activation}; from_logits=True applies it again"
     fixes = ways(
@@ -90,6 +90,8 @@ def binary_for_exclusive(facts: Facts) -> Finding | None:
     """Softmax makes classes exclude each other; a binary loss takes each output for itself."""
     if not facts.loss_has("independent labels") or facts.activation != "softmax" or (facts.units or 1) < 2:
         return None
+    if facts.from_logits:  # K106 says more
+        return None
     if facts.y is not None and not is_a_row_each(facts):
         return None
     independent = use_head(facts, activation="sigmoid", label="Use sigmoid: labels are independent")
@@ -108,10 +110,13 @@ def sigmoid_for_exclusive(facts: Facts) -> Finding | None:
         return None
     if (facts.units or 1) < 2:
         return None
+    rows = is_a_row_each(facts) and facts.y is not None
+    if facts.y is not None and not (rows or is_a_number_each(facts)):
+        return None
     message = f"sigmoid gives {facts.units} probabilities that need not sum to 1, as {facts.loss_name} expects"
-    if is_a_row_each(facts) and facts.y is not None and not facts.y.is_one_hot:
-        return Finding("K184", "hint", message, (use_loss(facts, "binary_crossentropy"),))
-    return Finding("K184", "hint", message, ways(use_head(facts, activation="softmax")))
+    independent = facts.y is not None and rows and not facts.y.is_one_hot and holds_bits(facts)
+    fix = use_loss(facts, BINARY) if independent else use_head(facts, activation="softmax")
+    return Finding("K184", "hint", message, ways(fix))
 
 
 @rule("K160", "a loss that works, and is not made for this")
@@ -119,9 +124,9 @@ def loss_of_another_task(facts: Facts) -> Finding | None:
     """Hinge on labels 0 and 1, and errors of numbers on the probabilities of a softmax."""
     if facts.y is None or facts.y.low is None:
         return None
-    if facts.loss_has("binary", "margin") and (facts.y.low, facts.y.high) == (0, 1) and facts.y.is_whole:
+    if facts.loss_has("binary", "margin") and holds_bits(facts):
         return _bits_for_signs(facts)
-    if facts.loss_has("regression") and facts.activation == "softmax" and facts.y.is_one_hot:
+    if facts.loss_has("regression") and facts.activation == "softmax" and facts.y.is_one_hot and fits_units(facts):
         message = f"softmax gives probabilities of classes, and {said(facts)} learns them more slowly than crossentropy"
         return Finding("K160", "hint", message, (use_loss(facts, "categorical_crossentropy"),))
     return None
@@ -137,10 +142,10 @@ def numbers_loss_for_labels(facts: Facts) -> Finding | None:
     """Sigmoid with an error of numbers on labels 0 and 1: the gradient vanishes where the output is most wrong."""
     if facts.y is None or not facts.loss_has("regression") or facts.activation != "sigmoid":
         return None
-    if (facts.y.low, facts.y.high) != (0, 1) or not facts.y.is_whole:
+    if not holds_bits(facts) or not fits_units(facts):
         return None
     message = (
         f"targets are 0 and 1 and the output passes through sigmoid: {said(facts)} learns little where the output is "
         "most wrong, binary_crossentropy most"
     )
-    return Finding("K175", "hint", message, (use_loss(facts, "binary_crossentropy"),))
+    return Finding("K175", "hint", message, (use_loss(facts, BINARY),))

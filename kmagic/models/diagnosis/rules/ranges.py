@@ -9,6 +9,7 @@ import numpy as np
 
 from kmagic import activations
 from kmagic.models.diagnosis.facts import Facts
+from kmagic.models.diagnosis.facts.model import width_behind
 from kmagic.models.diagnosis.facts.targets import extent, number, values_of
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 from kmagic.models.diagnosis.fixes.data import scale_targets
@@ -40,17 +41,23 @@ def reach(activation: str) -> tuple[float, float]:
 @rule("K148", "targets that the output cannot reach")
 def out_of_reach(facts: Facts) -> Finding | None:
     """An activation that is bounded, and targets beyond its bounds."""
-    if facts.y is None or not facts.loss_has("regression") or not _is_plain(facts) or facts.y.low is None:
+    if facts.y is None or facts.y.low is None or not facts.loss_has("regression") or not _is_plain(facts):
         return None
     assert facts.y.high is not None
     low, high = reach(facts.activation)
     slack = _SLACK * max(1.0, facts.y.high - facts.y.low)
+    if facts.loss_has("counts") and facts.y.low < low - slack:
+        return None  # K147 says more
     if facts.y.low >= low - slack and facts.y.high <= high + slack:
         return None
     sample = facts.y.sample
     share = float(np.mean((sample < low - slack) | (sample > high + slack)))
     message = f"targets are {extent(facts)}, the output ({facts.activation}) can only be {_interval(low, high)}"
-    fixes = ways(use_head(facts, activation="linear", label="Make the output linear"), _scaled_into(facts, low, high))
+    if facts.loss_has("counts"):  # it takes a logarithm: neither a linear output nor other targets will do
+        fixes = ways(use_head(facts, activation="softplus"))
+    else:
+        linear = use_head(facts, activation="linear", label="Make the output linear")
+        fixes = ways(linear, _scaled_into(facts, low, high))
     return Finding("K148", "error" if share >= _FEW else "warning", message, fixes)
 
 
@@ -111,12 +118,21 @@ def _logarithm(facts: Facts) -> Finding | None:
     return Finding("K147", "warning", message, ways(as_quantities(facts, facts.units or 1)))
 
 
+@rule("K188", "the direction of one number")
+def direction_of_one(facts: Facts) -> Finding | None:
+    """The cosine of two single numbers is 1 or -1, whatever they are: nothing moves."""
+    if not facts.loss_has("direction") or facts.units != 1:
+        return None
+    message = f"{said(facts)} compares directions of rows, and with 1 unit there are only signs: nothing can be learned"
+    return Finding("K188", "error", message, (use_loss(facts, "mse"),))
+
+
 @rule("K186", "targets far from 0")
 def far_targets(facts: Facts) -> Finding | None:
-    """A linear output starts near 0 and moves by about the learning rate a step."""
+    """An output starts near 0 and moves by about the learning rate a step."""
     if facts.y is None or not facts.loss_has("regression") or facts.loss_has("relative") or facts.loss_has("counts"):
         return None
-    if facts.activation != "linear" or not hasattr(facts.head, "units") or not facts.y.is_number:
+    if not _climbs(facts) or not facts.y.is_number:
         return None
     values = facts.y.sample[np.isfinite(facts.y.sample)] if facts.y.bad else facts.y.sample
     if not values.size or facts.loss_has("direction"):
@@ -127,5 +143,10 @@ def far_targets(facts: Facts) -> Finding | None:
     message = (
         f"targets are {extent(facts)} (mean {number(mean)}): an output that starts near 0 takes very long to get there"
     )
-    fix = scale_targets(facts, float(f"{mean:.4g}"), float(f"{deviation or abs(mean):.4g}"))
-    return Finding("K186", "warning", message, (fix,))
+    offset, scale = (mean, deviation or abs(mean)) if facts.activation == "linear" else (0.0, abs(mean) or deviation)
+    return Finding("K186", "warning", message, (scale_targets(facts, float(f"{offset:.4g}"), float(f"{scale:.4g}")),))
+
+
+def _climbs(facts: Facts) -> bool:
+    """Whether the output is that of weights, or of weights above 0, and not scaled by a layer behind them."""
+    return facts.activation in ("linear", "relu", "softplus") and width_behind(facts.model, facts.head) is not None

@@ -259,6 +259,22 @@ def tanh_for_quantities() -> Example:
     return Example(model, x, {"kind": numbers, "size": y}, choice, fit=SMALL)
 
 
+@wrong("K188", "error", "cosine_similarity", "1 unit")
+def direction_of_one_number() -> Example:
+    x, y = quantities(200)
+    return Example(net(1), x, y, {"optimizer": "adam", "loss": "cosine_similarity"}, fit=SMALL)
+
+
+@wrong("K188", "error", "output 'size'", "cosine_proximity", "1 unit")
+def direction_of_one_number_beside_a_row() -> Example:
+    x, y = quantities(200, 3)
+    inputs = Input((4,))
+    hidden = Dense(8, "relu")(inputs)
+    model = Model(inputs, [Dense(1, name="size")(hidden), Dense(2, name="place")(hidden)])
+    choice = {"optimizer": "adam", "loss": ["cosine_proximity", "cosine_similarity"]}
+    return Example(model, x, [y[:, :1], y[:, 1:]], choice, fit=SMALL)
+
+
 # ---- losses and outputs that do not pair ----
 
 
@@ -324,6 +340,23 @@ def one_hot_rows_for_pictures() -> Example:
     model = Sequential([Input((4, 4, 1)), Dense(4, "relu"), Dense(3, "softmax")])
     choice = {"optimizer": "adam", "loss": "categorical_crossentropy"}
     return Example(model, x, numpy.eye(3)[numbers], choice, fit=SMALL)
+
+
+@wrong("K187", "error", "(200, 2, 3)", "(None, 3)", fixes=0)
+def more_axes_than_the_output() -> Example:
+    x, y = quantities(200, 6)
+    return Example(net(3), x, y.reshape(200, 2, 3), {"optimizer": "adam", "loss": "mse"}, fit=SMALL)
+
+
+@wrong("K187", "error", "output 'mask'", "(60, 5)", "(None, 4, 1)", "dice", fixes=0)
+def a_mask_of_another_length() -> Example:
+    x, y = places(60, (4,), 2)
+    inputs = Input((4, 4))
+    hidden = Dense(8, "relu")(inputs)
+    model = Model(inputs, [Dense(1, "sigmoid", name="mask")(hidden), Dense(1, name="size")(hidden)])
+    wrong_mask = numpy.concatenate([y, y[:, :1]], axis=1)
+    choice = {"optimizer": "adam", "loss": ["dice", "mse"]}
+    return Example(model, x, [wrong_mask, x[..., :1]], choice, fit={"batch_size": 8})
 
 
 @wrong("K165", "hint", "Dense(16)", "no activation")

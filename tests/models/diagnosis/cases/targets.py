@@ -145,6 +145,19 @@ def columns_of_signs_for_a_binary_loss() -> Example:
     return Example(model, x, 2.0 * y - 1, choice, fit=SMALL)
 
 
+@wrong("K189", "warning", "1 … 2", "2 values", "hinge", "-1 and 1")
+def classes_one_and_two_for_a_margin() -> Example:
+    x, y = points(200, 2)
+    return Example(net(1, "tanh"), x, y + 1, {"optimizer": "adam", "loss": "hinge"}, fit=SMALL)
+
+
+@wrong("K189", "warning", "output 'kind'", "0 … 2", "squared_hinge", "-1 and 1")
+def three_classes_for_a_margin() -> Example:
+    x, y = points(200, 3)
+    model = two_heads(Dense(1, name="kind"), Dense(1, name="size"))
+    return Example(model, x, [y, x[:, 0]], {"optimizer": "adam", "loss": ["squared_hinge", "mse"]}, fit=SMALL)
+
+
 @wrong("K185", "error", "(200,)", "2 units", "binary_crossentropy")
 def two_units_for_one_label() -> Example:
     x, y = points(200, 2)
@@ -332,6 +345,15 @@ def prices_as_they_are() -> Example:
     x, values = quantities(200)
     y = numpy.interp(values[:, 0], (values.min(), values.max()), (120_000, 910_000))
     return Example(net(1), x, y, {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, fit=SMALL)
+
+
+@wrong("K186", "warning", "targets", "2000")
+def distances_from_a_softplus() -> Example:
+    x, values = quantities(200)
+    y = numpy.interp(values[:, 0], (values.min(), values.max()), (2_000, 9_000))
+    inputs = Input((4,))
+    model = Model(inputs, Activation("softplus")(Dense(1)(Dense(8, "relu")(inputs))))
+    return Example(model, x, y, {"optimizer": "adam", "loss": "mse"}, fit=SMALL)
 
 
 @wrong("K186", "warning", "output 'price'", "targets")
