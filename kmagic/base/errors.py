@@ -148,11 +148,13 @@ class Defect(KmagicError, RuntimeError):
 def closest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """Names that `name` was probably meant to be, best first.
 
-    >>> closest("adamm", ["adam", "sgd", "adamax"])
-    ['adam', 'adamax']
+    >>> closest("adamm", ["adam", "sgd", "adamax"]), closest("f1", ["f1_score", "mse"])
+    (['adam', 'adamax'], ['f1_score'])
     """
     by_lower = {candidate.lower(): candidate for candidate in known}
     found = difflib.get_close_matches(name.lower(), list(by_lower), n=limit, cutoff=0.6)
+    if not found and name:  # shortened
+        found = sorted((longer for longer in by_lower if longer.startswith(name.lower())), key=len)[:limit]
     return [by_lower[candidate] for candidate in found]
 
 

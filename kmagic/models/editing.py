@@ -6,6 +6,7 @@ whose shapes change gets fresh ones. A compiled model must be compiled again aft
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,12 +39,41 @@ def set_activation(model: Any, layer: Any, activation: Any) -> None:
 
 
 def set_units(model: Any, layer: Any, units: int) -> None:
-    """Give a layer another number of units, and fresh weights."""
+    """Give a layer another number of units; it and those that its output no longer suits get fresh weights."""
     layer = _layer(model, layer)
     if units != layer.units:
         layer.units = units
         layer.unbuild()
-    model.reconnect()
+    if hasattr(model, "_members"):
+        model.reconnect()
+    else:
+        model.reconnect(instead={other: _refitted(other) for other in model.layers})
+
+
+def _refitted(layer: Layer) -> Callable[..., Any]:
+    """A call of a layer that makes fresh weights where its input is no longer what it was."""
+
+    def call(inputs: Any, *args: Any, **options: Any) -> Any:
+        if hasattr(inputs, "shape") and not layer.suits(known(inputs.shape)):
+            layer.unbuild()
+        return layer(inputs, *args, **options)
+
+    return call
+
+
+def separate(model: Any, layer: Any) -> None:
+    """Put layers of their own in the place of a layer's second and further calls; they get fresh weights."""
+    layer = _layer(model, layer)
+    taken = {other.name for other in model.layers}
+    names = (name for number in itertools.count(1) if (name := f"{layer.name}_{number}") not in taken)
+    made: list[Layer] = []
+
+    def next_one(*args: Any, **options: Any) -> Any:
+        new = layer if not made else type(layer).from_config({**layer.get_config(), "name": next(names)})
+        made.append(new)
+        return new(*args, **options)
+
+    model.reconnect(instead={layer: next_one})
 
 
 def set_size(model: Any, layer: Any, **sizes: int) -> None:
@@ -73,10 +103,7 @@ def insert_before(model: Any, layer: Any, new: Layer) -> None:
     layer = _layer(model, layer)
 
     def both(inputs: Any, *args: Any, **options: Any) -> Any:
-        between = new(inputs)
-        if not layer.suits(known(between.shape)):
-            layer.unbuild()
-        return layer(between, *args, **options)
+        return _refitted(layer)(new(inputs), *args, **options)
 
     if hasattr(model, "_members"):
         at = model.layers.index(layer)

@@ -29,6 +29,8 @@ class Adadelta(Optimizer):
     Source: M. Zeiler, arXiv:1212.5701 (2012), algorithm 1
     """
 
+    usual_rates = (1e-6, 10.0)
+
     def __init__(
         self, learning_rate: LearningRate = 0.001, rho: Rate = 0.95, epsilon: Positive = 1e-7, **options: Any
     ) -> None:

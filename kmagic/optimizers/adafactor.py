@@ -37,6 +37,8 @@ class Adafactor(Optimizer):
     Source: N. Shazeer and M. Stern, ICML 2018, algorithms 4 and 5
     """
 
+    usual_rates = (1e-7, 1.0)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

@@ -28,6 +28,8 @@ class Adagrad(Optimizer):
     Source: J. Duchi, E. Hazan and Y. Singer, JMLR 12 (2011)
     """
 
+    usual_rates = (1e-6, 1.0)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

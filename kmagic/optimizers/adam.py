@@ -30,6 +30,8 @@ class Adam(Optimizer):
     Source: D. Kingma and J. Ba, ICLR 2015, the form before section 2.1; S. Reddi et al., ICLR 2018 (amsgrad)
     """
 
+    usual_rates = (1e-7, 0.1)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

@@ -29,6 +29,8 @@ class Adamax(Optimizer):
     Source: D. Kingma and J. Ba, ICLR 2015, algorithm 2
     """
 
+    usual_rates = (1e-7, 0.1)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

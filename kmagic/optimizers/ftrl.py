@@ -31,6 +31,8 @@ class Ftrl(Optimizer):
     Source: B. McMahan et al., KDD 2013, algorithm 1; shrinkage as in TensorFlow
     """
 
+    usual_rates = (1e-6, 5.0)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

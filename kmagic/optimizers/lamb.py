@@ -30,6 +30,8 @@ class Lamb(Optimizer):
     Source: Y. You et al., ICLR 2020, algorithm 2
     """
 
+    usual_rates = (1e-7, 0.1)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

@@ -28,6 +28,8 @@ class Lion(Optimizer):
     Source: X. Chen et al., NeurIPS 2023, algorithm 2
     """
 
+    usual_rates = (1e-8, 0.01)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

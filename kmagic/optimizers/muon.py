@@ -35,6 +35,8 @@ class Muon(Optimizer):
     Source: K. Jordan et al., https://kellerjordan.github.io/posts/muon (2024); J. Liu et al., arXiv:2502.16982 (ρ)
     """
 
+    usual_rates = (1e-6, 0.2)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

@@ -33,6 +33,8 @@ class Nadam(Optimizer):
     Source: T. Dozat, ICLR workshop 2016, algorithm 2
     """
 
+    usual_rates = (1e-7, 0.1)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

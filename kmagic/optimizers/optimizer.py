@@ -40,6 +40,8 @@ class Optimizer(State):
 
     # whether updates with NaN or infinity in the gradients are left out, instead of ending the training
     skips_nonfinite = False
+    # the smallest and largest learning rate that people use it with; None where nobody knows
+    usual_rates: tuple[float, float] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -83,7 +85,8 @@ class Optimizer(State):
         )
 
     def _refuse_unknown(self, given: dict[str, Any]) -> None:
-        if given.pop("decay", None) is not None:
+        self.ignored_decay = given.pop("decay", None)
+        if self.ignored_decay is not None:
             warnings.warn("Argument `decay` is no longer supported and will be ignored", stacklevel=4)
         self.arguments.pop("decay", None)
         kind: Any = type(self)

@@ -30,6 +30,8 @@ class RMSprop(Optimizer):
     Source: T. Tieleman and G. Hinton, Coursera lecture 6.5, 2012; ε stands inside the root, as in Keras
     """
 
+    usual_rates = (1e-7, 0.1)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

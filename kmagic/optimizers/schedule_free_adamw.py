@@ -30,6 +30,8 @@ class ScheduleFreeAdamW(Optimizer):
     Source: A. Defazio et al., NeurIPS 2024, algorithm 1, with a mean that weighs all steps alike
     """
 
+    usual_rates = (1e-7, 0.5)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.0025,

@@ -27,6 +27,8 @@ class SGD(Optimizer):
     Source: I. Sutskever et al., ICML 2013, equations 1 to 4
     """
 
+    usual_rates = (1e-6, 1.0)
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.01,

@@ -80,6 +80,7 @@ def test_metrics_that_the_first_step_makes_are_asked_afterwards(kind: Any) -> No
     model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[kind(monitor="mae")])
 
 
+@pytest.mark.filterwarnings("ignore::kmagic.models.diagnosis.DiagnosisWarning")
 @pytest.mark.parametrize("kind", [EarlyStopping, ReduceLROnPlateau])
 def test_a_value_that_knows_none_is_refused_before_training(kind: Any) -> None:
     def distance(y_true: Any, y_pred: Any) -> Any:

@@ -4,16 +4,19 @@ import numpy as np
 
 from kmagic import ops
 from kmagic.base.trees import leaves
-from kmagic.layers import Activation, Dense, Flatten, Input, Rescaling, Softmax
+from kmagic.layers import Activation, Dense, Dropout, Flatten, Input, Rescaling, Softmax
 from kmagic.models import Model, Sequential
+from kmagic.models.diagnosis.facts.model import repeated
 from kmagic.models.editing import (
     insert_before,
     insert_first,
     remember,
+    separate,
     set_activation,
     set_head,
     set_input,
     set_layers,
+    set_units,
 )
 
 X = np.random.default_rng(5).normal(size=(6, 4)).astype("float32")
@@ -128,3 +131,47 @@ def test_one_of_several_inputs_through_operations_and_rows_of_unknown_length() -
     assert model.input_names == ["first", "second"] and model.input_shape == [(None, 2), (None, None, 5)]
     assert model.predict([X[:, :2], np.ones((6, 7, 5))], verbose=0).shape == (6, 1)
     assert model.layers[-1].get_weights()[0].shape == (9, 1)
+
+
+def looped(times: int) -> Model:
+    x = Input((4,))
+    same, out = Dense(4, name="same"), x
+    for _ in range(times):
+        out = same(out)
+    return Model(x, Dense(1, name="head")(out))
+
+
+def test_a_layer_on_its_own_output_is_told_with_its_number() -> None:
+    for times in (2, 4):
+        assert {layer.name: count for layer, count in repeated(looped(times)).items()} == {"same": times}
+
+
+def test_a_layer_on_two_inputs_is_shared_and_not_repeated() -> None:
+    one, other = Input((4,)), Input((4,))
+    shared = Dense(3)
+    assert repeated(Model([one, other], Dense(1)(shared(one) - shared(other)))) == {}
+
+
+def test_each_call_gets_a_layer_of_its_own() -> None:
+    model = looped(3)
+    kernel = model.get_layer("same").kernel.numpy()
+    separate(model, "same")
+    assert repeated(model) == {} and model.count_params() == 3 * 20 + 5
+    np.testing.assert_array_equal(model.get_layer("same").kernel.numpy(), kernel)
+    by_hand = X
+    for name in ("same", "same_1", "same_2", "head"):
+        layer = model.get_layer(name)
+        by_hand = by_hand @ layer.kernel.numpy() + layer.bias.numpy()
+    np.testing.assert_allclose(model.predict(X, verbose=0), by_hand, rtol=1e-4, atol=1e-5)
+
+
+def test_units_inside_change_with_the_weights_behind_them() -> None:
+    x = Input((4,))
+    chain = [Dense(3, name="first"), Dense(1, name="narrow"), Dropout(0.5), Dense(2, name="head")]
+    first, narrow, thinned, head = (type(layer).from_config(layer.get_config()) for layer in chain)
+    for model in (Sequential([Input((4,)), *chain]), Model(x, head(thinned(narrow(first(x)))))):
+        kept = model.get_layer("first").kernel.numpy()
+        set_units(model, "narrow", 5)
+        assert model.get_layer("narrow").kernel.shape == (3, 5) and model.get_layer("head").kernel.shape == (5, 2)
+        np.testing.assert_array_equal(model.get_layer("first").kernel.numpy(), kept)
+        assert model.predict(X, verbose=0).shape == (6, 2)

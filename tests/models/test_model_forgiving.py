@@ -75,6 +75,7 @@ def test_an_index_that_is_computed_in_a_trained_layer() -> None:
     assert moved.tolist() == [True, False, False]
 
 
+@pytest.mark.filterwarnings("ignore::kmagic.models.diagnosis.DiagnosisWarning")
 def test_a_training_that_diverges_ends_quietly_where_that_is_asked() -> None:
     def wild() -> Sequential:
         model = Sequential([Dense(4, input_dim=3), Dense(1)])

@@ -278,6 +278,7 @@ def test_unknown_options_of_fit_are_refused(option: str) -> None:
         binary().fit(X, Y, **{option: 1})
 
 
+@pytest.mark.filterwarnings("ignore::kmagic.models.diagnosis.DiagnosisWarning")
 @pytest.mark.parametrize("validate", ["warn", False])
 def test_too_high_a_learning_rate_keeps_the_last_good_weights(validate: Any) -> None:
     """Those of the last good step; where the training is watched, those from before the loss began to explode."""

@@ -38,7 +38,8 @@ class Case:
     """What is diagnosed. The recipe may hold anything that a user wrote, also names that do not exist.
 
     `x` and `y` are the user's own data, before `model.preparation`. `other` holds arguments that neither `compile` nor
-    `fit` have; `is_chosen` tells whether anybody has chosen a recipe.
+    `fit` have, `as_given` choices that were written in a looser form; `is_chosen` tells whether anybody has chosen a
+    recipe.
     """
 
     model: Any
@@ -47,6 +48,7 @@ class Case:
     y: Any = None
     options: Options = field(default_factory=Options)
     other: Mapping[str, Any] = field(default_factory=dict)
+    as_given: Mapping[str, Any] = field(default_factory=dict)
     is_chosen: bool = True
     is_prepared: bool = False
 

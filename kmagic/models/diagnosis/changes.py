@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import KmagicError
 from kmagic.models.recipe import Recipe, make_optimizer, written
 from kmagic.optimizers import Optimizer
 from kmagic.optimizers.carrying import is_same_kind, slots
@@ -103,10 +102,10 @@ def updates_of(optimizer: Any) -> int:
 
 
 def rate_of(optimizer: Any) -> float | None:
-    """The learning rate now; None where there is none, or several."""
+    """The learning rate now; None where there is none, or several, or a schedule that breaks."""
     try:
         return float(np.asarray(optimizer.learning_rate))
-    except AttributeError:
+    except Exception:  # a schedule of the user's own, which `fit` will explain
         return None
 
 
@@ -114,7 +113,7 @@ def _made(choice: Any) -> Optimizer | None:
     """The optimizer of a choice, None where it cannot be made."""
     try:
         return make_optimizer(choice)
-    except (KmagicError, TypeError, ValueError):
+    except Exception:  # whatever a user wrote, which `compile` will explain
         return None
 
 

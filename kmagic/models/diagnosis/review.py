@@ -38,13 +38,16 @@ def case_of(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Case:
     choices = {item.name for item in fields(Recipe)}
     options = {item.name for item in fields(Options)}
     given = {name: value for name, value in arguments.items() if name in choices}
+    loose: dict[str, Any] = {}
     for name in ("metrics", "weighted_metrics"):
         if name in given:
+            loose |= {name: given[name]} if isinstance(given[name], str) else {}
             given[name] = listed(given[name])
     rest = {name: value for name, value in arguments.items() if name in options}
     other = {name: value for name, value in arguments.items() if name not in choices | options}
     recipe = Recipe(**given) if given or model.recipe is None else model.recipe
-    return Case(model, recipe, x, y, Options(**rest), other, is_chosen=bool(given) or model.recipe is not None)
+    is_chosen = bool(given) or model.recipe is not None
+    return Case(model, recipe, x, y, Options(**rest), other, as_given=loose, is_chosen=is_chosen)
 
 
 def review(case: Case, gathered: Gathered | None = None) -> list[Finding]:

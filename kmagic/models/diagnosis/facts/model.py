@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -171,6 +172,12 @@ def _direct_takers(model: Any) -> dict[Layer, list[Layer | None]]:
     for giver, taker in pairs:
         found.setdefault(giver, []).append(taker)
     return found
+
+
+def repeated(model: Any) -> dict[Layer, int]:
+    """Layers that are called on what they gave themselves, with how often in a row."""
+    again = [giver for giver, found in _direct_takers(model).items() for taker in found if taker is giver]
+    return {layer: 1 + count for layer, count in Counter(again).items()}
 
 
 def width_behind(model: Any, head: Layer | None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kmagic.base.parts import snake
 from kmagic.base.trees import is_nested
 from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.diagnosis.finding import Fix
@@ -89,10 +90,17 @@ def _replaced(chosen: list[Any], replaced: Any, others: tuple[Any, ...]) -> list
 
 def remake_optimizer(facts: Facts, label: str = "", **options: Any) -> Fix:
     """An optimizer like the chosen one with other arguments, and nothing learned yet."""
-    optimizer = facts.optimizer
-    changed = type(optimizer).from_config({**optimizer.get_config(), **options})
+    changed = fresh(facts.optimizer, **options)
     said = ", ".join(f"{name}={value!r}" for name, value in options.items())
     return change_recipe(facts, label or f"Set {said}", optimizer=changed)
+
+
+def fresh(optimizer: Any, **options: Any) -> Any:
+    """An optimizer with the options of another one, and nothing learned yet."""
+    config = {**optimizer.get_config(), **options}
+    if config.get("name") == snake(type(optimizer).__name__):  # what it is called anyway
+        del config["name"]
+    return type(optimizer).from_config(config)
 
 
 def _short(choice: Any) -> str:
