@@ -139,6 +139,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "overlap": [
         Example(((2, 2, 3, 3, 2, 2),), {"sizes": (6, 4), **_FRAMES[0]}),
         Example(((2, 3, 3, 2),), {"sizes": (7,), **_FRAMES[1]}),
+        Example(((2, 3, 3),), {"sizes": (7,), **_FRAMES[1]}),
         Example(((3, 2, 2),), {"sizes": (6,), **_FRAMES[2]}),
     ],
     "largest_in_window": _WINDOWS,

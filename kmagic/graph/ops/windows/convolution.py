@@ -88,8 +88,14 @@ def _one_product(x: Any, weights: Any, frame: Frame) -> Any:
     """Windows as rows of one matrix."""
     result = (*frame.pooled(shape_of(x))[:-1], shape_of(weights)[-1])
     windows = x if frame.volume == 1 and set(frame.strides) == {1} else _windows(x, frame)
-    depth = frame.volume * shape_of(x)[-1]
-    rows = ops.reshape(windows, (shapes.size(result[:-1]), depth))
+    depth, count = frame.volume * shape_of(x)[-1], shapes.size(result[:-1])
+    if shape_of(x)[-1] == 1 and windows is not x:
+        # without channels neighbouring places are copied together, instead of the few entries of each window
+        rank = frame.rank + 1
+        turned = ops.transpose(windows, (*range(rank, 2 * rank), *range(rank)))
+        rows = ops.transpose(ops.reshape(turned, (depth, count)), (1, 0))
+    else:
+        rows = ops.reshape(windows, (count, depth))
     return ops.reshape(ops.matmul(rows, ops.reshape(weights, (depth, result[-1]))), result)
 
 

@@ -5,6 +5,7 @@ The two of a pair are each other's transpose, so each is the other's gradient.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,9 @@ def _overlapped(x: Array, sizes: Sizes, **options: Any) -> Array:
 
 def _first_places(x: Array, top: Array, **options: Any) -> Array:
     frame = Frame(**options)
-    out = np.zeros(top.shape, np.int32)
+    out = np.full(top.shape, frame.volume, _places_dtype(frame.kernel))
     for number, (_, entry) in reversed(list(enumerate(targets(frame, x, _counts(frame, top))))):
-        np.copyto(out, np.int32(number), where=entry == top)
+        np.copyto(out, out.dtype.type(number), where=entry == top)
     return out
 
 
@@ -68,6 +69,11 @@ def _taken(x: Array, places: Array, **options: Any) -> Array:
     for number, (_, entry) in enumerate(targets(frame, x, _counts(frame, places))):
         np.copyto(out, entry, where=places == number)
     return out
+
+
+def _places_dtype(kernel: Sizes) -> str:
+    """What holds the number of any entry of a window, and one more."""
+    return "uint8" if math.prod(kernel) < 256 else "int32"
 
 
 def _sizes(x: Any, axis: int, kernel: Sizes) -> Shape:
@@ -110,12 +116,12 @@ def _overlap(x: Any, /, sizes: Shape, axis: int, kernel: Sizes, strides: Sizes, 
     "window",
     numpy=_first_places,
     shape=lambda x, top, **frame: top,
-    dtype=lambda x, top, **frame: "int32",
+    dtype=lambda x, top, kernel, **frame: _places_dtype(kernel),
     compute=None,
     smooth=False,
 )
 def _place_in_window(x: Any, top: Any, /, axis: int, kernel: Sizes, strides: Sizes, dilation: Sizes) -> Any:
-    """The number of the first entry of each window that equals the value given for it; 0 where none does."""
+    """The number of the first entry of each window that equals the value for it; past the last where none does."""
 
 
 @primitive(

@@ -22,6 +22,8 @@ CALLS = [
     (IMAGE, (3, 2, 2, 6), {"padding": "same"}),
     (IMAGE, (3, 2, 1, 8), {"strides": 2}),
     (IMAGE, (1, 1, 4, 3), {}),
+    (IMAGE[..., :1], (3, 2, 1, 5), {"padding": "same"}),
+    (LINE[..., :1], (3, 1, 2), {"strides": 2}),
     (IMAGE, (1, 1, 4, 3), {"strides": (2, 3)}),
     (BODY, (2, 3, 2, 2, 3), {"strides": (1, 2, 1), "padding": "same"}),
 ]

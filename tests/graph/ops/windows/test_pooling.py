@@ -98,3 +98,25 @@ def test_what_does_not_fit_is_refused() -> None:
     for options in ({"pool_size": 0}, {"pool_size": (2, 2, 2)}, {"pool_size": 2, "padding": "full"}):
         with pytest.raises(BadValue, match=list(options)[-1]):
             ops.average_pool(IMAGE, **options)
+
+
+def test_windows_of_many_entries() -> None:
+    x = GENERATOR.normal(size=(2, 20, 17, 2))
+    check_values(lambda x: ops.max_pool(x, 16, 1), [x], looped(np.max, x, 16, 1))
+    check_slopes(lambda x: ops.max_pool(x, 16, 1), [x])
+    check_slopes(lambda x: ops.max_pool(x, 16), [x])
+
+
+def test_gradients_of_infinity_go_to_one_place() -> None:
+    x = np.array([1.0, 3.0, 2.0, 0.0]).reshape(1, 4, 1)
+
+    def slope(x):
+        return grad(lambda x: ops.sum(ops.max_pool(x, 2) * np.inf))(x)
+
+    for found in (slope(x), run(traced(slope, [x]), [x]).outputs["y0"]):
+        np.testing.assert_array_equal(found.ravel(), [0, np.inf, np.inf, 0])
+
+
+def test_a_batch_of_nothing() -> None:
+    x = np.zeros((0, 6, 4, 3))
+    check_values(lambda x: grad(lambda x: ops.sum(ops.average_pool(ops.max_pool(x, 2, 1), 2)))(x), [x], x)
