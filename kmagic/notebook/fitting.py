@@ -7,7 +7,7 @@ from typing import Any
 from IPython.display import display
 
 from kmagic.base.errors import BadValue
-from kmagic.notebook.diagnosing import FIT, admit
+from kmagic.notebook.diagnosing import FIT, admit, as_text, names_of
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
 
@@ -40,7 +40,7 @@ def start(session: Session, given: Given, *listeners: Any) -> Any:
         admit(given, "%kfit", {title: value for title, value in options.items() if title in looked_at})
     # a terminal has the progress line of `fit`; in a notebook the panel or the figure takes its place
     options["verbose"] = 0 if given.quiet or session.kernel is not None else "auto"
-    run = given.model.fit_async(given.x, given.y, listeners=listeners, validate=False, **options)
+    run = given.model.fit_async(given.x, given.y, listeners=listeners, validate=False, watches=True, **options)
     run.name = given.name
     session.started(run)
     return run
@@ -62,7 +62,7 @@ def say_if_it_waits(given: Given) -> None:
 def _shown(session: Session, given: Given, fps: float, waits: bool) -> Any:
     from kmagic.notebook.panels.live import LivePanel
 
-    panel = LivePanel(given.name, fps, can_stop=not waits)
+    panel = LivePanel(given.name, fps, can_stop=not waits, names=names_of(given))
     try:
         run = start(session, given, panel)
     except BaseException:
@@ -80,6 +80,8 @@ def finished(session: Session, run: Any, quiet: bool) -> Any:
     # a terminal has seen the progress line, and has no use for pictures
     if not quiet and session.kernel is not None:
         show(run)
+    elif not quiet and run.findings:
+        print(as_text(run.findings, {"model": run.name}))
     if run.error is not None:
         raise run.error
     return run

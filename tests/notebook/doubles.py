@@ -30,6 +30,7 @@ class RunDouble:
     error: Exception | None = None
     finished: bool = False
     stops: list[str] = field(default_factory=list)
+    findings: list[Any] = field(default_factory=list)
     live: Any = field(default_factory=lambda: SimpleNamespace(epoch=0, step=0, steps=0, epochs=2, logs={}, history={}))
 
     def stop(self, reason: str = "asked") -> None:

@@ -276,3 +276,19 @@ def test_errors_of_the_users_code_show_their_own_lines(shell: InteractiveShell, 
 def test_magics_and_shell_escapes_work_in_a_cell(shell: InteractiveShell, run: Run) -> None:
     done = run("%%kmodel z\n\n%precision 3\nDense(3)\nDense(1 / 0)")
     assert "----> 5" in done.text
+
+
+@pytest.mark.parametrize("where", ["shell", "terminal"])
+def test_a_training_that_explodes_says_so_where_it_ends(where: str, run: Run, request: pytest.FixtureRequest) -> None:
+    shell = request.getfixturevalue(where)
+    assert run("%%kmodel m\nDense(1, input_dim=100)").error is None
+    assert run("%kcompile m --optimizer SGD(0.5) --loss mse --force").error is None
+    before = shell.user_ns["m"].get_weights()
+    done = run("run = %kfit m X y --epochs 60 --force")
+    said = done.text + "".join(bundle["text/plain"] for bundle in done.bundles)
+    assert "✖ K123 error: Loss grew ×" in said and "last good weights (of step 0) restored" in said, said
+    assert "Learning rate 0.05: m.compile(" in said and "clipnorm=1.0" in said
+    assert done.error is None
+    training = shell.user_ns["run"]
+    assert (training.status, training.reason) == ("stopped", "the loss explodes")
+    assert all(np.array_equal(old, new) for old, new in zip(before, shell.user_ns["m"].get_weights(), strict=True))

@@ -36,6 +36,7 @@ def preview(
     (4.0, 'sum', 6.9282)
     """
     chosen = _recipe(model, recipe)
+    x, y, sample_weight = model.preparation.data(x, y, sample_weight, True, model._names)
     rows = training_rows(model, x, y, sample_weight, class_weight, 0.0, None)[0]
     size = _batch_size(batch_size, len(rows))
     learned = None if recipe else model.optimizer

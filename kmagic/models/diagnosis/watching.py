@@ -94,7 +94,7 @@ class Watch:
             restored = self._state.restore()
             finding = symptoms.explosion(self.case, growth, restored, layer)
             self._notice(finding)
-            self.run.stop(finding.message)
+            self.run.stop("the loss explodes")
 
     def explain(self, error: NotFinite, loss: Any) -> NotFinite:
         """The error to raise for a step that is not finite; where the loss had grown before, the way back is taken.

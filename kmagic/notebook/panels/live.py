@@ -11,13 +11,14 @@ from __future__ import annotations
 import html
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import ipywidgets as widgets
 from IPython.display import DisplayHandle, display
 
 from kmagic.base.registry import describe
+from kmagic.notebook.diagnosing import as_html
 from kmagic.notebook.panels import still
 from kmagic.notebook.panels.curves import Curves
 from kmagic.notebook.panels.figure import CurveFigure
@@ -52,9 +53,16 @@ class Pace:
 
 
 class LivePanel:
-    """Shows one run. Create it, pass it to the run as a listener, then `show(run)`."""
+    """Shows one run. Create it, pass it to the run as a listener, then `show(run)`.
 
-    def __init__(self, name: str, fps: float = 8, can_stop: bool = True) -> None:
+    `names` are those that the user has for model and data, for the code of fixes.
+    """
+
+    def __init__(
+        self, name: str, fps: float = 8, can_stop: bool = True, names: Mapping[str, str] | None = None
+    ) -> None:
+        self.names = names or ({"model": name} if name.isidentifier() else {})
+        self.findings: list[Any] = []
         self.curves = Curves()
         self.progress = Progress(name)
         self.pace = Pace(fps)
@@ -70,13 +78,13 @@ class LivePanel:
     def _make_widgets(self, can_stop: bool) -> None:
         self.image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
         self.bar = widgets.FloatProgress(min=0, max=1, layout=widgets.Layout(width="240px"))
-        self.status = widgets.HTML()
+        self.status, self.notes = widgets.HTML(), widgets.HTML()
         self.stop = widgets.Button(
             description="Stop", icon="stop", tooltip="Stop after the step in progress; weights and history stay"
         )
         self.stop.on_click(self._ask_stop)
         control = self.stop if can_stop else widgets.HTML("interrupt the kernel to stop")
-        self.box = widgets.VBox([widgets.HBox([self.bar, control]), self.status, self.image])
+        self.box = widgets.VBox([widgets.HBox([self.bar, control]), self.status, self.image, self.notes])
 
     def _ask_stop(self, button: Any) -> None:
         if self._run is not None:
@@ -106,6 +114,10 @@ class LivePanel:
             case events.EpochEnd():
                 self.progress.end_epoch(event.epoch)
                 self.curves.add_epoch(event.epoch, event.logs)
+            case events.Noticed():
+                self.findings.append(event.finding)
+                self.notes.value = f'<div role="status">{as_html(self.findings, self.names)}</div>'
+                return
             case events.TrainEnd():
                 self._end(event)
                 return
@@ -152,6 +164,7 @@ class LivePanel:
         verdict = self._verdict or ""
         if self.failure is not None:
             verdict += f"; the picture failed: {describe(self.failure)}"
+        verdict = still.with_findings(verdict, self.findings, self.names)
         return [picture, still.text(verdict)] if picture else [still.text(verdict), still.text("")]
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kmagic.base.registry import describe
+from kmagic.notebook.diagnosing import as_text
 from kmagic.notebook.panels.curves import Curves
 from kmagic.notebook.panels.figure import FINAL_DPI, LIVE_DPI, CurveFigure, described
 from kmagic.notebook.panels.progress import place
@@ -32,8 +33,13 @@ def text(line: str) -> Bundle:
     return {"text/plain": line}, {}
 
 
+def with_findings(line: str, findings: Sequence[Any], names: Mapping[str, str]) -> str:
+    """A line, and below it what was noticed while training."""
+    return "\n".join([line, as_text(findings, names)] if findings else [line])
+
+
 def of_run(run: Any) -> list[Bundle]:
-    """A run as it is now: its picture, once there is something to see, and a line of text."""
+    """A run as it is now: its picture, once there is something to see, and text: a line, and what was noticed."""
     live = run.live
     curves = Curves.of_history(live.history, max(live.epoch - _length(live.history), 0))
     if not live.history:
@@ -43,6 +49,7 @@ def of_run(run: Any) -> list[Bundle]:
     reason = run.reason if run.error is None else describe(run.error).splitlines()[0]
     why = f" ({reason})" if reason else ""
     line = f"{run.name}: {run.status}{why}, {place(live.epoch + part, live.epochs)}"
+    line = with_findings(line, run.findings, {"model": run.name} if run.name.isidentifier() else {})
     return [text(line)] if curves.is_empty else [picture(run.name, curves), text(line)]
 
 

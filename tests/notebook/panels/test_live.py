@@ -9,6 +9,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from ipywidgets.widgets.widget import _instances
 
+from kmagic.models.diagnosis import Finding, Fix
 from kmagic.notebook.panels import live
 from kmagic.notebook.panels.live import LivePanel, Pace
 from kmagic.training import events
@@ -82,6 +83,24 @@ def test_a_run_that_fails_before_the_first_step(screen: Display) -> None:
     panel.show(RunDouble())
     panel(events.TrainEnd("failed", "labels <outside> the output", {}))
     assert screen.shown[0] == {"text/plain": "✖ m: failed (labels <outside> the output)"}
+
+
+NOTICED = Finding(
+    "K220", "warning", "dead units: layer 'a' gives 0 in <all> 16 units", (Fix("leaky", "model.x()", id, None),)
+)
+
+
+def test_what_is_noticed_stands_under_the_curves_and_stays(screen: Display) -> None:
+    panel = LivePanel("m")
+    panel.show(RunDouble())
+    assert panel.box.children[-1] is panel.notes and panel.notes.value == ""
+    panel(events.Noticed(NOTICED))
+    assert "K220 warning" in panel.notes.value and "&lt;all&gt;" in panel.notes.value
+    assert "<code>m.x()</code>" in panel.notes.value  # in the user's own words
+    two_epochs(panel)
+    line, found, fix = screen.shown[1]["text/plain"].splitlines()
+    assert line.startswith("✔ m: done") and found == f"⚠ K220 warning: {NOTICED.message}"
+    assert fix == "    leaky: m.x()"
 
 
 def test_stop_sets_a_flag_and_writes_nothing(screen: Display) -> None:

@@ -3,6 +3,7 @@
 import base64
 from types import SimpleNamespace
 
+from kmagic.models.diagnosis import Finding, Fix
 from kmagic.notebook.panels import still
 from kmagic.notebook.panels.curves import Curves
 from tests.notebook.doubles import HISTORY, RunDouble
@@ -31,3 +32,9 @@ def test_a_run_in_its_first_epoch_shows_running_means() -> None:
 
 def test_a_run_without_anything_to_see() -> None:
     assert [data for data, _ in still.of_run(RunDouble())] == [{"text/plain": "m: running, 0 of 2 epochs"}]
+
+
+def test_what_was_noticed_stands_below_the_line() -> None:
+    found = Finding("K221", "warning", "vanishing gradients", (Fix("tanh", "model.x()", id, None),))
+    (data, _), *_ = still.of_run(RunDouble(findings=[found]))
+    assert data["text/plain"].splitlines()[1:] == ["⚠ K221 warning: vanishing gradients", "    tanh: m.x()"]
