@@ -15,7 +15,7 @@ import pytest
 
 from kmagic.base.errors import Busy
 from kmagic.callbacks import Callback, LambdaCallback
-from kmagic.training.events import EpochEnd, StepsEnd, TrainEnd, ValidationSteps
+from kmagic.training.events import EpochEnd, Noticed, StepsEnd, TrainEnd, ValidationSteps
 from kmagic.training.sources import ArraySource
 from tests.training.small import Remembering, data, model
 
@@ -293,3 +293,20 @@ def test_a_model_that_is_dropped_goes_with_its_state_and_run() -> None:
     gc.collect()
     assert [thing() for thing in kept] == [None] * len(kept)
     assert not [source for source in gc.get_objects() if isinstance(source, ArraySource) and source.length == 97]
+
+
+def test_what_is_noticed_is_kept_and_told_to_everybody() -> None:
+    x, y = data()
+    small, listener = model(), Remembering()
+
+    def notices(event: Any) -> None:
+        if isinstance(event, EpochEnd):
+            small.run.notice(f"finding {event.epoch}")
+
+    run = small.fit_async(x, y, epochs=2, verbose=0, validate=False, listeners=[notices, listener]).wait()
+    assert run.findings == ["finding 0", "finding 1"] == run.history.findings
+    assert [event.finding for event in listener.of(Noticed)] == run.findings
+    # a listener hears of it when it happens, not after the end
+    assert listener.kinds().index("Noticed") < listener.kinds().index("EpochEnd") < listener.kinds().index("TrainEnd")
+    again = small.fit_async(x, y, epochs=1, verbose=0, validate=False).wait()
+    assert again.findings == [] and again.history.findings == [] and len(run.findings) == 2

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Policy:
     """Thresholds of the watch; false alarms are worse than misses, so each is far from what healthy trainings do.
 
-    - exploding: the mean loss of the latest steps is `explosion` times that of the first batch, and `doubling` times
-      that of the steps before them (as many). Overshooting optimizers recover in fewer than `patience` steps.
+    - exploding: the mean loss of the latest steps (as many as before them, at most `window`) is `explosion` times that
+      of the first batch, and `doubling` times that of the steps before. Overshooting optimizers recover in fewer than
+      `patience` steps.
     - flat: for at least `flat_epochs` epochs, `flat_steps` steps and a third of the training the loss has never been
       lower by more than `flat_fall` of it. One that was never lower is stuck, unless the model was trained before.
       Causes are looked for where it is stuck, or far above its beginning, or flat with predictions that differ between
@@ -21,13 +22,14 @@ class Policy:
       the last epoch `worse` times that of the first batch; both after as many epochs and steps as for flat.
     - overfitting: `overfit_epochs` epochs after its best value the validation loss is higher by `overfit_rise` of it
       and by `overfit_noise` times what it usually moves by, while the training loss fell by `overfit_fall`.
-    - The probe takes at most `share` of the time of training; a training that is flat is looked at all the same, at
-      most `looks` times. Weights are copied for a way back up to `copied` bytes.
+    - Probes and copies take at most `share` of the time of training; one that is flat is looked at all the same, up to
+      `looks` times. Weights are copied for a way back up to `copied` bytes.
     """
 
     explosion: float = 1e4
     doubling: float = 10.0
     patience: int = 16
+    window: int = 64
     flat_epochs: int = 3
     flat_steps: int = 40
     flat_fall: float = 0.01

@@ -12,7 +12,7 @@ from kmagic.models.diagnosis.policy import Policy
 
 @dataclass
 class Growth:
-    """The loss from its first batch on, in windows each of which ends when the steps have doubled.
+    """The loss from its first batch on, in windows each of which ends when the steps have doubled, or after `window`.
 
     Events bring means over the epoch so far; their differences give the mean of each window.
     """
@@ -44,7 +44,7 @@ class Growth:
         """End the window: 'exploding', 'growing' (not yet), or 'calm' where the loss is about where it began."""
         steps, total = self._window
         latest, before = total / steps, self._before
-        self._window, self._before, self._end = (0, 0.0), latest, 2 * self.steps
+        self._window, self._before, self._end = (0, 0.0), latest, self.steps + min(self.steps, self.policy.window)
         self.ratio = latest / self._floor
         if self.ratio >= self.policy.explosion and latest >= self.policy.doubling * before:
             return "exploding"

@@ -88,7 +88,7 @@ class Watch:
         growth = self._growth
         verdict = growth.close()
         if verdict == "calm":
-            self._state.keep(growth.steps)
+            self._looking.spend(lambda: self._state.keep(growth.steps))
         elif verdict == "exploding" and self.run is not None and not self.run.should_stop:
             layer = _steepest(self._look())
             restored = self._state.restore()
@@ -164,7 +164,7 @@ class _State:
 
 @dataclass
 class _Looking:
-    """When to probe: within a share of the time, and a few times whatever it costs where a training is suspect."""
+    """When to probe and to copy: within a share of the time, and if a training is suspect a few times at any cost."""
 
     policy: Policy
     clock: Callable[[], float]
@@ -172,6 +172,7 @@ class _Looking:
     began: float = 0.0
     spent: float = 0.0
     cost: float = _OPENING
+    copying: float = 0.0
     looks: int = 0
     next_look: int = 0
     is_broken: bool = False
@@ -180,12 +181,25 @@ class _Looking:
         """Training begins."""
         self.began = self.clock()
 
+    def spend(self, action: Callable[[], None]) -> None:
+        """Do something if its time can be afforded; it costs about the same each time."""
+        if self.spent + self.copying > self._allowance:
+            return
+        start = self.clock()
+        action()
+        self.copying = self.clock() - start
+        self.spent += self.copying
+
+    @property
+    def _allowance(self) -> float:
+        return self.policy.share * (self.clock() - self.began)
+
     def is_due(self, is_suspect: bool, epochs: int) -> bool:
         """Whether to probe after so many epochs."""
         if is_suspect and self.looks < self.policy.looks and epochs >= self.next_look:
             self.looks, self.next_look = self.looks + 1, 2 * epochs
             return True
-        return self.spent + self.cost <= self.policy.share * (self.clock() - self.began)
+        return self.spent + self.cost <= self._allowance
 
     def measure(self, opened: Callable[[], Probe]) -> Preview | None:
         """Probe, and note what it costs; a model that cannot be probed trains all the same."""

@@ -26,12 +26,13 @@ def verdicts(losses: Sequence[float], steps_of_epoch: int = 1000, group: int = 1
     return found
 
 
-def test_windows_end_when_the_steps_have_doubled_and_have_means_of_their_own() -> None:
+def test_windows_have_means_of_their_own() -> None:
     losses = [2.0] * 16 + [1.0] * 16 + [4.0] * 32
     for steps_of_epoch in (1000, 16, 10):
         found = verdicts(losses, steps_of_epoch)
         assert [(steps, word) for steps, word, _ in found] == [(16, "calm"), (32, "calm"), (64, "calm")]
         assert [ratio for *_, ratio in found] == pytest.approx([1.0, 0.5, 2.0])
+    assert [steps for steps, *_ in verdicts([1.0] * 300)] == [16, 32, 64, 128, 192, 256]
 
 
 def test_geometric_growth_is_an_explosion() -> None:
@@ -49,6 +50,7 @@ def test_geometric_growth_is_an_explosion() -> None:
         [1.0 + step**2 for step in range(64)],  # growth that slows down
         [1e-9] * 8 + [1.0] * 56,  # from next to nothing
         [-1.0 - step for step in range(64)],  # a loss without a lower bound
+        [1e-6] * 500 + [0.1] * 100,  # a spike after all was learned
         [1.0 + 0.9 * math.sin(step) for step in range(64)],
     ],
 )
