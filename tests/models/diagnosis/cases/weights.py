@@ -88,6 +88,31 @@ def weights_of_a_class_that_does_not_exist() -> Example:
     return Example(net(3, "softmax"), x, numpy.eye(3)[y], chosen(ONE_HOT), fit={**SMALL, "class_weight": weights})
 
 
+@wrong("K146", "error", "class_weight", "'balanced'", "dictionary")
+def weights_of_classes_as_another_library_takes_them() -> Example:
+    x, y = rare(200, [150, 50])
+    return Example(net(1, "sigmoid"), x, y, chosen(BINARY), fit={**SMALL, "class_weight": "balanced"})
+
+
+@wrong("K146", "error", "class_weight", "list", "dictionary")
+def weights_of_classes_in_a_list() -> Example:
+    x, y = points(200, 3)
+    return Example(net(3, "softmax"), x, y, chosen(SPARSE), fit={**SMALL, "class_weight": [1.0, 2.0, 0.5]})
+
+
+@wrong("K146", "error", "class_weight", "class 1", "-2")
+def a_class_that_training_gets_wrong() -> Example:
+    x, y = points(200, 2)
+    return Example(net(1, "sigmoid"), x, y, chosen(BINARY), fit={**SMALL, "class_weight": {0: 1.0, 1: -2.0}})
+
+
+@wrong("K146", "error", "class_weight", "class 2", "'high'")
+def a_weight_in_words() -> Example:
+    x, y = points(200, 3)
+    fit = {**SMALL, "class_weight": {0: 1.0, 1: 1.0, 2: "high"}}
+    return Example(net(3, "softmax"), x, numpy.eye(3)[y], chosen(ONE_HOT), fit=fit)
+
+
 @wrong("K194", "error", "class_weight", "sample_weight")
 def weights_of_classes_and_of_samples() -> Example:
     x, y = points(200, 2)
