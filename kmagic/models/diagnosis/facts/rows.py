@@ -19,7 +19,7 @@ _LABELS = 1000
 
 def row_keys(inputs: Sequence[ArrayFacts]) -> Array | None:
     """A number for each row, equal for equal rows of all inputs; None where this would take long."""
-    if not inputs or any(not found.is_number or found.array is None or not found.rows for found in inputs):
+    if not inputs or any(not found.is_number or found.array is None or not found.array.size for found in inputs):
         return None
     if sum(found.array.size for found in inputs if found.array is not None) > _MOST:
         return None

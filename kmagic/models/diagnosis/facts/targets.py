@@ -78,7 +78,7 @@ def labels(facts: Facts) -> list[Any] | None:
 
 def _plain(label: Any) -> Any:
     """Whole numbers without a point, so that messages and code read well."""
-    return int(label) if isinstance(label, bool | float) and label == int(label) else label
+    return int(label) if isinstance(label, bool | float) and float(label).is_integer() else label
 
 
 def classes(facts: Facts) -> list[Any] | None:

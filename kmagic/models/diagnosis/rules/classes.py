@@ -53,7 +53,9 @@ def class_numbers_for_one_hot(facts: Facts) -> Finding | None:
 
 
 def _one_hot_fixes(facts: Facts) -> tuple[Fix, ...]:
-    assert facts.y is not None and facts.units is not None and facts.y.low is not None and facts.y.high is not None
+    assert facts.y is not None and facts.units is not None
+    if facts.y.low is None or facts.y.high is None:  # not one finite number
+        return ()
     found = classes(facts)
     if not facts.y.is_whole and found is None:
         return ways(as_quantities(facts))

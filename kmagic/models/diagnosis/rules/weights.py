@@ -1,158 +1,22 @@
-"""Rare classes, and weights of classes, samples and losses."""
+"""Weights of samples and of losses, and metrics that take weights."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from kmagic import losses
 from kmagic.base.errors import KmagicError
 from kmagic.base.trees import filled, leaves
-from kmagic.models.diagnosis.case import Case
-from kmagic.models.diagnosis.facts import ArrayFacts, Facts, MetricFact
-from kmagic.models.diagnosis.facts.measuring import classes_of, gives_logits, has_rows, names_classes, said_loss
+from kmagic.models.diagnosis.facts import ArrayFacts, Facts
+from kmagic.models.diagnosis.facts.measuring import classes_of
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
-from kmagic.models.diagnosis.fixes.metrics import made
 from kmagic.models.diagnosis.fixes.options import set_options
-from kmagic.models.diagnosis.fixes.recipe import add_metrics, change_recipe
-from kmagic.models.diagnosis.fixes.weights import balance, change_weights
+from kmagic.models.diagnosis.fixes.recipe import change_recipe
+from kmagic.models.diagnosis.fixes.weights import change_weights
 from kmagic.models.preparation.step import holds_arrays
 from kmagic.models.recipe import loss_factors
-
-_RARE = 0.1  # the share of all rows outside of the most frequent class up to which that one hides the others
-_FEWEST = 20  # rows, below which shares mean little
-
-
-# ---- rare classes ----
-
-
-@rule("K125", "A class that hardly occurs")
-def rare_class(facts: Facts) -> Finding | None:
-    """Always naming the most frequent class already scores high, and nothing else shows in accuracy."""
-    counts = classes_of(facts)
-    if not counts or len(counts) < 2 or not (facts.loss_has("binary") or facts.loss_has("classes")):
-        return None
-    total, most = sum(counts.values()), max(counts, key=lambda number: counts[number])
-    if total < _FEWEST or counts[most] < (1 - _RARE) * total or _minds_rare_classes(facts):
-        return None
-    least = min(counts, key=lambda number: counts[number])
-    share, score = 100 * counts[least] / total, counts[most] / total
-    counted = any(fact.entry and "accuracy" in fact.entry.tags for fact in facts.metrics)
-    return Finding(
-        "K125",
-        "warning" if counted else "hint",
-        f"class {least} is {share:.2g} % of the rows: always answering {most} already has an accuracy of {score:.4g}",
-        (*([balance(facts, counts)] if facts.outputs == 1 else []), *_telling(facts)),
-    )
-
-
-def _minds_rare_classes(facts: Facts) -> bool:
-    weighted = facts.options.class_weight is not None or facts.options.sample_weight is not None
-    focal = facts.loss_entry is not None and "focal" in facts.loss_entry.name
-    return weighted or focal or any(_tells(fact) for fact in facts.metrics)
-
-
-def _tells(fact: MetricFact) -> bool:
-    """Whether a metric shows that a rare class is never found; of the user's own nobody knows."""
-    if fact.entry is None:
-        return True
-    return "accuracy" not in fact.entry.tags and not losses.registry.has_file(fact.entry.name)
-
-
-def _telling(facts: Facts) -> tuple[Fix, ...]:
-    """Metrics that show whether the rare class is found."""
-    if facts.units == 1:
-        logits = gives_logits(facts)
-        recall = made("Recall", thresholds=0.0) if logits else made("Recall")
-        return (add_metrics(facts, recall, made("AUC", curve="PR", from_logits=logits), label="Watch recall and AUC"),)
-    return (add_metrics(facts, made("F1Score", average="macro"), label="Watch f1_score"),) if has_rows(facts) else ()
-
-
-# ---- weights of classes ----
-
-
-@rule("K146", "class_weight that does not fit the classes")
-def weights_of_other_classes(facts: Facts) -> Finding | None:
-    """Weights for numbers, for text, for classes that do not exist, or not for all that do."""
-    given = facts.options.class_weight
-    if not isinstance(given, Mapping) or not given or facts.output > 0:
-        return None
-    none = set_options(facts, "Leave out class_weight", class_weight=None)
-    if facts.outputs > 1:
-        return _of_classes("error", f"class_weight is for one output, this model has {facts.outputs}", none)
-    if facts.loss_has("regression") and facts.y is not None and not names_classes(facts):
-        return _of_classes("warning", f"class_weight with {said_loss(facts)}: targets are numbers, not classes", none)
-    counts = classes_of(facts)
-    balanced = [balance(facts, counts)] if counts else []
-    if any(isinstance(key, str) for key in given):
-        return _of_text(facts, given, balanced or [none])
-    return _of_numbers(facts, given, counts or {}, balanced)
-
-
-def _of_classes(severity: str, message: str, *fixes: Fix) -> Finding:
-    return Finding("K146", severity, message, fixes)
-
-
-def _of_text(facts: Facts, given: Mapping[Any, float], others: Iterable[Fix]) -> Finding:
-    first = next(key for key in given if isinstance(key, str))
-    fixes = list(others)
-    if all(str(key).isdecimal() for key in given):
-        numbers = {int(key): value for key, value in given.items()}
-        fixes.insert(0, set_options(facts, "Name the classes by numbers", class_weight=numbers))
-    return _of_classes("error", f"class_weight names class {first!r} by text; classes are numbers", *fixes)
-
-
-def _of_numbers(
-    facts: Facts, given: Mapping[Any, float], counts: Mapping[int, int], fixes: list[Fix]
-) -> Finding | None:
-    if not counts or facts.units is None or not fixes:
-        return None
-    existing = max(2, facts.units)
-    unknown = [key for key in given if not 0 <= key < existing]
-    missing = [number for number in counts if number not in given]
-    if unknown:
-        return _of_classes("warning", f"class_weight names class {unknown[0]}; there are {existing} classes", *fixes)
-    if missing:
-        plain = {**given, **dict.fromkeys(missing, 1.0)}
-        fixes.append(set_options(facts, "Say that they count 1", class_weight=plain))
-        return _of_classes("warning", f"class_weight has no weight for class {missing[0]}, which then counts 1", *fixes)
-    return None
-
-
-@rule("K194", "class_weight and sample_weight", once=True)
-def weights_of_both_kinds(facts: Facts) -> Finding | None:
-    """fit takes either."""
-    classes, samples = facts.options.class_weight, facts.options.sample_weight
-    if not isinstance(classes, Mapping) or samples is None:
-        return None
-    fixes = [set_options(facts, "Leave out class_weight", class_weight=None)]
-    if classes_of(facts) is not None and facts.outputs == 1 and not holds_arrays(samples):
-        fixes.insert(0, _product(facts))
-    return Finding(
-        "K194", "error", "class_weight and sample_weight are both given; fit takes one of them", tuple(fixes)
-    )
-
-
-def _product(facts: Facts) -> Fix:
-    """The weight of each sample times that of its class."""
-    assert facts.y is not None and facts.y.array is not None
-    classes = facts.y.array.argmax(-1) if has_rows(facts) else facts.y.array.reshape(len(facts.y.array))
-    weights: Mapping[Any, float] = facts.options.class_weight or {}
-    factors = np.array([float(weights.get(int(number), 1.0)) for number in classes])
-
-    def change(case: Case) -> Case:
-        own = np.asarray(case.options.sample_weight)
-        product = own * factors.reshape(-1, *[1] * (own.ndim - 1))
-        return replace(case, options=replace(case.options, sample_weight=product, class_weight=None))
-
-    numbers = "numpy.argmax(y, -1)" if has_rows(facts) else "numpy.ravel(y)"
-    each = f"numpy.array([class_weight.get(int(number), 1.0) for number in {numbers}])"
-    code = f"sample_weight = sample_weight * {each}; class_weight = None"
-    return Fix("Multiply them", code, change, facts.case)
-
 
 # ---- weights of samples ----
 
@@ -165,7 +29,8 @@ def _samples(facts: Facts) -> list[ArrayFacts]:
     parts = leaves(given) if holds_arrays(given) else [given]
     titles = ["sample_weight" if len(parts) == 1 else f"sample_weight[{number}]" for number in range(len(parts))]
     gathered = facts.shared.gathered
-    return [gathered.facts(part, title) for part, title in zip(parts, titles, strict=True) if part is not None]
+    found = [gathered.facts(part, title) for part, title in zip(parts, titles, strict=True) if part is not None]
+    return [weights for weights in found if weights.is_number and weights.rows]  # of others `fit` knows more
 
 
 def _no_samples(facts: Facts) -> Fix:
