@@ -119,7 +119,7 @@ def loss(
     """
 
     def decorate(formula: Callable[..., Any]) -> Callable[..., Any]:
-        function = on_tensors(bounded(formula))
+        function = on_tensors(bounded(formula), is_aligned=_is_of_numbers(tags))
         start = {**FURTHER, "name": (name or function.__name__, str | None)}
         listed = [(item, *start[item]) if item in start else item for item in arguments]
         cls = _class_of(function, title or camel(function.__name__), listed, shapes, integer_labels, valid)
@@ -134,12 +134,18 @@ def loss(
     return decorate
 
 
-def on_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of target and prediction that also takes lists of numbers."""
+def _is_of_numbers(tags: Sequence[str]) -> bool:
+    """Whether (n,) against (n, 1) can only mean one column; crossentropies refuse them, as Keras's do."""
+    return bool({"regression", "distributions", "margin"} & set(tags)) and "classes" not in tags
+
+
+def on_tensors(function: Callable[..., Any], is_aligned: bool = False) -> Callable[..., Any]:
+    """A function of target and prediction that also takes lists of numbers; aligned, (n,) and (n, 1) are one column."""
 
     @functools.wraps(function)
     def taking(y_true: Any, y_pred: Any, *options: Any, **named: Any) -> Any:
-        return function(_tensor(y_true), _tensor(y_pred), *options, **named)
+        given = _tensor(y_true), _tensor(y_pred)
+        return function(*(align_ranks(*given) if is_aligned else given), *options, **named)
 
     return taking
 

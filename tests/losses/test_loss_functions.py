@@ -143,3 +143,32 @@ def test_a_subclass_is_not_aligned() -> None:
     assert pairs.shape == (4,)
     np.testing.assert_allclose(pairs, ((np.arange(4.0) - column) ** 2).mean(-1))
     np.testing.assert_allclose(losses.MeanSquaredError(reduction="none")(column[:, 0], column), 0)
+
+
+TARGETS, GUESSES = np.array([1.0, 2.0, 3.0, 4.0]), np.full((4, 1), 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mean_squared_error", [1, 0, 1, 4]),
+        ("mean_absolute_error", [1, 0, 1, 2]),
+        ("mean_absolute_percentage_error", [100, 0, 100 / 3, 50]),
+        ("huber", [0.5, 0, 0.5, 1.5]),
+        ("poisson", 2 - TARGETS * np.log(2)),
+    ],
+)
+def test_the_function_of_a_loss_compares_a_row_of_targets_with_a_column(name: str, expected: Any) -> None:
+    function = getattr(losses, name)
+    np.testing.assert_allclose(function(TARGETS, GUESSES), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(function(TARGETS[:, None], GUESSES[:, 0]), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_the_function_of_a_margin_compares_a_row_of_targets_with_a_column() -> None:
+    np.testing.assert_allclose(losses.hinge(-TARGETS, GUESSES), 1 + 2 * TARGETS, rtol=1e-6)
+    np.testing.assert_allclose(losses.squared_hinge(-TARGETS, GUESSES), (1 + 2 * TARGETS) ** 2, rtol=1e-6)
+
+
+def test_the_function_of_a_crossentropy_wants_one_shape() -> None:
+    with pytest.raises(ShapeMismatch):
+        losses.binary_crossentropy(np.array([0.0, 1.0]), np.full((2, 1), 0.5))

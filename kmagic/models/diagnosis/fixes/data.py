@@ -82,7 +82,9 @@ def map_labels(facts: Facts, labels: Sequence[Any], label: str = "", threshold: 
 def one_hot(facts: Facts, units: int) -> Fix:
     """One-hot rows in place of class numbers."""
     name = target_name(facts)
-    code = f"{name} = numpy.eye({units}, dtype='float32')[numpy.ravel({name})]"
+    is_column = facts.y is not None and facts.output_shape is not None and len(facts.y.shape) == len(facts.output_shape)
+    numbers = f"numpy.asarray({name}){'[..., 0]' if is_column else ''}.astype(int)"
+    code = f"{name} = numpy.eye({units}, dtype='float32')[{numbers}]"
     return prepare(facts, "One-hot the labels", preparation.OneHot(units, facts.output), code)
 
 
@@ -93,11 +95,13 @@ def class_numbers(facts: Facts) -> Fix:
     return prepare(facts, "Take the class numbers", step, f"{name} = numpy.argmax({name}, -1)")
 
 
-def scale_targets(facts: Facts, offset: float, scale: float) -> Fix:
+def scale_targets(facts: Facts, offset: float, scale: float, label: str = "Scale the targets") -> Fix:
     """Targets in a range that the output reaches; `predict` gives the user's units back."""
-    name = target_name(facts)
+    name, moved = target_name(facts), f"numpy.asarray({target_name(facts)})"
+    if offset:
+        moved = f"({moved} {'-' if offset > 0 else '+'} {abs(offset)!r})"
     step = preparation.ScaleTargets(offset, scale, facts.output)
-    return prepare(facts, "Scale the targets", step, f"{name} = (numpy.asarray({name}) - {offset!r}) / {scale!r}")
+    return prepare(facts, label, step, f"{name} = {moved} / {scale!r}")
 
 
 def drop_missing(facts: Facts, found: ArrayFacts) -> Fix:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kmagic.base.parameters import parameters_of
 from kmagic.base.parts import Part
 from kmagic.layers.core import Dense
 from kmagic.layers.layer import Layer
@@ -147,5 +148,8 @@ def unfreeze(facts: Facts) -> Fix:
 
 def _made(part: Part) -> str:
     """The call that makes a layer."""
-    given = ", ".join(f"{name}={value!r}" for name, value in part.arguments.items() if name != "name")
+    kind: Any = type(part)
+    defaults = {parameter.name: parameter.default for parameter in parameters_of(kind)}
+    changed = {name: value for name, value in part.arguments.items() if value is not defaults.get(name, part)}
+    given = ", ".join(f"{name}={value!r}" for name, value in changed.items() if name != "name")
     return f"kmagic.layers.{type(part).__name__}({given})"

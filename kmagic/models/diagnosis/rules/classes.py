@@ -188,7 +188,7 @@ def no_signs(facts: Facts) -> Finding | None:
 def _for_a_margin(facts: Facts, found: list[Any] | None) -> tuple[Fix, ...]:
     if found is not None and len(found) == 2:
         low, high = float(found[0]), float(found[1])
-        return (scale_targets(facts, (low + high) / 2, (high - low) / 2),)
+        return (scale_targets(facts, (low + high) / 2, (high - low) / 2, f"Map {found[0]}, {found[1]} to -1, 1"),)
     few = classes(facts)
     if few and is_a_number_each(facts) and all(label == int(label) for label in few):
         return ways(as_classes(facts, few))
@@ -232,7 +232,7 @@ def class_without_unit(facts: Facts) -> Finding | None:
 
 
 def _counted(facts: Facts) -> Any:
-    """Class numbers that count, None where targets are none."""
+    """Class numbers that count, None where targets are none or every one of them has its unit."""
     if not facts.loss_has("classes", "integer labels") or not is_a_number_each(facts) or (facts.units or 1) == 1:
         return None
     assert facts.y is not None
@@ -240,6 +240,8 @@ def _counted(facts: Facts) -> Any:
         return None
     ignored = getattr(facts.loss, "ignore_class", None)
     values = values_of(facts)
+    if facts.y.low is not None and facts.y.high is not None and facts.y.low >= 0 and facts.y.high < (facts.units or 0):
+        return None  # all of them have a unit; large arrays are not looked at again
     counted = values if ignored is None else values[values != ignored]
     return counted if counted.size else None
 

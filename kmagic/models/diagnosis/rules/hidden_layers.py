@@ -17,7 +17,7 @@ def linear_stack(facts: Facts) -> Finding | None:
     if not idle:
         return None
     named = ", ".join(f"{layer.name} = Dense({getattr(layer, 'units', '')})" for layer in idle)
-    message = f"{named}: no activation; with the layer behind it amounts to one linear layer"
+    message = f"no activation: {named}; linear layers in a row can do no more than one"
     return Finding("K165", "hint", message, (activate(facts, idle, "relu"),))
 
 

@@ -38,7 +38,7 @@ def output_without_loss(facts: Facts) -> Finding | None:
     counted = f"{len(given)} loss{'es' if len(given) > 1 else ''} for {facts.outputs} outputs"
     suited = suited_loss(facts)
     fix = change_recipe(facts, f"Use {suited} for {facts.output_name!r}", loss=_completed(facts))
-    return Finding("K149", "error", f"no loss: {counted}", (fix,), is_meaningless=True)
+    return Finding("K149", "error", f"no loss ({counted})", (fix,), is_meaningless=True)
 
 
 def _completed(facts: Facts) -> dict[str, Any]:

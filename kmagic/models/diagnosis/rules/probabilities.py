@@ -16,6 +16,8 @@ def softmax_of_one(facts: Facts) -> Finding | None:
     """Softmax over one unit is always 1."""
     if facts.activation != "softmax" or facts.units != 1 or is_a_row_each(facts):
         return None
+    if getattr(facts.head, "axis", -1) not in (-1, len(facts.output_shape) - 1):
+        return None  # over places, not over units
     message = "softmax over 1 unit is always 1: nothing can be learned"
     return Finding("K103", "error", message, _of_one_unit(facts))
 
@@ -100,7 +102,9 @@ def binary_for_exclusive(facts: Facts) -> Finding | None:
     message = (
         f"softmax makes {facts.units} classes exclude each other, {facts.loss_name} takes them for independent labels"
     )
-    return Finding("K111", "warning", message, ways(exclusive, independent) if is_exclusive else ways(independent))
+    # of two classes that exclude each other both losses are the same number
+    severity = "hint" if facts.units == 2 and is_exclusive else "warning"
+    return Finding("K111", severity, message, ways(exclusive, independent) if is_exclusive else ways(independent))
 
 
 @rule("K184", "sigmoid for exclusive classes")
@@ -134,7 +138,7 @@ def loss_of_another_task(facts: Facts) -> Finding | None:
 
 def _bits_for_signs(facts: Facts) -> Finding:
     message = f"{facts.loss_name} is made for targets -1 and 1, these are 0 and 1 (it takes 0 for -1)"
-    return Finding("K160", "hint", message, (scale_targets(facts, 0.5, 0.5),))
+    return Finding("K160", "hint", message, (scale_targets(facts, 0.5, 0.5, "Map 0, 1 to -1, 1"),))
 
 
 @rule("K175", "an error of numbers for labels")

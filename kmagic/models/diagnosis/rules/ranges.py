@@ -141,7 +141,8 @@ def far_targets(facts: Facts) -> Finding | None:
     if abs(mean) + deviation < _FAR:
         return None
     message = (
-        f"targets are {extent(facts)} (mean {number(mean)}): an output that starts near 0 takes very long to get there"
+        f"targets are {extent(facts)} (mean {number(mean)}): the output starts near 0, "
+        "and takes very long to get there or overshoots"
     )
     offset, scale = (mean, deviation or abs(mean)) if facts.activation == "linear" else (0.0, abs(mean) or deviation)
     return Finding("K186", "warning", message, (scale_targets(facts, float(f"{offset:.4g}"), float(f"{scale:.4g}")),))
