@@ -144,6 +144,22 @@ def accuracy_of_independent_logits() -> Example:
     return Example(model, x, [y, x[:, 0]], choice, fit=SMALL)
 
 
+@wrong("K143", "warning", "binary_accuracy", "0.67", "3 classes")
+def share_of_right_zeros() -> Example:
+    x, y = points(200, 3)
+    return Example(net(3, "softmax"), x, numpy.eye(3)[y], chosen(ONE_HOT, "binary_accuracy"), fit=SMALL)
+
+
+@wrong("K143", "warning", "output 'kind'", "right", "0.8", "5 classes")
+def share_of_right_zeros_from_logits() -> Example:
+    x, y = points(200, 5)
+    model = two(Dense(1, name="price"), Dense(5, name="kind"))
+    loss = ["mse", CategoricalCrossentropy(from_logits=True)]
+    metrics = [["mae"], ["accuracy", BinaryAccuracy(name="right", threshold=0.0)]]
+    choice = {"optimizer": "adam", "loss": loss, "metrics": metrics}
+    return Example(model, x, [x[:, 0], numpy.eye(5)[y]], choice, fit=SMALL)
+
+
 @wrong("K198", "warning", "accuracy", "-1", "hinge")
 def accuracy_of_signs() -> Example:
     x, y = points(200, 2)
@@ -216,6 +232,20 @@ def accuracy_of_rows_for_class_numbers() -> Example:
 def accuracy_of_class_numbers_for_rows() -> Example:
     x, y = points(200, 3)
     return Example(net(3, "softmax"), x, numpy.eye(3)[y], chosen(ONE_HOT, "sparse_categorical_accuracy"), fit=SMALL)
+
+
+@wrong("K139", "error", "mean_io_u", "0.9", "class 0")
+def overlap_of_a_sigmoid() -> Example:
+    x, y = places(40, (4, 4), 2)
+    model = Sequential([Input((4, 4, 4)), Dense(8, "relu"), Dense(1, "sigmoid")])
+    return Example(model, x, y[..., None], chosen(BINARY, MeanIoU(num_classes=2)), fit={"batch_size": 8})
+
+
+@wrong("K139", "error", "mean_io_u, top_k_categorical_accuracy want", "(200,)", "6 units")
+def several_metrics_of_rows() -> Example:
+    x, y = points(200, 6)
+    metrics = ["accuracy", MeanIoU(6), TopKCategoricalAccuracy(k=2)]
+    return Example(net(6, "softmax"), x, y, chosen(SPARSE, *metrics), fit=SMALL)
 
 
 @wrong("K141", "error", "f1_score", "1 unit", "threshold")
