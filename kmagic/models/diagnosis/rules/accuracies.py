@@ -168,6 +168,23 @@ def accuracy_of_independent_labels(facts: Facts) -> Finding | None:
     )
 
 
+@rule("K143", "Binary accuracy of exclusive classes")
+def share_of_right_zeros(facts: Facts) -> Finding | None:
+    """Yes or no for each class is right for all but two of them at worst."""
+    found = named(facts, "binary_accuracy")
+    if not found or not facts.loss_has("classes", "one-hot labels") or not has_rows(facts) or not facts.units:
+        return None
+    if facts.y is None or not facts.y.is_one_hot:
+        return None
+    zeros = 1 - 1 / facts.units
+    return Finding(
+        "K143",
+        "warning",
+        f"{do(found, 'counts')} right zeros too: of {facts.units} classes {zeros:.2g} is reached by never saying yes",
+        (swap_metrics(facts, _first(found, ("accuracy",)), "Use accuracy"),),
+    )
+
+
 @rule("K198", "Accuracy of signs")
 def accuracy_of_signs(facts: Facts) -> Finding | None:
     """Accuracy answers 0 and 1, and a hinge loss has labels of −1 and 1."""

@@ -161,17 +161,18 @@ def weights_of_both_kinds(facts: Facts) -> Finding | None:
 
 def _product(facts: Facts) -> Fix:
     """The weight of each sample times that of its class."""
-    assert facts.y is not None and facts.y.array is not None
-    classes = facts.y.array.argmax(-1) if has_rows(facts) else facts.y.array.reshape(len(facts.y.array))
-    weights: Mapping[Any, float] = facts.options.class_weight or {}
-    factors = np.array([float(weights.get(int(number), 1.0)) for number in classes])
+    y, rows = facts.y, has_rows(facts)
 
     def change(case: Case) -> Case:
+        assert y is not None and y.array is not None
+        classes = y.array.argmax(-1) if rows else y.array.reshape(len(y.array))
+        weights: Mapping[Any, float] = case.options.class_weight or {}
+        factors = np.array([float(weights.get(int(number), 1.0)) for number in classes])
         own = np.asarray(case.options.sample_weight)
         product = own * factors.reshape(-1, *[1] * (own.ndim - 1))
         return replace(case, options=replace(case.options, sample_weight=product, class_weight=None))
 
-    numbers = "numpy.argmax(y, -1)" if has_rows(facts) else "numpy.ravel(y)"
+    numbers = "numpy.argmax(y, -1)" if rows else "numpy.ravel(y)"
     each = f"numpy.array([class_weight.get(int(number), 1.0) for number in {numbers}])"
     code = f"sample_weight = sample_weight * {each}; class_weight = None"
     return Fix("Multiply them", code, change, facts.case)
