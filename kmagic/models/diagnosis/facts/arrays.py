@@ -27,6 +27,9 @@ _LANE = 1 << 12  # numbers that are compared side by side: as many whole rows as
 _MOST_COLUMNS = 1 << 16
 _MOST_VALUES = 1000
 _COUNTED = 1 << 22  # numbers that are counted one by one; of more, those of the sample
+_KEYED = 1 << 24  # numbers that are looked at for equal rows: a tenth of a second
+_LOOKED_AT = 2000  # rows and columns that tell how many different numbers there are
+_FEW = 10  # distinct numbers of a column in which rows are often equal by chance
 _KINDS = {"f": "float", "i": "int", "u": "int", "b": "bool", "U": "text", "S": "text"}
 _MISSING = ("NAType", "NaTType")
 
@@ -86,6 +89,23 @@ class ArrayFacts:
         return self.array.reshape(self.rows) if there and self.array is not None else None
 
     @cached_property
+    def row_keys(self) -> Array | None:
+        """A number for each row, equal for rows that are equal in float32; None where it would take long."""
+        if not self.is_number or self.array is None or not 0 < self.array.size <= _KEYED:
+            return None
+        return _keys(self.array)
+
+    @cached_property
+    def distinctness(self) -> float:
+        """The logarithm of how many rows the columns could make, as far as they hold more than a few numbers."""
+        if not self.is_number or not self.sample.size:
+            return 0.0
+        rows = self.sample[:_LOOKED_AT]
+        ordered = np.sort(rows.reshape(len(rows), -1)[:, :_LOOKED_AT], axis=0)
+        distinct = 1 + np.count_nonzero(ordered[1:] != ordered[:-1], axis=0)
+        return float(np.log(distinct[distinct > _FEW]).sum())
+
+    @cached_property
     def sample(self) -> Array:
         """Evenly spaced rows: all of a small array."""
         return np.empty(0) if self.array is None else _sampled(self.array)
@@ -103,6 +123,21 @@ class ArrayFacts:
     def column_title(self, number: int) -> str:
         """How a message calls a column: by the name that the user gave it, where there is one."""
         return f"column {self.column_names[number]!r}" if self.column_names else f"column {number}"
+
+
+def _keys(array: Array) -> Array:
+    """Sums of each row's bits, mixed and multiplied by odd numbers, which differ for each place in the row."""
+    size = array.size // len(array)
+    factors = np.random.default_rng(0).integers(0, 1 << 63, size, dtype="uint64") * np.uint64(2) + np.uint64(1)
+    keys = np.empty(len(array), "uint64")
+    step = max(1, _BLOCK // size)
+    for start in range(0, len(array), step):
+        with np.errstate(over="ignore"):  # + 0 makes one zero of both
+            block = array[start : start + step].reshape(-1, size).astype("float32") + np.float32(0)
+        bits = block.view("uint32").astype("uint64")
+        bits ^= bits << np.uint64(29)
+        keys[start : start + step] = np.einsum("ij,j->i", bits, factors)
+    return keys
 
 
 def gather(data: Any, name: str) -> ArrayFacts:

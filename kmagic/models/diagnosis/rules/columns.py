@@ -8,7 +8,7 @@ import numpy as np
 
 from kmagic.models import preparation
 from kmagic.models.diagnosis.facts import ArrayFacts, Facts
-from kmagic.models.diagnosis.facts.rows import labels_of
+from kmagic.models.diagnosis.facts.rows import distinct, labels_of
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 from kmagic.models.diagnosis.fixes.data import also, attach, drop_columns
 from kmagic.models.diagnosis.fixes.layers import set_size
@@ -90,7 +90,7 @@ def _leak(found: ArrayFacts, target: Array, are_labels: bool) -> int | None:
     assert found.array is not None and found.columns is not None
     step = max(1, len(target) // _SAMPLE)
     rows, seen = found.array[::step], target[::step]
-    classes = np.unique(seen)
+    classes = distinct(seen)
     for column in range(min(found.array.shape[1], _MOST_COLUMNS)):
         if found.columns.low[column] == found.columns.high[column]:
             continue
@@ -104,8 +104,8 @@ def _leak(found: ArrayFacts, target: Array, are_labels: bool) -> int | None:
 
 def _is_renamed(column: Array, target: Array) -> bool:
     """Whether each class goes with one number of its own."""
-    classes = len(np.unique(target))
-    if len(np.unique(column)) != classes:
+    classes = len(distinct(target))
+    if len(distinct(column)) != classes:
         return False
     return len(np.unique(np.stack([column.astype("float64"), target.astype("float64")]), axis=1).T) == classes
 

@@ -109,8 +109,8 @@ def channels_first(facts: Facts) -> Finding | None:
         if _moved_back(wanted, found.shape):
             message = f"{found.name} has shape {found.shape}, channels first; the model wants {wanted}, channels last"
             return Finding("K163", "error", message, (move,), is_meaningless=True)
-        layer = _convolution(facts, number)
-        if layer is not None and _looks_turned(found):
+        layer = _convolution(facts, found) if _looks_turned(found) else None
+        if layer is not None:
             rows = (*found.shape[2:], found.shape[1])
             changed = set_input(facts, rows, number)
             message = (
@@ -122,11 +122,13 @@ def channels_first(facts: Facts) -> Finding | None:
     return None
 
 
-def _convolution(facts: Facts, number: int) -> Any:
-    """A convolution over pictures with channels last that comes first."""
-    for layer in facts.first_layers(number) or ():
+def _convolution(facts: Facts, found: ArrayFacts) -> Any:
+    """A convolution that takes such pictures, and their last axis for channels."""
+    for layer in facts.layers:
         if "Conv2D" in type(layer).__name__ and getattr(layer, "data_format", "") == "channels_last":
-            return layer
+            taken = layer.input.shape if getattr(layer, "_calls", None) else ()
+            if tuple(taken[1:]) == found.shape[1:]:
+                return layer
     return None
 
 

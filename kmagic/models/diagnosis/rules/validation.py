@@ -8,7 +8,15 @@ import numpy as np
 
 from kmagic.models import preparation
 from kmagic.models.diagnosis.facts import ArrayFacts, Facts
-from kmagic.models.diagnosis.facts.rows import are_distinctive, is_sorted, labels_of, row_keys
+from kmagic.models.diagnosis.facts.rows import (
+    are_among,
+    are_distinctive,
+    count_repeated,
+    distinct,
+    is_sorted,
+    labels_of,
+    row_keys,
+)
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 from kmagic.models.diagnosis.fixes.data import attach, shuffle_rows
 from kmagic.models.diagnosis.fixes.options import set_options
@@ -43,8 +51,8 @@ def sorted_split(facts: Facts) -> Finding | None:
         return None
     labels = labels_of(facts.y)
     last = f"the last {facts.options.validation_split:.0%} of the rows ({facts.rows - at} rows)".replace("%", " %")
-    if labels is not None and len(np.unique(labels)) <= _FEW_CLASSES:
-        held = np.unique(labels[at:])
+    if labels is not None and len(distinct(labels)) <= _FEW_CLASSES:
+        held = distinct(labels[at:])
         if not _is_odd(labels, at):
             return None
         names = ", ".join(f"{label:g}" for label in held[:4])
@@ -63,7 +71,7 @@ def sorted_split(facts: Facts) -> Finding | None:
 
 def _is_odd(labels: Array, at: int) -> bool:
     """Whether the classes behind a row are hardly a random part of all."""
-    every, held = np.unique(labels), np.unique(labels[at:])
+    every, held = distinct(labels), distinct(labels[at:])
     if len(held) == len(every):
         return False
     missing = np.isin(labels, held, invert=True).mean()
@@ -79,7 +87,7 @@ def sorted_without_shuffle(facts: Facts) -> Finding | None:
         return None
     if not (facts.loss_has("classes") or facts.loss_has("binary") or (facts.y is not None and facts.y.is_one_hot)):
         return None
-    if len(np.unique(labels)) > _FEW_CLASSES or not is_sorted(labels):
+    if len(distinct(labels)) > _FEW_CLASSES or not is_sorted(labels):
         return None
     message = "classes are sorted, and shuffle=False keeps them so: each batch holds only one or two of them"
     return Finding("K167", "hint", message, (set_options(facts, "Shuffle rows in each epoch", shuffle=True),))
@@ -112,7 +120,7 @@ def repeated_in_validation(facts: Facts) -> Finding | None:
     if keys is None or held is None:
         return None
     trained = keys if held_out else keys[:at]
-    seen = np.isin(held, trained)
+    seen = are_among(held, trained)
     count = int(seen.sum())
     if count < 3 or count < _REPEATED * len(held) or not are_distinctive(facts.x):
         return None
@@ -154,7 +162,7 @@ def repeated_rows(facts: Facts) -> Finding | None:
     keys = row_keys([*facts.x, facts.y])
     if keys is None:
         return None
-    repeated = len(keys) - len(np.unique(keys))
+    repeated = count_repeated(keys)
     if repeated < _MANY_REPEATED * len(keys) or not are_distinctive(facts.x):
         return None
     message = f"{repeated} of {len(keys)} rows repeat earlier ones"

@@ -7,7 +7,7 @@ import numpy
 import pandas
 
 from kmagic import Model, Sequential, ops
-from kmagic.layers import Dense, Flatten, Input
+from kmagic.layers import Conv2D, Dense, Flatten, Input, Rescaling
 from kmagic.optimizers import SGD
 from tests.models.diagnosis.example import Example, wrong
 from tests.models.diagnosis.tables import (
@@ -272,6 +272,14 @@ def a_grey_channel_before_the_picture() -> Example:
     inputs = Input((8, 8, 1))
     model = Model(inputs, Dense(1, "sigmoid")(Dense(8, "relu")(Flatten()(inputs))))
     return Example(model, numpy.moveaxis(x, -1, 1) / 255, y, binary_recipe())
+
+
+@wrong("K163", "error", "(120, 3, 8, 8)", "channels", "Conv2D", "8")
+def a_convolution_over_channels() -> Example:
+    x, y = pictures(130, side=8, channels=3)
+    layers = [Rescaling(1 / 255), Conv2D(4, 3, activation="relu", padding="same"), Flatten(), Dense(1, "sigmoid")]
+    model = Sequential([Input((3, 8, 8)), *layers])
+    return Example(model, numpy.moveaxis(x, -1, 1), y, binary_recipe())
 
 
 # ---- nothing to take ----

@@ -7,7 +7,18 @@ import numpy
 import pandas
 
 from kmagic import Model, Sequential, ops
-from kmagic.layers import Dense, Embedding, Flatten, Input, Normalization, Rescaling
+from kmagic.layers import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling2D,
+    Input,
+    MaxPooling2D,
+    Normalization,
+    Rescaling,
+)
 from tests.models.diagnosis.cases.columns import reader, words
 from tests.models.diagnosis.example import Example, correct
 from tests.models.diagnosis.tables import (
@@ -227,3 +238,66 @@ def shifted_pictures() -> Example:
     x, y = pictures(127)
     model = Sequential([Input((6, 6, 1)), Rescaling(2.0, offset=-1.0), Flatten(), Dense(1, "sigmoid")])
     return Example(model, x / 255, y, binary_recipe())
+
+
+@correct("thousands that a batch normalisation scales")
+def batch_normalised() -> Example:
+    x, y = kinds(119)
+    model = Sequential([Input((4,)), BatchNormalization(), Dense(8, "relu"), Dense(3, "softmax")])
+    return Example(model, x * 1000, y, classes_recipe(0.02))
+
+
+@correct("pictures of bytes for convolutions")
+def convolutions() -> Example:
+    x, y = pictures(131, side=8, channels=3)
+    layers = [Conv2D(4, 3, activation="relu"), MaxPooling2D(), Flatten(), Dense(1, "sigmoid")]
+    return Example(Sequential([Input((8, 8, 3)), Rescaling(1 / 255), *layers]), x, y, binary_recipe())
+
+
+@correct("grey pictures, as wide as high, with a channel of their own")
+def grey_pictures() -> Example:
+    x, y = pictures(132, side=8)
+    inputs = Input((8, 8, 1))
+    hidden = GlobalAveragePooling2D()(Conv2D(6, (8, 3), activation="relu")(Rescaling(1 / 255)(inputs)))
+    return Example(Model(inputs, Dense(1, "sigmoid")(hidden)), x, y, binary_recipe())
+
+
+@correct("a target that only resembles a column")
+def persistence() -> Example:
+    x, y = measures(133)
+    return Example(regressor(), x, x[:, 0] + 0.01 * y, numbers_recipe())
+
+
+@correct("a trend in time beside other features")
+def trend() -> Example:
+    x, y = measures(134)
+    x[:, 0] = numpy.linspace(0, 1, 200)
+    return Example(regressor(), x, y + x[:, 0], numbers_recipe(), fit={"validation_split": 0.2})
+
+
+@correct("one-hot columns and counts")
+def one_hot_columns() -> Example:
+    x, y = kinds(135, rows=300)
+    towns = numpy.eye(4)[numpy.random.default_rng(135).integers(0, 4, 300)]
+    table = numpy.concatenate([x[:, :2], towns], 1)
+    return Example(classifier(3, 6), table, y, classes_recipe(), fit={"validation_split": 0.2})
+
+
+@correct("validation of a later time, a little further off")
+def drifting_validation() -> Example:
+    x, y = measures(136, rows=260)
+    fit = {"validation_data": (x[200:] * 1.3 + 0.8, y[200:])}
+    return Example(regressor(), x[:200], y[:200], numbers_recipe(), fit=fit)
+
+
+@correct("minus one for an answer that was not given")
+def minus_one() -> Example:
+    generator = numpy.random.default_rng(137)
+    x = generator.integers(-1, 6, (200, 4))
+    return Example(regressor(), x, x @ numpy.array([0.5, -0.2, 0.1, 0.3]), numbers_recipe())
+
+
+@correct("labels as a column of truth values")
+def truth_values() -> Example:
+    x, y = kinds(138, classes=2)
+    return Example(joined(4, 1, "sigmoid"), x, (y == 1)[:, None], binary_recipe())
