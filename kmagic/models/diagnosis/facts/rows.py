@@ -16,8 +16,8 @@ _LABELS = 1000
 
 def row_keys(inputs: Sequence[ArrayFacts]) -> Array | None:
     """A number for each row, equal for equal rows of all inputs; None where this would take long."""
-    found = [part.row_keys for part in inputs]
-    if not found or any(keys is None or len(keys) != inputs[0].rows for keys in found):
+    found = [keys for part in inputs if (keys := part.row_keys) is not None and len(keys) == inputs[0].rows]
+    if not inputs or len(found) < len(inputs):
         return None
     keys = np.zeros(inputs[0].rows, "uint64")
     for part in found:
