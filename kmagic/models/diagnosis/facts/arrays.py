@@ -91,14 +91,14 @@ class ArrayFacts:
     @cached_property
     def row_keys(self) -> Array | None:
         """A number for each row, equal for rows that are equal in float32; None where it would take long."""
-        if not self.is_number or self.array is None or not 0 < self.array.size <= _KEYED:
+        if not self.is_number or self.array is None or not self.rows or not 0 < self.array.size <= _KEYED:
             return None
         return _keys(self.array)
 
     @cached_property
     def distinctness(self) -> float:
         """The logarithm of how many rows the columns could make, as far as they hold more than a few numbers."""
-        if not self.is_number or not self.sample.size:
+        if not self.is_number or not self.rows or not self.sample.size:
             return 0.0
         rows = self.sample[:_LOOKED_AT]
         ordered = np.sort(rows.reshape(len(rows), -1)[:, :_LOOKED_AT], axis=0)

@@ -115,7 +115,7 @@ def drop_missing(facts: Facts, found: ArrayFacts) -> Fix:
 def fill_missing(facts: Facts, found: ArrayFacts, place: int, values: Sequence[float]) -> Fix:
     """The mean of each column in place of NaN and infinity."""
     name = found.name
-    step = preparation.FillMissing([float(value) for value in values], place)
+    step = preparation.FillMissing([float(f"{value:.7g}") for value in values], place)
     hand = f"x = numpy.where(numpy.isfinite(x), x, {step.values!r})" if name == "x" else ""
     return attach(facts, "Fill in the mean of the column", step, by_hand=hand)
 

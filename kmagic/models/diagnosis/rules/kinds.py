@@ -130,7 +130,7 @@ def _is_of_objects(found: ArrayFacts) -> bool:
 
 
 def _unread(found: ArrayFacts, fix: Fix) -> Finding:
-    message = f"{found.name} holds {found.kind}{'s' if found.kind == 'object' else ''} that are numbers"
+    message = f"{found.name} holds numbers as {'text' if found.kind == 'text' else 'Python objects'}"
     return Finding("K209", "error", message, (fix,), is_meaningless=True)
 
 

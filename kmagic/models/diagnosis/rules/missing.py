@@ -86,7 +86,7 @@ def _stand_in_of(column: np.ndarray) -> tuple[float, int, float] | None:
         others = column[column != number]
         count = len(column) - len(others)
         if count > 1 and len(others) > count and abs(number) >= _FAR * max(abs(others).max(), 1e-12):
-            return number, count, float(others.mean())
+            return number, count, float(f"{others.mean():.7g}")
     return None
 
 

@@ -56,10 +56,8 @@ def sorted_split(facts: Facts) -> Finding | None:
         if not _is_odd(labels, at):
             return None
         names = ", ".join(f"{label:g}" for label in held[:4])
-        seen = f"only class {names}" if len(held) == 1 else f"only classes {names}"
-        message = f"{last} hold {seen}: rows are sorted"
-        if len(held) > 1:
-            message = f"{last} hold {seen}, up to class {held[-1]:g}: rows are sorted"
+        more = ", …" if len(held) > 4 else ""
+        message = f"{last} hold only class{'es' if len(held) > 1 else ''} {names}{more}: rows are sorted"
     else:
         column = facts.y.column
         if column is None or not is_sorted(column):

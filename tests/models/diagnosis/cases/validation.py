@@ -40,7 +40,7 @@ def a_split_of_sorted_numbers() -> Example:
     return Example(joined(), x[order], y[order], numbers_recipe(), fit={"validation_split": 0.2})
 
 
-@wrong("K144", "warning", "last 30 %", "class 3")
+@wrong("K144", "warning", "last 30 %", "classes 2, 3")
 def a_split_of_sorted_one_hot_rows() -> Example:
     x, y = kinds(43, classes=4)
     order = numpy.argsort(y, kind="stable")
