@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kmagic.base import shapes
@@ -105,10 +106,11 @@ def _grouped(x: Any, weights: Any, frame: Frame, groups: int) -> Any:
     result = (*frame.pooled(shape)[:-1], filters)
     if taken == 1:
         return _each_channel(x, ops.reshape(weights, (*frame.kernel, groups, filters // groups)), frame)
-    windows = _windows(ops.reshape(x, (*shape[:-1], groups, taken)), frame)
-    rank = 2 * frame.rank + 1
+    rank = frame.rank + 1
+    # groups first, so that what comes back is added up where each of them lies in one piece
+    apart = ops.transpose(ops.reshape(x, (*shape[:-1], groups, taken)), (rank, *range(rank), rank + 1))
     depth, count = frame.volume * taken, shapes.size(result[:-1])
-    rows = ops.reshape(ops.transpose(windows, (rank, *range(rank), rank + 1)), (groups, count, depth))
+    rows = ops.reshape(_windows(apart, replace(frame, axis=2)), (groups, count, depth))
     columns = ops.transpose(ops.reshape(weights, (depth, groups, filters // groups)), (1, 0, 2))
     return ops.reshape(ops.transpose(ops.matmul(rows, columns), (1, 0, 2)), result)
 
