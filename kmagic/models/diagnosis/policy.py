@@ -22,8 +22,9 @@ class Policy:
       the last epoch `worse` times that of the first batch; both after as many epochs and steps as for flat.
     - overfitting: `overfit_epochs` epochs after its best value the validation loss is higher by `overfit_rise` of it
       and by `overfit_noise` times what it usually moves by, while the training loss fell by `overfit_fall`.
-    - Probes and copies take at most `share` of the time of training; one that is flat is looked at all the same, up to
-      `looks` times. Weights are copied for a way back up to `copied` bytes.
+    - Probes take at most `share` of the time of training; one that is flat is looked at all the same, up to `looks`
+      times. Weights are copied for a way back when the steps are a quarter more, or `interval` more, up to `copied`
+      bytes.
     """
 
     explosion: float = 1e4
@@ -44,6 +45,7 @@ class Policy:
     overfit_rise: float = 0.2
     overfit_noise: float = 3.0
     overfit_fall: float = 0.1
-    share: float = 0.02
+    share: float = 0.01
+    interval: int = 256
     looks: int = 3
     copied: int = 2**30

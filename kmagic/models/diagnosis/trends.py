@@ -71,29 +71,30 @@ class Growth:
 
 @dataclass
 class Epochs:
-    """The losses of whole epochs, on training and validation rows."""
+    """The losses of whole epochs, on training and validation rows.
+
+    `flat_since` is the epoch, counted from 0, after which the training loss was never lower by more than a trace;
+    `best` that of the lowest validation loss.
+    """
 
     policy: Policy
     losses: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
+    flat_since: int = 0
+    best: int = 0
 
     def add(self, loss: float, validation: float | None, steps: int) -> None:
         """An epoch is done; `steps` are those since training began."""
         self.losses.append(loss)
         self.steps.append(steps)
+        lowest = self.losses[self.flat_since]
+        if lowest - loss > self.policy.flat_fall * abs(lowest):
+            self.flat_since = len(self.losses) - 1
         if validation is not None:
             self.validation.append(validation)
-
-    @property
-    def flat_since(self) -> int:
-        """The first epoch, counted from 0, after which the loss was never lower by more than a trace."""
-        lowest, since = math.inf, len(self.losses) - 1
-        for epoch in reversed(range(len(self.losses))):
-            if self.losses[epoch] - min(lowest, self.losses[epoch]) <= self.policy.flat_fall * abs(self.losses[epoch]):
-                since = epoch
-            lowest = min(lowest, self.losses[epoch])
-        return since
+            if validation < self.validation[self.best]:
+                self.best = len(self.validation) - 1
 
     @property
     def flat_steps(self) -> int:
@@ -128,11 +129,6 @@ class Epochs:
         return self._is_long and self.losses[-1] > self.policy.worse * max(abs(first_batch), 1e-3)
 
     @property
-    def best(self) -> int:
-        """The epoch of the lowest validation loss, counted from 0."""
-        return self.validation.index(min(self.validation))
-
-    @property
     def is_overfitting(self) -> bool:
         """Whether the validation loss rises while the training loss falls."""
         policy, values = self.policy, self.validation
@@ -145,9 +141,12 @@ class Epochs:
         fall = self.losses[best] - fmean(self.losses[-3:])
         return (
             rise > policy.overfit_rise * abs(values[best])
-            and rise > policy.overfit_noise * _noise(values)
+            and rise > policy.overfit_noise * _noise(values[-_RECENT:])
             and fall > policy.overfit_fall * abs(self.losses[best])
         )
+
+
+_RECENT = 50  # epochs
 
 
 def _noise(values: Sequence[float]) -> float:

@@ -42,7 +42,7 @@ class Watch:
         self.run: Run | None = None
         self._rows: Rows | None = rows
         self._growth, self._epochs = Growth(self.policy), Epochs(self.policy)
-        self._state = _State([], self.policy.copied)
+        self._state = _State([], self.policy)
         self._looking = _Looking(self.policy, clock)
         self._has_cause = False
         self._trained = self._last = 0
@@ -54,14 +54,16 @@ class Watch:
 
     def __call__(self, event: Event) -> None:
         """Take in an event of the run."""
+        if type(event) is StepsEnd:  # the one that comes often
+            loss = event.logs.get("loss")
+            if type(loss) is float and self._growth.add(event.step, loss):
+                self._judge_growth()
+            return
         match event:
             case TrainBegin(epochs=epochs):
                 self._begin(epochs)
             case EpochBegin():
                 self._growth.begin_epoch()
-            case StepsEnd(step=step, logs=logs) if is_number(logs.get("loss")):
-                if self._growth.add(step, float(logs["loss"])):
-                    self._judge_growth()
             case EpochEnd(epoch=epoch, logs=logs) if is_number(logs.get("loss")):
                 self._end_epoch(logs, epoch + 1 >= self._last)
             case TrainEnd():
@@ -73,7 +75,7 @@ class Watch:
         optimizer = self.case.model.optimizer
         self._last = epochs
         self._trained = int(optimizer._iterations)
-        self._state = _State([*self.case.model.variables, *optimizer.variables], self.policy.copied)
+        self._state = _State([*self.case.model.variables, *optimizer.variables], self.policy)
         self._state.keep(0)
         self._looking.begin()
 
@@ -88,7 +90,7 @@ class Watch:
         growth = self._growth
         verdict = growth.close()
         if verdict == "calm":
-            self._looking.spend(lambda: self._state.keep(growth.steps))
+            self._state.keep(growth.steps)
         elif verdict == "exploding" and self.run is not None and not self.run.should_stop:
             layer = _steepest(self._look())
             restored = self._state.restore()
@@ -136,13 +138,15 @@ class _State:
     """The variables of a training, and what they held when all was well."""
 
     variables: Sequence[Any]
-    limit: int
+    policy: Policy
     copies: list[Any] = field(default_factory=list)
     step: int = 0
 
     def keep(self, step: int) -> None:
-        """Copy what they hold now, unless that is too much."""
-        if sum(variable.array.nbytes for variable in self.variables) > self.limit:
+        """Copy what they hold now, once in a while, and unless that is too much."""
+        if self.copies and step < self.step + min(self.step // 4, self.policy.interval):
+            return
+        if sum(variable.array.nbytes for variable in self.variables) > self.policy.copied:
             return
         self.copies = self.copies or [np.empty_like(variable.array) for variable in self.variables]
         for copy, variable in zip(self.copies, self.variables, strict=True):
@@ -164,7 +168,7 @@ class _State:
 
 @dataclass
 class _Looking:
-    """When to probe and to copy: within a share of the time, and if a training is suspect a few times at any cost."""
+    """When to probe: within a share of the time, and where a training is suspect a few times whatever it costs."""
 
     policy: Policy
     clock: Callable[[], float]
@@ -172,7 +176,7 @@ class _Looking:
     began: float = 0.0
     spent: float = 0.0
     cost: float = _OPENING
-    copying: float = 0.0
+    next_probe: float = 0.0
     looks: int = 0
     next_look: int = 0
     is_broken: bool = False
@@ -181,25 +185,17 @@ class _Looking:
         """Training begins."""
         self.began = self.clock()
 
-    def spend(self, action: Callable[[], None]) -> None:
-        """Do something if its time can be afforded; it costs about the same each time."""
-        if self.spent + self.copying > self._allowance:
-            return
-        start = self.clock()
-        action()
-        self.copying = self.clock() - start
-        self.spent += self.copying
-
-    @property
-    def _allowance(self) -> float:
-        return self.policy.share * (self.clock() - self.began)
-
     def is_due(self, is_suspect: bool, epochs: int) -> bool:
         """Whether to probe after so many epochs."""
         if is_suspect and self.looks < self.policy.looks and epochs >= self.next_look:
             self.looks, self.next_look = self.looks + 1, 2 * epochs
             return True
-        return self.spent + self.cost <= self._allowance
+        elapsed = self.clock() - self.began
+        if elapsed < self.next_probe or self.spent + self.cost > self.policy.share * elapsed:
+            return False
+        # what is well for long is looked at less often
+        self.next_probe = 1.5 * elapsed
+        return True
 
     def measure(self, opened: Callable[[], Probe]) -> Preview | None:
         """Probe, and note what it costs; a model that cannot be probed trains all the same."""
