@@ -17,7 +17,8 @@ class Policy:
       Causes are looked for where it is stuck, or far above its beginning, or flat with predictions that differ between
       rows by less than `constant` of their size and of what the targets do: units of which `dead` give nothing,
       gradients that shrink to `vanished` of the largest, updates that are below `frozen` or above `jumping` of the
-      weights.
+      weights. Where there is no other cause, equal predictions are told after `waking` steps: some models, recurrent
+      ones among them, begin slowly.
     - rising: in two epochs in a row the loss is `rising` times that of the first epoch and of the first batch, or after
       the last epoch `worse` times that of the first batch; both after as many epochs and steps as for flat.
     - overfitting: `overfit_epochs` epochs after its best value the validation loss is higher by `overfit_rise` of it
@@ -32,13 +33,14 @@ class Policy:
     patience: int = 16
     window: int = 64
     flat_epochs: int = 3
-    flat_steps: int = 40
-    flat_fall: float = 0.01
+    flat_steps: int = 60
+    flat_fall: float = 0.003
     dead: float = 0.9
     vanished: float = 1e-3
     frozen: float = 1e-6
     jumping: float = 0.5
     constant: float = 0.01
+    waking: int = 300
     rising: float = 3.0
     worse: float = 10.0
     overfit_epochs: int = 5

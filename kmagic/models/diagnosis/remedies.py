@@ -23,8 +23,8 @@ def calm_down(case: Case, growth: float = 1.0) -> tuple[Fix, ...]:
     The rate becomes a tenth, or less where the loss grew by much in each step: descent multiplies the distance along
     the steepest direction by 1 − rate·λ each time, so a loss that grows by g tells that rate·λ is 1 + √g.
     """
-    factor = 10.0 ** math.floor(math.log10(1 / (1 + math.sqrt(growth)))) if growth > 1 else 0.1
-    return (*scale_rate(case, min(0.1, max(factor, 1e-4))), *clip(case))
+    too_high = min(max(1 + math.sqrt(max(growth, 0.0)), 10.0), 1e4)
+    return (*scale_rate(case, 10.0 ** -math.ceil(math.log10(too_high))), *clip(case))
 
 
 def scale_rate(case: Case, factor: float) -> tuple[Fix, ...]:

@@ -14,7 +14,7 @@ from kmagic.models.diagnosis import remedies
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.facts.model import all_layers
 from kmagic.models.diagnosis.finding import Finding
-from kmagic.models.diagnosis.measured import MeasuredActivation, Preview
+from kmagic.models.diagnosis.measured import MeasuredActivation, MeasuredOutput, Preview
 from kmagic.models.diagnosis.policy import Policy
 from kmagic.models.diagnosis.trends import Epochs, Growth
 
@@ -116,7 +116,7 @@ def breakdown(case: Case, problem: str, growth: Growth, restored: int | None) ->
 
 def of_step(stand: Stand, preview: Preview) -> list[Finding]:
     """What a probe shows: always layers that are dead as a whole, and other causes where the loss does not fall."""
-    if not stand.is_stuck and not (stand.is_suspect and _constant(stand, preview)):
+    if not stand.is_stuck and not (stand.is_suspect and _same_for_all(stand, preview)):
         return _as_list(_dead(stand, preview, 1.0))
     looks: tuple[Callable[[Stand, Preview], Finding | None], ...] = (
         lambda stand, preview: _dead(stand, preview, stand.policy.dead),
@@ -229,15 +229,22 @@ def _squeezing(preview: Preview) -> list[MeasuredActivation]:
     return [item for item in preview.activations if item.function != "relu" and not item.is_output]
 
 
-def _constant(stand: Stand, preview: Preview) -> Finding | None:
+def _same_for_all(stand: Stand, preview: Preview) -> MeasuredOutput | None:
+    """The first output whose predictions hardly differ from row to row, though the targets do."""
     for output in preview.outputs:
         if output.spread < stand.policy.constant * min(output.target_spread or 0.0, output.size):
-            which = f" of output {output.name!r}" if len(preview.outputs) > 1 else ""
-            return Finding(
-                "K223",
-                "warning",
-                f"{stand.flat}: the predictions{which} are the same for every row (they differ by {output.spread:.2g}, "
-                f"the targets by {output.target_spread:.2g})",
-                remedies.scale_rate(stand.case, 0.1),
-            )
+            return output
     return None
+
+
+def _constant(stand: Stand, preview: Preview) -> Finding | None:
+    output = _same_for_all(stand, preview)
+    if output is None or stand.epochs.flat_steps < stand.policy.waking:
+        return None
+    which = f" of output {output.name!r}" if len(preview.outputs) > 1 else ""
+    return Finding(
+        "K223",
+        "warning",
+        f"{stand.flat}: the predictions{which} are the same for every row (they differ by {output.spread:.2g}, "
+        f"the targets by {output.target_spread:.2g})",
+    )

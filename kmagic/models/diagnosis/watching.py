@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from kmagic.base.errors import NotFinite
+from kmagic.base.registry import describe
 from kmagic.models.diagnosis import symptoms
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.finding import Finding
@@ -44,7 +45,7 @@ class Watch:
         self._growth, self._epochs = Growth(self.policy), Epochs(self.policy)
         self._state = _State([], self.policy)
         self._looking = _Looking(self.policy, clock)
-        self._has_cause = False
+        self._has_cause = self._has_failed = False
         self._trained = self._last = 0
 
     def of(self, run: Run) -> Self:
@@ -53,7 +54,16 @@ class Watch:
         return self
 
     def __call__(self, event: Event) -> None:
-        """Take in an event of the run."""
+        """Take in an event of the run; whatever goes wrong here, the training goes on."""
+        if self._has_failed:
+            return
+        try:
+            self._take_in(event)
+        except Exception as failure:
+            self._has_failed = True
+            self._notice(Finding("K229", "hint", f"the training is not watched any more: {describe(failure)}"))
+
+    def _take_in(self, event: Event) -> None:
         if type(event) is StepsEnd:  # the one that comes often
             loss = event.logs.get("loss")
             if type(loss) is float and self._growth.add(event.step, loss):
@@ -103,6 +113,8 @@ class Watch:
 
         `loss` is the mean of the epoch so far.
         """
+        if self._has_failed:
+            return error
         steps = int(self.case.model.optimizer._iterations) - self._trained
         grown = is_number(loss) and self._growth.has_grown(float(loss), steps)
         restored = self._state.restore() if grown else None

@@ -114,6 +114,12 @@ def frozen_logistic_regression() -> Any:
     return model, classes(), {"epochs": 8}
 
 
+@troubled("K223", "has not fallen in the", "the predictions are the same for every row", "the targets by")
+def features_too_small_to_tell_rows_apart() -> Any:
+    x, y = regression()
+    return sequential(6, Dense(1), optimizer=Adam(0.1)), (x * 1e-5, y + 5), {"epochs": 60}
+
+
 @troubled("K224", "overfitting", "was lowest in epoch", "EarlyStopping")
 def wide_model_on_few_rows() -> Any:
     layers = (Dense(128, "relu"), Dense(128, "relu"), Dense(1, "sigmoid"))
@@ -185,7 +191,9 @@ def mended(make: Training, code: str, number: int, by_code: bool) -> tuple[Run, 
     return watched(case.model, data, **{**options, "callbacks": case.options.callbacks}), start
 
 
-MENDED = [(code, make) for code, _, make in TROUBLED if code not in ("K224", "K225", "K222")]
+UNMENDED = ("K222", "K224", "K225")  # tested apart, below
+WITHOUT_FIX = [features_too_small_to_tell_rows_apart]  # what to do depends on the data
+MENDED = [(code, make) for code, _, make in TROUBLED if code not in UNMENDED and make not in WITHOUT_FIX]
 
 
 @pytest.mark.parametrize("by_code", [False, True], ids=["applied", "executed"])

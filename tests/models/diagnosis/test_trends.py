@@ -84,6 +84,7 @@ def test_flat_from_the_start() -> None:
     assert not epochs([0.7, 0.7, 0.7]).is_flat  # two epochs say little
     found = epochs([0.7, 0.6999, 0.7001, 0.7])
     assert found.is_stuck and found.flat_since == 0 and found.flat_steps == 60
+    assert not epochs([0.7, 0.699, 0.697, 0.696]).is_stuck  # slowly, but it falls
     assert not epochs([0.7, 0.7, 0.7, 0.7], steps=2).is_flat  # nor do a few steps
     assert not epochs([0.7, 0.65, 0.7, 0.7]).is_stuck  # it can fall
     assert epochs([0.7, 0.8, 0.9, 0.7]).is_stuck

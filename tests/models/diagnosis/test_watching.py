@@ -14,7 +14,7 @@ from kmagic.base.errors import NotFinite
 from kmagic.callbacks import LambdaCallback
 from kmagic.layers import Dense, Layer
 from kmagic.models import Model
-from kmagic.models.diagnosis import Case, DiagnosisWarning
+from kmagic.models.diagnosis import Case, DiagnosisWarning, remedies
 from kmagic.models.diagnosis.policy import Policy
 from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.rows import rows_of
@@ -200,3 +200,25 @@ def test_weights_that_are_too_large_to_copy_stay() -> None:
 
     found = model.fit_async(x, y, epochs=30, verbose=0, validate=False, listeners=[follow]).wait().findings
     assert [finding.code for finding in found] == ["K123"] and "restored" not in found[0].message
+
+
+def test_a_watch_that_fails_does_not_end_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: Any) -> Any:
+        raise ZeroDivisionError("in the watch")
+
+    monkeypatch.setattr(Watch, "_end_epoch", broken)
+    run = watched(sequential(6, Dense(1)), regression(), epochs=3)
+    assert run.status == "done" and len(run.history.epoch) == 3
+    assert [(found.code, found.severity) for found in run.findings] == [("K229", "hint")]
+    assert "in the watch" in run.findings[0].message
+
+
+@pytest.mark.parametrize("growth", [0.0, 1.0, 5.0, 1e6, 1e300, float("inf")])
+def test_the_rate_falls_with_the_growth(growth: float) -> None:
+    """Descent multiplies the distance by 1 − rate·λ, so growth by g means rate·λ = 1 + √g; below 2 it converges."""
+    model = sequential(6, Dense(1), optimizer=SGD(1.0))
+    fix = remedies.calm_down(Case(model, model.recipe), growth)[0]
+    rate = fix.apply().recipe.optimizer.get_config()["learning_rate"]
+    power = 10.0 ** round(np.log10(rate))
+    assert rate == pytest.approx(power) and 1e-4 <= power <= 0.1
+    assert power * (1 + np.sqrt(growth)) <= 1.0 or power == 1e-4

@@ -8,8 +8,20 @@ import numpy as np
 import pytest
 
 import kmagic
-from kmagic.layers import Dense, Dropout, Input, Layer
-from kmagic.models import Model
+from kmagic.layers import (
+    LSTM,
+    Add,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    Layer,
+    MaxPooling2D,
+)
+from kmagic.models import Model, Sequential
 from kmagic.models.diagnosis import Case, Finding
 from kmagic.models.diagnosis.policy import Policy
 from kmagic.models.diagnosis.watching import Watch
@@ -120,6 +132,43 @@ def two_outputs() -> Any:
     model.compile("adam", ["mse", "binary_crossentropy"], validate=False)
     data, y = regression()
     return model, (data, [y, (y > 0).astype("float32")]), {"epochs": 20, "validation_split": 0.2}
+
+
+@healthy
+def recurrent_model_that_begins_slowly() -> Any:
+    generator = np.random.default_rng(0)
+    words = generator.integers(0, 50, (300, 12))
+    model = sequential(12, Embedding(50, 8), LSTM(8), Dense(1, "sigmoid"), loss="binary_crossentropy")
+    return model, (words, (words[:, 0] > 25).astype("float32")), {"epochs": 12}
+
+
+@healthy
+def residual_blocks_that_begin_as_nothing() -> Any:
+    x = Input((6,))
+    value = Dense(16, "relu")(x)
+    for _ in range(4):
+        value = Add()([value, Dense(16, kernel_initializer="zeros")(Dense(16, "relu")(value))])
+    model = Model(x, Dense(1)(value))
+    model.compile("adam", "mse", validate=False)
+    return model, regression(), {"epochs": 15}
+
+
+@healthy
+def convolutions_with_normalization() -> Any:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(200, 8, 8, 3)).astype("float32")
+    layers = (Conv2D(4, 3, activation="relu"), BatchNormalization(), MaxPooling2D(), Flatten(), Dense(1, "sigmoid"))
+    model = Sequential([Input((8, 8, 3)), *layers])
+    model.compile("adam", "binary_crossentropy", validate=False)
+    return model, (x, (x.mean((1, 2, 3)) > 0).astype("float32")), {"epochs": 10}
+
+
+@healthy
+def rare_positives() -> Any:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(1000, 6)).astype("float32")
+    model = sequential(6, Dense(16, "relu"), Dense(1, "sigmoid"), loss="binary_crossentropy")
+    return model, (x, (generator.random(1000) < 0.02).astype("float32")), {"epochs": 30}
 
 
 class Adversaries(Layer):
