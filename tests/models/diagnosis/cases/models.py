@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 
-from kmagic.layers import BatchNormalization, Dense, Dropout, Input, Layer
+from kmagic.layers import GRU, LSTM, BatchNormalization, Bidirectional, Dense, Dropout, Embedding, Input, Layer
 from kmagic.models import Model, Sequential
 from kmagic.optimizers import SGD, Adam
 from tests.models.diagnosis.cases.choices import SPARSE, classes, numbers, regressor
@@ -94,6 +94,21 @@ def two_normalizations_over_one_row() -> Example:
     hidden = BatchNormalization(name="normalized")(Dense(8, activation="relu")(x))
     model = Model(x, Dense(3, activation="softmax")(BatchNormalization()(hidden)))
     return Example(model, *classes(116, rows=60), {"optimizer": Adam(0.01), "loss": SPARSE}, fit={"batch_size": 1})
+
+
+# ---- sequences ----
+
+
+@wrong("K177", "error", "'lstm'", "(200, 12)")
+def rows_for_a_recurrent_layer() -> Example:
+    model = Sequential([LSTM(8, name="lstm"), Dense(1)])
+    return Example(model, *numbers(117, columns=12), {"optimizer": Adam(0.01), "loss": "mse"})
+
+
+@wrong("K177", "error", "'both_ways'", "(200, 6)")
+def rows_for_a_layer_that_walks_both_ways() -> Example:
+    model = Sequential([Bidirectional(GRU(6), name="both_ways"), Dense(3, activation="softmax")])
+    return Example(model, *classes(118, columns=6), {"optimizer": Adam(0.02), "loss": SPARSE, "metrics": ["accuracy"]})
 
 
 # ---- layers that hinder ----
@@ -185,6 +200,20 @@ def normalized() -> Example:
     layers = [Dense(16, activation="relu"), BatchNormalization(), Dense(16, activation="relu"), BatchNormalization()]
     model = Sequential([Input((4,)), *layers, Dense(3, activation="softmax")])
     return Example(model, *classes(134), {"optimizer": "adam", "loss": SPARSE, "metrics": ["accuracy"]})
+
+
+@correct("a recurrent layer on sequences")
+def sequences() -> Example:
+    x, y = numbers(135, columns=12)
+    model = Sequential([LSTM(8), Dense(1)])
+    return Example(model, x.reshape(200, 6, 2), y, {"optimizer": "adam", "loss": "mse"})
+
+
+@correct("a recurrent layer behind an embedding")
+def words() -> Example:
+    x = numpy.random.default_rng(136).integers(0, 20, (200, 7))
+    model = Sequential([Embedding(20, 4), GRU(8), Dense(1, activation="sigmoid")])
+    return Example(model, x, x[:, 0] % 2, {"optimizer": "adam", "loss": "binary_crossentropy"})
 
 
 @correct("a frozen base with a new head")
