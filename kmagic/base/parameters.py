@@ -65,7 +65,21 @@ class Bound:
             raise BadType(f"{name} is {value!r}", where=where, expected=str(self))
         number = float(value)
         if not self.holds(number) or (self.whole and not number.is_integer()):
-            raise BadValue(f"{name} is {value!r}", where=where, expected=str(self))
+            raise BadValue(f"{name} is {value!r}", where=where, expected=str(self), fix=self._share(name, number))
+
+    def _share(self, name: str, value: float) -> str | None:
+        """What was probably meant by a percentage where a share is wanted.
+
+        >>> Bound(at_least=0, below=1).check(50, name="rate", where="Dropout")
+        Traceback (most recent call last):
+            ...
+        kmagic.base.errors.BadValue: Dropout: rate is 50
+        expected: a number >= 0 and < 1
+        fix: rate=0.5
+        """
+        is_share = self.at_least == 0 and 1 in (self.at_most, self.below) and not self.whole
+        share = value / 100
+        return f"{name}={share:g}" if is_share and 10 <= value <= 100 and self.holds(share) else None
 
 
 Positive = Annotated[float, Bound(above=0)]

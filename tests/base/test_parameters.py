@@ -126,3 +126,22 @@ def test_named_bounds_hold_what_they_say(x: float) -> None:
         (bound,) = annotated.__metadata__
         assert isinstance(bound, Bound)
         assert bound.holds(x) is bool(eval(rule, {"x": x}))
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "fix"),
+    [
+        (Rate, 50, "rate=0.5"),
+        (Fraction, 90.0, "rate=0.9"),
+        (Fraction, 100, "rate=1"),
+        (Rate, 100, None),
+        (Rate, 2, None),
+        (Rate, -20, None),
+        (Fraction, 101, None),
+        (Positive, -50, None),
+    ],
+)
+def test_a_percentage_in_place_of_a_share_is_named(bound, value, fix) -> None:
+    with pytest.raises(BadValue) as caught:
+        bound.__metadata__[0].check(value, name="rate")
+    assert caught.value.fix == fix
