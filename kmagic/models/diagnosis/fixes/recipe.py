@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from kmagic.base.parts import snake
 from kmagic.base.trees import is_nested
 from kmagic.models.diagnosis.facts import Facts
@@ -100,6 +102,9 @@ def fresh(optimizer: Any, **options: Any) -> Any:
     config = {**optimizer.get_config(), **options}
     if config.get("name") == snake(type(optimizer).__name__):  # what it is called anyway
         del config["name"]
+    rate = config.get("learning_rate")
+    if isinstance(rate, float) and rate == np.float32(rate):  # as it was written, without what float32 adds
+        config["learning_rate"] = float(str(np.float32(rate)))
     return type(optimizer).from_config(config)
 
 

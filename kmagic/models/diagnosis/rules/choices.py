@@ -112,10 +112,10 @@ def misspelt(facts: Facts) -> Finding | None:
     arguments = dict(_unknown_arguments(facts.case))
     if not unknown and not keys and not arguments:
         return None
-    said = [_what_is_unknown(item) for item in unknown]
+    meant = {id(item.choice): _meant(facts, item) for item in unknown}
+    said = [_what_is_unknown(item, meant[id(item.choice)]) for item in unknown]
     said += [f"{key!r} is no output: did you mean {near!r}?" for key, near in keys.items()]
     said += [f"there is no argument {name!r}: did you mean {near!r}?" for name, near in arguments.items()]
-    meant = {id(item.choice): _meant(facts, item) for item in unknown}
     chosen = {title: _renamed(_mended(getattr(facts.recipe, title), meant), keys) for title in CHOICES}
     chosen |= {near: facts.case.other[name] for name, near in arguments.items()}
     changed = {title: value for title, value in chosen.items() if value is not getattr(facts.recipe, title)}
@@ -128,13 +128,16 @@ def _respelt(facts: Facts, label: str, changed: dict[str, Any]) -> Fix:
     return replace(fix, change=lambda case: replace(fix.change(case), other={}))
 
 
-def _what_is_unknown(item: Broken) -> str:
+def _what_is_unknown(item: Broken, meant: Any) -> str:
     if isinstance(item.error, UnknownName):
-        near = closest(item.error.name, item.error.known)
-        listed = f": did you mean {' or '.join(map(repr, near))}?" if near else ""
-        return f"unknown {item.error.kind} {item.error.name!r}{listed}"
+        near = f": did you mean {meant!r}?" if isinstance(meant, str) and _resembles(item.error, meant) else ""
+        return f"unknown {item.error.kind} {item.error.name!r}{near}"
     said = item.error.found if isinstance(item.error, KmagicError) else f"{type(item.error).__name__}: {item.error}"
     return f"{item.title}: {said}"
+
+
+def _resembles(error: UnknownName, name: str) -> bool:
+    return name in closest(error.name, error.known)
 
 
 def _meant(facts: Facts, item: Broken) -> Any:

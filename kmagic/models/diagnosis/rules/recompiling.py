@@ -76,7 +76,7 @@ def frozen_later(facts: Facts) -> Finding | None:
     fix = (keep_state(facts, "Compile again, and keep the optimizer's state"),)
     if added:
         message = f"{_layers_of(facts, added)} unfrozen after compile: {_named(optimizer)} does not know them yet"
-        return Finding("K129", "error", message, fix)
+        return Finding("K129", "error", message, fix, is_meaningless=True)
     own = {id(variable) for variable in facts.model.variables}
     frozen = [variable for variable in gone if id(variable) in own]
     if not frozen:
@@ -96,7 +96,8 @@ def shared_optimizer(facts: Facts) -> Finding | None:
         f"this {name} belongs to another model: it knows {len(gone)} variables ({gone[0].path}, …) and none of these"
     )
     clone = fresh(optimizer)
-    return Finding("K130", "error", message, (change_recipe(facts, f"Use a new {name}", optimizer=clone),))
+    fix = change_recipe(facts, f"Use a new {name}", optimizer=clone)
+    return Finding("K130", "error", message, (fix,), is_meaningless=True)
 
 
 def _layers_of(facts: Facts, variables: Sequence[Any]) -> str:
