@@ -9,35 +9,15 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.base.shapes import Axis, Shape
-from kmagic.graph.ops.movement import shape_of
+from kmagic.graph.ops.movement import Slices, shape_of
+from kmagic.graph.ops.windows.frame import Frame
 from kmagic.graph.table import ops, public
 
 Pair = int | tuple[int, int]
 
 
-class _Windows:
-    """Where the windows of one axis lie: element `i` of all windows is `slice(i)` of the padded axis."""
-
-    def __init__(self, size: int, kernel: int, dilation: int, padding: int, stride: int) -> None:
-        self.kernel, self.dilation, self.padding, self.stride = kernel, dilation, padding, stride
-        self.padded = size + 2 * padding
-        self.count = (self.padded - dilation * (kernel - 1) - 1) // stride + 1
-
-    def slice(self, i: int) -> tuple[int, int, int]:
-        """Start, stop and step."""
-        start = i * self.dilation
-        return start, start + (self.count - 1) * self.stride + 1, self.stride
-
-
-def _both(height: int, width: int, *options: Pair) -> tuple[_Windows, _Windows]:
-    pairs = [(option, option) if isinstance(option, int) else tuple(option) for option in options]
-    return _Windows(height, *(pair[0] for pair in pairs)), _Windows(width, *(pair[1] for pair in pairs))
-
-
-def _inside(lead: Shape, rows: _Windows, columns: _Windows) -> Any:
-    """The slices of an image within its padding."""
-    ends = tuple((way.padding, way.padded - way.padding, 1) for way in (rows, columns))
-    return (*((0, size, 1) for size in lead), *ends)
+def _pair(option: Pair) -> tuple[int, int]:
+    return (option, option) if isinstance(option, int) else (option[0], option[1])
 
 
 def _expect(x: Any, rank: int, where: str) -> Shape:
@@ -51,41 +31,39 @@ def _expect(x: Any, rank: int, where: str) -> Shape:
 def unfold(x: Any, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Any:
     """The patches of images, each a column: [n c h w] -> [n c·kh·kw patches]."""
     batch, channels, height, width = _expect(x, 4, "unfold")
-    rows, columns = _both(height, width, kernel_size, dilation, padding, stride)  # type: ignore[arg-type]
-    lead = (batch, channels)
-    if rows.padding or columns.padding:
-        x = ops.rows["embed"](x, (*lead, rows.padded, columns.padded), _inside(lead, rows, columns))
-    full = tuple((0, size, 1) for size in lead)
-    cut = [
-        ops.rows["slice"](x, (*full, rows.slice(i), columns.slice(j)))
-        for i in range(rows.kernel)
-        for j in range(columns.kernel)
-    ]
-    joined = ops.stack(cut, axis=2)
-    return ops.reshape(joined, (batch, channels * len(cut), rows.count * columns.count))
+    frame = Frame(2, _pair(kernel_size), _pair(stride), _pair(dilation))
+    rows, columns = _pair(padding)
+    if rows or columns:
+        whole = (batch, channels, height + 2 * rows, width + 2 * columns)
+        x = ops.rows["embed"](x, whole, _inside(batch, channels, (rows, height), (columns, width)))
+    counts = frame.counts(shape_of(x))
+    windows = ops.rows["windows"](x, frame.axis, frame.kernel, frame.strides, frame.dilation)
+    entries = ops.transpose(windows, (0, 1, 4, 5, 2, 3))
+    return ops.reshape(entries, (batch, channels * frame.volume, shapes.size(counts)))
 
 
 @public
 def fold(x: Any, output_size: Pair, kernel_size: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Any:
     """Images from their patches, summed where these overlap: [n c·kh·kw patches] -> [n c h w]."""
     batch, depth, patches = _expect(x, 3, "fold")
-    height, width = (output_size, output_size) if isinstance(output_size, int) else output_size
-    rows, columns = _both(height, width, kernel_size, dilation, padding, stride)
-    channels = shapes.exact_quotient(depth, rows.kernel * columns.kernel)
-    if channels is None or patches != rows.count * columns.count:
+    (height, width), (rows, columns) = _pair(output_size), _pair(padding)
+    frame = Frame(2, _pair(kernel_size), _pair(stride), _pair(dilation))
+    sizes = (height + 2 * rows, width + 2 * columns)
+    channels, counts = shapes.exact_quotient(depth, frame.volume), frame.counts((batch, depth, *sizes))
+    if channels is None or patches != shapes.size(counts):
         raise ShapeMismatch(
             f"input {shapes.written((batch, depth, patches))}",
             where="fold",
-            expected=f"[n c·{rows.kernel * columns.kernel} {rows.count * columns.count}]",
+            expected=f"[n c·{frame.volume} {shapes.size(counts)}]",
         )
-    parts = ops.reshape(x, (batch, channels, rows.kernel, columns.kernel, rows.count, columns.count))
-    whole = (batch, channels, rows.padded, columns.padded)
-    full = ((0, batch, 1), (0, channels, 1))
-    total = 0
-    for i in range(rows.kernel):
-        for j in range(columns.kernel):
-            total = total + ops.rows["embed"](parts[:, :, i, j], whole, (*full, rows.slice(i), columns.slice(j)))
-    return ops.rows["slice"](total, _inside((batch, channels), rows, columns))
+    windows = ops.transpose(ops.reshape(x, (batch, channels, *frame.kernel, *counts)), (0, 1, 4, 5, 2, 3))
+    total = ops.rows["overlap"](windows, sizes, frame.axis, frame.kernel, frame.strides, frame.dilation)
+    return ops.rows["slice"](total, _inside(batch, channels, (rows, height), (columns, width)))
+
+
+def _inside(batch: Axis, channels: Axis, *ways: tuple[int, Axis]) -> Slices:
+    """The slices of an image within its padding."""
+    return ((0, batch, 1), (0, channels, 1), *((before, size + before, 1) for before, size in ways))
 
 
 def _divided(size: Axis, divisor: int, what: str, where: str) -> Axis:
