@@ -81,18 +81,27 @@ def padded(array: Array) -> Array:
     return result
 
 
-def call_of(library: Library, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The further arguments of a call, shapes replaced by arrays."""
+def further(case: StepCase) -> list[Array]:
+    """The arrays among the further arguments of a call, in order; masks are true in two places of three."""
+    found = []
+    for name, given in case.call.items():
+        for place, shape in enumerate(given if isinstance(given, list) else [given]):
+            if isinstance(shape, tuple):
+                array = inputs.normal(name, place, shape=shape)
+                found.append(array > -0.3 if "mask" in name else array)
+    return found
 
-    def value(name: str, given: Any, place: int = 0) -> Any:
+
+def placed(arguments: Mapping[str, Any], values: Sequence[Any]) -> dict[str, Any]:
+    """The further arguments of a call with values in place of shapes."""
+    left = iter(values)
+
+    def value(given: Any) -> Any:
         if isinstance(given, list):
-            return [value(name, item, place) for place, item in enumerate(given)]
-        if not isinstance(given, tuple):
-            return given
-        array = inputs.normal(name, place, shape=given)
-        return library.ops.convert_to_tensor(array > -0.3 if "mask" in name else array)
+            return [value(item) for item in given]
+        return next(left) if isinstance(given, tuple) else given
 
-    return {name: value(name, given) for name, given in arguments.items()}
+    return {name: value(given) for name, given in arguments.items()}
 
 
 class Called:
@@ -103,13 +112,15 @@ class Called:
         self.layer = made(library, Inner(case.part, {**case.arguments, "name": "layer"}))
         self.before = [library.layers.Masking(name=f"masking_{place}") for place in range(len(case.shapes))]
         self.arrays = arrays_of(case)
-        self.options = call_of(library, case.call)
+        self.options = further(case)
 
-    def __call__(self, given: Sequence[Any], training: bool | None = None) -> list[Any]:
+    def __call__(self, given: Sequence[Any], training: bool | None = None, options: Any = None) -> list[Any]:
         """The outputs, one after the other."""
+        tensors = [self.library.ops.convert_to_tensor(array) for array in self.options] if options is None else options
         values = [mask(x) for mask, x in zip(self.before, given, strict=True)] if self.case.padded else list(given)
         mode = {} if training is None or not takes_training(self.layer) else {"training": training}
-        found = self.layer(values[0] if len(values) == 1 else values, **self.options, **mode)
+        further = placed(self.case.call, tensors)
+        found = self.layer(values[0] if len(values) == 1 else values, **further, **mode)
         return list(found) if isinstance(found, list | tuple) else [found]
 
     def tensors(self) -> list[Any]:
@@ -125,6 +136,15 @@ class Called:
         self.layer.set_weights([np.abs(a) + 0.5 if "variance" in n or "stddev" in n else a for a, n in pairs])
 
 
+def told(config: Any) -> Any:
+    """A configuration without the penalties that there are not: some layers of Keras list them and others do not."""
+    if isinstance(config, list):
+        return [told(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    return {name: told(value) for name, value in config.items() if (name, value) != ("activity_regularizer", None)}
+
+
 def takes_training(layer: Any) -> bool:
     """Whether a layer's call has a mode."""
     return "training" in type(layer).call.__code__.co_varnames
@@ -133,9 +153,7 @@ def takes_training(layer: Any) -> bool:
 def layer_steps(library: Library, case: StepCase) -> Results:
     """What a layer gives and learns."""
     called = Called(library, case)
-    config = config_of(called.layer)
-    if config.get("activity_regularizer") is None:  # some layers of Keras say so and others do not
-        config.pop("activity_regularizer", None)
+    config = told(config_of(called.layer))
     called(called.tensors())
     called.set_weights()
     start = called.layer.get_weights()
@@ -181,13 +199,17 @@ def after_a_step(called: Called, shapes: Sequence[tuple[int, ...]]) -> Results:
         library.layers.Input(shape[1:], dtype="int32" if case.whole else None, name=f"input_{place}")
         for place, shape in enumerate(case.shapes)
     ]
-    outputs = called(starts)
-    model = library.models.Model(starts, outputs)
+    others = [
+        library.layers.Input(array.shape[1:], dtype="bool" if array.dtype == bool else None, name=f"further_{place}")
+        for place, array in enumerate(called.options)
+    ]
+    outputs = called(starts, options=others)
+    model = library.models.Model([*starts, *others], outputs)
     model.compile(library.optimizers.SGD(learning_rate=1.0), ["mse"] * len(outputs), jit_compile=False)
     before = called.layer.get_weights()
     targets = [
         inputs.normal("target", place, shape=(len(called.arrays[0]), *o.shape[1:])) for place, o in enumerate(outputs)
     ]
-    loss = model.train_on_batch(called.arrays, targets)
+    loss = model.train_on_batch([*called.arrays, *called.options], targets)
     moved = [old - new for old, new in zip(before, called.layer.get_weights(), strict=True)]
     return {"loss": np.ravel(numpy_of(loss))[:1]} | {f"moved/{place}": array for place, array in enumerate(moved)}

@@ -43,6 +43,8 @@ AREAS = {
     "compiled metrics": FLOAT64,
     "layers": FLOAT64,
     "layers of sequences": FLOAT64,
+    "recurrent layers": FLOAT64,
+    "layers around layers": FLOAT64,
     "layers that merge": FLOAT64,
     "dense layers by equation": FLOAT64,
     "layers of windows": FLOAT64,
@@ -151,6 +153,10 @@ _FLOAT32 = "torch computes it in float32, also for float64"
 _WINDOWS = ("bartlett(x=6)", "blackman(x=6)", "hamming(x=6)", "hanning(x=6)", "kaiser(x=6, beta=5.0)")
 _SEGMENTS = tuple(f"segment_{part}([6, 2], [6], num_segments=3)" for part in ("sum", "max", "min"))
 _SYMMETRIC = "pad([3, 4], pad_width=((1, 2), (0, 3)), mode='symmetric')"
+_SIXTH = "torch keeps the slope of one sixth in float32"
+_HARD = "activation='relu', recurrent_activation='hard_sigmoid', use_bias=False"
+_DIVIDED = "JAX forgets after a step that the kernel was divided"
+_SPECTRAL = ("layer=Dense(units=2, name='one')", "layer=Dense(units=3, name='one'), power_iterations=3")
 _NETWORKS, _ALGEBRA = "operations of networks", "operations of linear algebra"
 _ATTENTIONS = (
     "dot_product_attention([2, 3, 4, 3], [2, 5, 4, 3], [2, 5, 4, 3])",
@@ -171,6 +177,12 @@ ENGINES_DISAGREE = {
         for place in range(count)
     },
     **{(_ARRAYS, case, "value/0"): _FLOAT32 for case in (*_WINDOWS, *_SEGMENTS)},
+    **{
+        ("recurrent layers", f"{kind}(units=3, {_HARD}) on (4, 6, 3)", field): _SIXTH
+        for kind in ("GRU", "LSTM")
+        for field in ("moved/0", "moved/1", "inference gradient/0", "training gradient/0")
+    },
+    **{("layers around layers", f"SpectralNormalization({case}) on (4, 3)", "moved/0"): _DIVIDED for case in _SPECTRAL},
     **{(_ARRAYS, case, "gradient/0"): _FLOAT32 for case in _SEGMENTS},
     (_ARRAYS, "segment_prod([6, 2], [6], num_segments=3)", "value/0"): _FLOAT32,
     **{(_ARRAYS, _SYMMETRIC, field): "torch leaves out the edge" for field in ("value/0", "gradient/0")},
@@ -191,7 +203,7 @@ ENGINES_DISAGREE = {
         for mode in ("inference", "training")
         for field in ("", " gradient")
     },
-    (_NETWORKS, "hard_sigmoid([3, 6])", "gradient/0"): "torch keeps the slope of one sixth in float32",
+    (_NETWORKS, "hard_sigmoid([3, 6])", "gradient/0"): _SIXTH,
     (_ALGEBRA, "cholesky_inverse([3, 3])", "gradient/0"): _UNREAD,
     (_ALGEBRA, "cholesky_inverse([3, 3], upper=True)", "gradient/0"): _UNREAD,
     ("activations", "hard_tanh()", "gradient"): _AT_CORNER,
@@ -240,6 +252,7 @@ OFFERED_BEYOND = {
     "gain": "Keras's Identity leaves its gain out of the configuration, and so forgets it when saved",
     "delta": "Keras's Huber leaves its delta out of the configuration, and so forgets it when saved",
     "from_sorted_ids": "Keras leaves it out of a configuration where it is False",
+    "seed": "Keras's SimpleRNN leaves its seed out of the configuration, and so forgets it when saved",
     "axis": "a loss used as a metric keeps its axis; Keras's BinaryCrossentropy metric fixes it at -1",
 }
 

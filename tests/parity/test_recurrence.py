@@ -1,0 +1,21 @@
+"""Recurrent layers, and layers around others: outputs, masks, gradients and state, in inference and in training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .agreement import check, named
+from .experiments import AREAS
+
+CASES = [
+    pytest.param(area, case, id=f"{area}-{named(case)}")
+    for area in ("recurrent layers", "layers around layers")
+    for case in AREAS[area].cases
+]
+
+
+@pytest.mark.parametrize(("area", "case"), CASES)
+def test_recurrence_agrees(area: str, case: Any) -> None:
+    check(area, case)
