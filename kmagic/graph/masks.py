@@ -29,3 +29,10 @@ def with_mask(value: Any, mask: Any) -> Any:
     _of_arrays[id(array)] = mask
     weakref.finalize(array, _of_arrays.pop, id(array), None)
     return array
+
+
+def without_mask(value: Any) -> Any:
+    """The same value without a mask; the value that was given keeps its own."""
+    if mask_of(value) is None:
+        return value
+    return Symbol(value.node) if isinstance(value, Symbol) else np.asarray(value).view()

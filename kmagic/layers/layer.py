@@ -121,9 +121,9 @@ class Layer(Part):
                 raise BadType(
                     f"{type(self).__name__}.call gives None", where=self.path, expected="a value; is `return` missing?"
                 )
-            if self.activity_regularizer is not None:
-                penalty = result_of(self.activity_regularizer, "regularizer", outputs)
-                scope.add_loss(penalty / ops.cast(ops.shape(outputs)[0], self.dtype))
+            for output in leaves(outputs) if self.activity_regularizer is not None else ():
+                penalty = result_of(self.activity_regularizer, "regularizer", output)
+                scope.add_loss(penalty / ops.cast(ops.shape(output)[0], self.dtype))
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
         if any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
             self.output_shape = mapped(lambda leaf: None if leaf is None else known(leaf.shape), outputs)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadData, BadValue
-from kmagic.base.shapes import Extent, shapes_in, written
+from kmagic.base.shapes import Axis, Extent, shapes_in, written
 from kmagic.base.trees import filled, leaves
 from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
@@ -123,7 +123,8 @@ def _pass(
     step = step_of(model, compiled, rows.form)
     if compiled.recipe.run_eagerly and not model.built:
         model(rows.part(0, 1).x)
-    opened = _opened(step, source, rows.form.labels, batch_size, compiled.recipe.run_eagerly)
+    batch = _batch_of(model, source, batch_size, where)
+    opened = _opened(step, source, rows.form.labels, batch_size, batch, compiled.recipe.run_eagerly)
     # looking at the results of every step costs time that only metrics in Python are worth
     collect = compiled.collect if compiled.recipe.run_eagerly or compiled.hosted else None
     return Pass(opened.steps, source, batch_size, compiled.reset, compiled.logs, opened.explain, collect)
@@ -137,14 +138,34 @@ class _Opened:
     explain: Callable[[int, str], Any]
 
 
+def _batch_of(model: Any, source: ArraySource, batch_size: int, where: str) -> Axis:
+    """The size of batches in a program: any, or the one that an input of the model fixes, which data must then fit."""
+    fixed = [symbol.shape[0] for symbol in model.inputs or () if isinstance(symbol.shape[0], int)]
+    if not fixed:
+        return programs.BATCH
+    if min(batch_size, source.length) != fixed[0] or source.length % fixed[0]:
+        raise BadData(
+            f"{source.length} rows in batches of {batch_size}",
+            where=where,
+            expected=f"full batches of {fixed[0]} rows, the batch size of the input",
+            fix=f"batch_size={fixed[0]}",
+        )
+    return fixed[0]
+
+
 def _opened(
-    step: programs.Step, source: ArraySource, labels: list[str], batch_size: int, eagerly: bool = False
+    step: programs.Step,
+    source: ArraySource,
+    labels: list[str],
+    batch_size: int,
+    batch: Axis,
+    eagerly: bool = False,
 ) -> _Opened:
     """A step as a compiled program, or run line by line where the user asks for that."""
     if eagerly:
         eager = EagerSteps(step, source.specs, labels)
         return _Opened(eager, eager.explain)
-    graph = programs.graph_of(step, source.specs, labels)
+    graph = programs.graph_of(step, source.specs, labels, batch)
     _, workspace = programs.open_workspace(graph, min(batch_size, source.length))
     return _Opened(workspace, _explainer(workspace))
 
@@ -155,7 +176,8 @@ def predict_pass(model: Any, x: Any, batch_size: int, eagerly: bool, collect: Ca
     source = ArraySource(leaves(x))
     forms: list[Any] = []
     step = programs.predict_step(model, x, forms)
-    opened = _opened(step, source, labels_of("x", len(leaves(x))), batch_size, eagerly)
+    batch = _batch_of(model, source, batch_size, "predict")
+    opened = _opened(step, source, labels_of("x", len(leaves(x))), batch_size, batch, eagerly)
 
     def take(rows: int, outputs: dict[str, Array]) -> None:
         collect(rows, filled(forms[0], [outputs[str(number)].copy() for number in range(len(outputs))]))

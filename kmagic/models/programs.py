@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kmagic.base.errors import BadData, BadValue
-from kmagic.base.shapes import Extent
+from kmagic.base.shapes import Axis, Extent
 from kmagic.base.trees import filled, leaves, ordered_keys
 from kmagic.compiler.cache import program_of
 from kmagic.compiler.program import Program, Workspace
@@ -29,9 +29,9 @@ Specs = Sequence[tuple[tuple[int, ...], str]]
 Step = Callable[..., dict[str, Any]]
 
 
-def inputs_for(specs: Specs, labels: Sequence[str]) -> list[Symbol]:
+def inputs_for(specs: Specs, labels: Sequence[str], batch: Axis = BATCH) -> list[Symbol]:
     """Placeholders for a batch of rows."""
-    return [input_symbol((BATCH, *shape), dtype, label) for (shape, dtype), label in zip(specs, labels, strict=True)]
+    return [input_symbol((batch, *shape), dtype, label) for (shape, dtype), label in zip(specs, labels, strict=True)]
 
 
 def train_step(model: Any, compiled: Compiled, form: Form) -> Step:
@@ -138,9 +138,9 @@ def _measure(compiled: Compiled, done: Forward) -> dict[str, Any]:
         return compiled.measure(done.rows, done.total, done.values, done.batch)
 
 
-def graph_of(step: Step, specs: Specs, labels: Sequence[str]) -> Graph:
-    """The graph that a step leaves behind."""
-    return trace.trace_graph(step, inputs_for(specs, labels))
+def graph_of(step: Step, specs: Specs, labels: Sequence[str], batch: Axis = BATCH) -> Graph:
+    """The graph that a step leaves behind, for batches of any size or of a fixed one."""
+    return trace.trace_graph(step, inputs_for(specs, labels, batch))
 
 
 def open_workspace(graph: Graph, capacity: int) -> tuple[Program, Workspace]:

@@ -5,7 +5,7 @@ import gc
 import numpy as np
 
 from kmagic.graph import masks
-from kmagic.graph.masks import mask_of, with_mask
+from kmagic.graph.masks import mask_of, with_mask, without_mask
 from kmagic.graph.ops.source import input_symbol
 
 MASK = np.array([True, False])
@@ -18,6 +18,8 @@ def test_a_value_gets_a_mask_and_what_was_given_keeps_its_own() -> None:
         again = with_mask(masked, ~MASK)
         assert mask_of(again).tolist() == [False, True] and mask_of(masked) is MASK
         assert with_mask(value, None) is value
+        bare = without_mask(masked)
+        assert mask_of(bare) is None and mask_of(masked) is MASK and without_mask(bare) is bare
     assert mask_of(None) is None and mask_of([1]) is None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from kmagic import grad, ops
 from kmagic.base import shapes
-from kmagic.base.errors import BadType, BadValue, ShapeMismatch
+from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch
 from kmagic.graph.masks import mask_of
 from kmagic.graph.node import Node
 from kmagic.layers import (
@@ -333,3 +333,23 @@ def test_slopes_of_a_long_sequence_are_those_of_its_steps() -> None:
     way = RANDOM.normal(size=x.shape)
     sides = [float(np.square(layer(x + sign * 1e-6 * way)).sum()) for sign in (1, -1)]
     assert float((found * way).sum()) == pytest.approx((sides[0] - sides[1]) / 2e-6, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_of_a_fixed_batch_size_goes_on_where_it_ended(kind: Any) -> None:
+    """A sequence that is fed in two halves gives what the whole gives."""
+    whole = Sequential([Input((6, 3)), kind(4)])
+    kept = Sequential([Input(batch_shape=(4, 3, 3)), kind(4, stateful=True)])
+    kept.set_weights(whole.get_weights())
+    kept.predict(X[:, :3], batch_size=4, verbose=0)
+    found = kept.predict(X[:, 3:], batch_size=4, verbose=0)
+    np.testing.assert_allclose(found, whole.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
+    kept.compile("sgd", "mse")
+    kept.layers[0].reset_state()
+    kept.fit(X[:, :3], np.ones((4, 4)), batch_size=4, verbose=0)
+    assert any(np.any(state.numpy()) for state in kept.layers[0].states)
+    with pytest.raises(BadData, match="3 rows in batches of 3") as caught:
+        kept.predict(X[:3, :3], batch_size=4)
+    assert "full batches of 4 rows" in str(caught.value.expected)
+    with pytest.raises(BadData, match="8 rows in batches of 32"):
+        kept.fit(np.zeros((8, 3, 3)), np.ones((8, 4)))

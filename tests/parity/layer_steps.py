@@ -37,7 +37,7 @@ class StepCase:
 
     With `padded`, steps at the ends of the sequences are 0, and a Masking layer comes before. `call` holds further
     arguments of the call; a tuple of whole numbers among them is the shape of a normal array, and a list of such tuples
-    several arrays.
+    several arrays. Several inputs are passed as a list, or `apart`.
     """
 
     part: str
@@ -46,6 +46,7 @@ class StepCase:
     call: Arguments = field(default_factory=dict)
     whole: int = 0
     padded: bool = False
+    apart: bool = False
 
     @property
     def name(self) -> str:
@@ -120,7 +121,8 @@ class Called:
         values = [mask(x) for mask, x in zip(self.before, given, strict=True)] if self.case.padded else list(given)
         mode = {} if training is None or not takes_training(self.layer) else {"training": training}
         further = placed(self.case.call, tensors)
-        found = self.layer(values[0] if len(values) == 1 else values, **further, **mode)
+        passed = values if self.case.apart or len(values) == 1 else [values]
+        found = self.layer(*passed, **further, **mode)
         return list(found) if isinstance(found, list | tuple) else [found]
 
     def tensors(self) -> list[Any]:
@@ -204,6 +206,8 @@ def after_a_step(called: Called, shapes: Sequence[tuple[int, ...]]) -> Results:
         for place, array in enumerate(called.options)
     ]
     outputs = called(starts, options=others)
+    if "return_attention_scores" in case.call:  # of which Keras does not know the shape
+        outputs, shapes = outputs[:1], shapes[:1]
     model = library.models.Model([*starts, *others], outputs)
     model.compile(library.optimizers.SGD(learning_rate=1.0), ["mse"] * len(outputs), jit_compile=False)
     before = called.layer.get_weights()

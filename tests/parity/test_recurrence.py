@@ -1,4 +1,4 @@
-"""Recurrent layers, and layers around others: outputs, masks, gradients and state, in inference and in training."""
+"""Recurrent layers, layers around others, attention: outputs, masks, gradients and state, in inference and training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .experiments import AREAS
 
 CASES = [
     pytest.param(area, case, id=f"{area}-{named(case)}")
-    for area in ("recurrent layers", "layers around layers")
+    for area in ("recurrent layers", "layers around layers", "attention")
     for case in AREAS[area].cases
 ]
 

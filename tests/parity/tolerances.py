@@ -45,6 +45,7 @@ AREAS = {
     "layers of sequences": FLOAT64,
     "recurrent layers": FLOAT64,
     "layers around layers": FLOAT64,
+    "attention": FLOAT64,
     "layers that merge": FLOAT64,
     "dense layers by equation": FLOAT64,
     "layers of windows": FLOAT64,
@@ -157,6 +158,19 @@ _SIXTH = "torch keeps the slope of one sixth in float32"
 _HARD = "activation='relu', recurrent_activation='hard_sigmoid', use_bias=False"
 _DIVIDED = "JAX forgets after a step that the kernel was divided"
 _SPECTRAL = ("layer=Dense(units=2, name='one')", "layer=Dense(units=3, name='one'), power_iterations=3")
+_TWO = "on (3, 4, 2) and (3, 5, 2)"
+_HEADED = (
+    f"GroupQueryAttention(head_dim=3, num_query_heads=4, num_key_value_heads=2) {_TWO}",
+    *(
+        f"MultiHeadAttention(num_heads=2, key_dim=3) {_TWO}{call}"
+        for call in ("", ", attention_mask=(3, 4, 5)", ", use_causal_mask=True")
+    ),
+)
+_SEEN = (
+    *(f"{mode}{what}" for mode in ("inference", "training") for what in ("/0", " gradient/0", " gradient/1")),
+    *(f"moved/{place}" for place in range(8)),
+    "loss",
+)
 _NETWORKS, _ALGEBRA = "operations of networks", "operations of linear algebra"
 _ATTENTIONS = (
     "dot_product_attention([2, 3, 4, 3], [2, 5, 4, 3], [2, 5, 4, 3])",
@@ -206,6 +220,7 @@ ENGINES_DISAGREE = {
     (_NETWORKS, "hard_sigmoid([3, 6])", "gradient/0"): _SIXTH,
     (_ALGEBRA, "cholesky_inverse([3, 3])", "gradient/0"): _UNREAD,
     (_ALGEBRA, "cholesky_inverse([3, 3], upper=True)", "gradient/0"): _UNREAD,
+    **{("attention", case, field): _SOFTMAX for case in _HEADED for field in _SEEN},
     ("activations", "hard_tanh()", "gradient"): _AT_CORNER,
     ("activations", "sparse_sigmoid()", "gradient"): _AT_CORNER,
     ("activations", "relu(max_value=0.5, threshold=0.25)", "gradient"): _AT_CORNER,
