@@ -351,5 +351,5 @@ def test_a_model_of_a_fixed_batch_size_goes_on_where_it_ended(kind: Any) -> None
     with pytest.raises(BadData, match="3 rows in batches of 3") as caught:
         kept.predict(X[:3, :3], batch_size=4)
     assert "full batches of 4 rows" in str(caught.value.expected)
-    with pytest.raises(BadData, match="8 rows in batches of 32"):
+    with pytest.raises(BadData, match="8 rows in batches of 8"):
         kept.fit(np.zeros((8, 3, 3)), np.ones((8, 4)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from kmagic.base.shapes import shapes_in
 from kmagic.callbacks.early_stopping import EarlyStopping
 from kmagic.models.diagnosis.estimate import estimate, sized
 from kmagic.models.diagnosis.facts import Facts
@@ -67,6 +68,6 @@ def too_large(facts: Facts) -> Finding | None:
 def _least_bytes(facts: Facts) -> int:
     """What weights and the outputs of all layers take at least; quick, where an estimate has to compile."""
     weights = sum(variable.size for variable in facts.model.weights)
-    shapes = [layer.output_shape for layer in facts.layers if isinstance(layer.output_shape, tuple)]
+    shapes = [shape for layer in facts.layers for shape in shapes_in(layer.output_shape) if shape is not None]
     outputs = sum(math.prod(axis or 1 for axis in shape[1:]) for shape in shapes)
     return _FLOAT * (2 * weights + facts.batch_size * outputs)
