@@ -19,6 +19,7 @@ from kmagic.layers import (
     MultiHeadAttention,
 )
 from kmagic.models import Model
+from kmagic.utils import set_random_seed
 
 RANDOM = np.random.default_rng(0)
 Q, V = RANDOM.normal(size=(2, 4, 5)), RANDOM.normal(size=(2, 6, 7))
@@ -113,7 +114,8 @@ def test_shares_are_dropped_in_training_only() -> None:
 
 def test_a_small_transformer_learns() -> None:
     """Which of two words comes first; the rest is padding."""
-    words = RANDOM.integers(1, 6, (64, 6))
+    set_random_seed(1)
+    words = np.random.default_rng(1).integers(1, 6, (64, 6))
     words[::2, 4:] = 0
     labels = (words[:, 0] > words[:, 1]).astype("float32")[:, None]
     start = Input((None,), dtype="int32")
@@ -121,7 +123,7 @@ def test_a_small_transformer_learns() -> None:
     x = LayerNormalization()(Add()([x, MultiHeadAttention(2, 4)(x, x)]))
     model = Model(start, Dense(1, activation="sigmoid")(GlobalAveragePooling1D()(x)))
     model.compile("adam", "binary_crossentropy")
-    losses = model.fit(words, labels, epochs=5, verbose=0).history["loss"]
+    losses = model.fit(words, labels, epochs=10, shuffle=False, verbose=0).history["loss"]
     assert losses[-1] < losses[0]
     # what is behind the end of a sequence makes no difference
     other = Model(start, x)
