@@ -56,7 +56,7 @@ def counts_of_class_numbers(facts: Facts) -> Finding | None:
     swaps = [(fact, (remade(fact, class_id=1),)) for fact in found if facts.units == 2 and _takes_class(fact)]
     fixes = (*_one_unit(facts, found), *use_one_hot(facts, swaps), leave_out(facts, found))
     message = f"{do(found, 'compares')} each output with a 0 or 1 of its own; {_seen(facts)}"
-    return Finding("K138", "error", message, fixes)
+    return Finding("K138", "error", message, fixes, is_meaningless=True)
 
 
 def _takes_class(fact: MetricFact) -> bool:
@@ -182,7 +182,8 @@ def f_score_of_class_numbers(facts: Facts) -> Finding | None:
     if not found or not has_class_numbers(facts):
         return None
     message = f"{do(found, 'wants')} one-hot rows; {_seen(facts)}"
-    return Finding("K142", "error", message, (*use_one_hot(facts), leave_out(facts, found)))
+    fixes = (*use_one_hot(facts), leave_out(facts, found))
+    return Finding("K142", "error", message, fixes, is_meaningless=True)
 
 
 # ---- values ----
