@@ -34,7 +34,8 @@ class CodeBoxes:
 
     def _restore(self) -> None:
         for box, text in zip(self.boxes, self.texts, strict=True):
-            rows = sum(max(1, -(-len(line) // WIDTH)) for line in text.splitlines() or [""])
+            # a line that is broken may leave its indentation on a line of its own
+            rows = sum(1 + -(-len(line) // WIDTH) if len(line) > WIDTH else 1 for line in text.splitlines())
             box.rows = min(max(rows, 1), 16)
             box.value = text
 

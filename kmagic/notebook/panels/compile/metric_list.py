@@ -130,19 +130,25 @@ class MetricList:
     # ---- searching ----
 
     def search(self) -> None:
-        """Show what the text finds; without a text what suits best."""
+        """Show what the text finds; without a text some that suit best."""
         names = self.matching(self.find.value)
         reasons = self.unfit(names)
-        names = sorted(names, key=lambda name: name in reasons)
+        if self.find.value.strip():
+            names = sorted(names, key=lambda name: name in reasons)
+        else:
+            names = [name for name in names if name not in reasons][:OFFERED]
         for button, name in zip(self.found, [*names, *[""] * FOUND], strict=False):
-            button.name = name
-            button.layout.display = "" if name else "none"
-            if name:
-                reason = reasons.get(name)
-                button.description = f"{name} — {reason}" if reason else name
-                button.icon = "times" if reason else "plus"
-                button.tooltip = f"Add {name}: {reason or self.summary(name)}"
-                (button.add_class if reason else button.remove_class)("kmagic-unfit")
+            self._label(button, name, reasons.get(name, ""))
+
+    def _label(self, button: Any, name: str, reason: str) -> None:
+        """Have a button stand for a metric, or for none."""
+        button.name = name
+        button.layout.display = "" if name else "none"
+        if name:
+            button.description = f"{name} — {reason.removeprefix(f'{name} ')}" if reason else name
+            button.icon = "times" if reason else "plus"
+            button.tooltip = f"Add {name}: {reason or self.summary(name)}"
+            (button.add_class if reason else button.remove_class)("kmagic-unfit")
 
     def matching(self, text: str) -> list[str]:
         """The names that a text finds, the best first; at most as many as there are buttons."""
@@ -150,7 +156,7 @@ class MetricList:
         left = [name for name in self.names if name not in chosen]
         wanted = text.strip().lower().replace(" ", "_")
         if not wanted:
-            return sorted(left, key=lambda name: -self._shared_tags(name))[:OFFERED]
+            return sorted(left, key=lambda name: -self._shared_tags(name))[: 2 * OFFERED]
         ranked = sorted((rank, name) for name in left if (rank := self._rank(name, wanted)) is not None)
         return [name for _, name in ranked][:FOUND] or difflib.get_close_matches(wanted, left, FOUND, 0.5)
 

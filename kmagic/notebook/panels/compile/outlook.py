@@ -14,7 +14,7 @@ from kmagic.models.diagnosis.estimate import Estimate, counted, estimate, sized,
 from kmagic.models.diagnosis.facts import Gathered, Shared
 from kmagic.models.recipe import Recipe
 
-ICONS = {"kept": "＝", "lost": "✖", "changed": "→", "reset": "↺"}
+ICONS = {"kept": "✔", "lost": "✖", "changed": "→", "reset": "↺"}
 UNKNOWN_ROWS = 1000
 
 
@@ -67,7 +67,9 @@ class Outlook:
         """
         shared = Shared(case, self.gathered)
         rows = shared.x[0].rows if shared.x else UNKNOWN_ROWS
-        key = (_kind(case.recipe.optimizer), rows, case.options.batch_size)
+        clock = case.model.clock
+        measured = clock.seconds if clock and case.recipe == case.model.recipe else None
+        key = (_kind(case.recipe.optimizer), rows, case.options.batch_size, measured)
         if key != self._estimated:
             self._estimated = key
             self.estimate.value = f'<span class="kmagic-small">{html.escape(self._told(case, shared, rows))}</span>'

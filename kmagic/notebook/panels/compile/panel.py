@@ -72,16 +72,17 @@ class CompilePanel:
         self.names = {"model": name, **(names or {})}
         self.is_current = is_current
         self.gathered = Gathered()
-        recipe, self.reason = initial(model, data, self.gathered)
-        self.case = Case(model, recipe, *data)
+        self.opening, self.reason = initial(model, data, self.gathered)
+        self.case = Case(model, self.opening, *data)
         self.identity = f"{id(self):x}"
         self.found: list[Finding] = []
         self.undoable: list[Step] = []
         self.outputs: list[OutputChoice] = []
+        self.problem = ""
         self._record: DisplayHandle | None = None
         self._is_quiet = False
         self._make_widgets()
-        self.show_recipe(recipe)
+        self.show_recipe(self.opening)
 
     # ---- widgets ----
 
@@ -97,6 +98,13 @@ class CompilePanel:
         self.button.on_click(lambda button: self.compile())
         self.undo_button = widgets.Button(description="Undo", icon="undo", layout=widgets.Layout(width="auto"))
         self.undo_button.on_click(lambda button: self.undo())
+        self.reset_button = widgets.Button(
+            description="Reset",
+            icon="refresh",
+            tooltip="Back to the recipe that the panel opened with",
+            layout=widgets.Layout(width="auto"),
+        )
+        self.reset_button.on_click(lambda button: self.show_recipe(self.opening))
         self.preview = PreviewBox(lambda: replace(self.case, recipe=self.recipe()))
         self.outlook = Outlook(self.gathered)
         self.chosen = widgets.VBox([])
@@ -111,8 +119,8 @@ class CompilePanel:
         right = widgets.VBox([title, self.findings.box, self.outlook.box], layout=widgets.Layout(flex="1 1 340px"))
         columns = widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap"))
         columns.add_class("kmagic-columns")
-        pressed = [self.button, self.outlook.keep, self.undo_button, self.preview.button, self.outlook.estimate]
-        actions = widgets.HBox(pressed, layout=widgets.Layout(flex_flow="row wrap"))
+        pressed = [self.button, self.outlook.keep, self.undo_button, self.reset_button, self.preview.button]
+        actions = widgets.HBox([*pressed, self.outlook.estimate], layout=widgets.Layout(flex_flow="row wrap"))
         actions.add_class("kmagic-actions")
         box = widgets.VBox([self.style, self.title, columns, self.code.box, actions, self.status, self.preview.box])
         box.add_class("kmagic-panel")
@@ -213,10 +221,21 @@ class CompilePanel:
         if not problem:
             self.code.show(python_of(self.case.recipe, self.name), magic_of(self.case.recipe, self.name))
         self.title.value = self._entitled()
+        self.reset_button.layout.display = "" if self._is_changed else "none"
         self.undo_button.layout.display = "" if self.undoable else "none"
         if self.undoable:
             self.undo_button.tooltip = f"Undo: {self.undoable[-1].label}"
-        self._keep(f"Recipe of {self.name}, not compiled yet" if not self.status.value else "", problem or gone)
+        self.problem = problem or gone
+        self._keep()
+
+    @property
+    def _is_changed(self) -> bool:
+        return python_of(self.case.recipe, "") != python_of(self.opening, "")
+
+    @property
+    def why(self) -> str:
+        """Why the recipe is what it is."""
+        return f"changed; {self.reason} when opened" if self._is_changed else self.reason
 
     def _entitled(self) -> str:
         steps = getattr(self.model, "preparation", None)
@@ -224,7 +243,7 @@ class CompilePanel:
         trained = f"to train: {self.case.fit_line()}" if self.case.options.chosen() else ""
         extra = "".join(f'<div class="kmagic-small">{html.escape(line)}</div>' for line in (kept, trained) if line)
         title = f'<span class="kmagic-title">Compile {html.escape(self.name)}</span>'
-        return f'{title} <span class="kmagic-why">{html.escape(self.reason)}</span>{extra}'
+        return f'{title} <span class="kmagic-why">{html.escape(self.why)}</span>{extra}'
 
     # ---- fixes ----
 
@@ -275,25 +294,35 @@ class CompilePanel:
         recipe = checked(self.recipe())
         self.outlook.compile(recipe)
         self._say("good", f"{self.name} is compiled")
-        self._keep(f"✔ {self.name} is compiled")
+        self._keep()
         self.outlook.follow(self.case)
 
     # ---- showing ----
 
-    def _keep(self, status: str, problem: str = "") -> None:
-        """Have the record below the panel say what stands in it now."""
-        if self._record is not None and status:
-            self._record.update(*self._bundle(status, problem)[:1], raw=True)
+    @property
+    def standing(self) -> str:
+        """Whether the model is compiled with what the panel shows."""
+        if self.model.recipe is None:
+            return f"Recipe of {self.name}, not compiled yet"
+        is_same = python_of(self.model.recipe, "") == python_of(self.case.recipe, "")
+        return f"✔ {self.name} is compiled" if is_same else f"Recipe of {self.name}, which is compiled with another one"
 
-    def _bundle(self, status: str, problem: str = "") -> Any:
-        return Record(
-            self.name, status, self.reason, *self.code.texts, self.found if not problem else (), problem, self.names
-        ).bundle(self.identity)
+    def record(self) -> Record:
+        """What stays of the panel as it is now."""
+        found = () if self.problem else self.found
+        return Record(self.name, self.standing, self.why, *self.code.texts, found, self.problem, self.names)
+
+    def _keep(self) -> None:
+        """Have the record below the panel say what stands in it now."""
+        if self._record is not None:
+            data, _ = self.record().bundle(self.identity)
+            self._record.update(data, raw=True)
 
     def show(self) -> None:
         """Show the panel, and below it the record that a saved notebook keeps."""
-        display(self.box)
-        data, _ = self._bundle(f"Recipe of {self.name}, not compiled yet")
+        # without a front end for widgets the record says it all
+        display({**self.box._repr_mimebundle_(), "text/plain": f"compile panel of {self.name}"}, raw=True)
+        data, _ = self.record().bundle(self.identity)
         self._record = display(data, raw=True, display_id=True)
 
 

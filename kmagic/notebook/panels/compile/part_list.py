@@ -46,7 +46,8 @@ def grouped(entries: Iterable[Entry], unfit: Mapping[str, str]) -> list[Option]:
     behind: list[Option] = []
     for entry in entries:
         if entry.name in unfit:
-            behind.append((f"✖ {entry.name} — {unfit[entry.name]}", entry.name))
+            reason = unfit[entry.name].removeprefix(f"{entry.name} ")
+            behind.append((f"✖ {entry.name} — {reason}", entry.name))
         else:
             groups.setdefault(entry.tags[0] if entry.tags else OTHER, []).append((entry.name, entry.name))
     rows = [[_heading(f"── {tag} ──"), *options] for tag, options in sorted(groups.items())]

@@ -15,6 +15,11 @@ QUIET = "var(--jp-ui-font-color2, currentColor)"
 LINE = "var(--jp-border-color2, rgba(127,127,127,.4))"
 GROUND = "var(--jp-layout-color1, transparent)"
 RAISED = "var(--jp-layout-color2, rgba(127,127,127,.12))"
+# the arrow of lists in a middle grey: the one of ipywidgets is black on dark pages too
+ARROW = (
+    "url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E%3Cpath d='M4 7l5 5 5-5' "
+    "fill='none' stroke='%237c7c7c' stroke-width='2'/%3E%3C/svg%3E\")"
+)
 SHEET = f"""
 .kmagic-panel {{ border: 1px solid {LINE}; border-radius: 6px; padding: 12px 14px; max-width: 1060px; color: {TEXT};
   gap: 10px; overflow: visible; }}
@@ -58,7 +63,9 @@ SHEET = f"""
 .kmagic-found .jupyter-button {{ background: none; box-shadow: none; text-align: left; height: 24px; line-height: 24px;
   padding: 0 8px; margin: 0; flex: 0 0 24px; color: {TEXT}; }}
 .kmagic-found .jupyter-button:hover {{ background: {RAISED}; }}
-.kmagic-found .jupyter-button.kmagic-unfit {{ color: var(--jp-ui-font-color3, gray); }}
+.kmagic-found .jupyter-button.kmagic-unfit {{ color: {QUIET}; white-space: normal; height: auto; flex: 0 0 auto;
+  line-height: 1.35; padding: 4px 8px; }}
+.kmagic-panel .widget-dropdown > select {{ background-image: {ARROW}; }}
 .kmagic-code textarea {{ font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.4;
   background: {RAISED}; color: {TEXT}; }}
 .kmagic-actions {{ gap: 10px; align-items: center; border-top: 1px solid {LINE}; padding-top: 10px; }}

@@ -269,7 +269,9 @@ def test_a_record_is_kept(panel: CompilePanel) -> None:
         choose_loss(panel, "binary_crossentropy")
         panel.button.click()
     first, last = shown.outputs[1].data, shown.outputs[-1].data
+    assert shown.outputs[0].data["text/plain"] == "compile panel of m"
     assert first["text/plain"].startswith("Recipe of m, not compiled yet: suggested because")
+    assert "changed; suggested because" in wrong["text/plain"]
     assert "✖ error K104" in wrong["text/plain"] and "✖ error K104" in wrong["text/html"]
     assert last["text/plain"].startswith("✔ m is compiled")
     assert "%kcompile m --optimizer adam" in last["text/plain"] and "%kcompile m --optimizer adam" in last["text/html"]
@@ -286,6 +288,23 @@ def test_a_change_is_checked_at_once_on_much_data(bare_shell: InteractiveShell) 
         taken.setdefault(name, []).append(time.perf_counter() - began)
     # the quickest of three: others work on this machine too
     assert max(map(min, taken.values())) < 0.1
+
+
+def test_what_was_changed_can_be_set_back(panel: CompilePanel, model: Any) -> None:
+    panel.compile()
+    choose_loss(panel, "hinge")
+    assert panel.standing == "Recipe of m, which is compiled with another one"
+    assert "changed; suggested because" in words(panel.title)
+    panel.reset_button.click()
+    assert panel.recipe() == panel.opening and panel.reset_button.layout.display == "none"
+    assert panel.standing == "✔ m is compiled"
+
+
+def test_after_an_epoch_the_estimate_is_measured(panel: CompilePanel, model: Any) -> None:
+    panel.compile()
+    model.fit(X, Y, epochs=2, verbose=0)
+    panel.check()
+    assert "an epoch (measured)" in words(panel.outlook.estimate)
 
 
 def test_as_text(model: Any) -> None:
