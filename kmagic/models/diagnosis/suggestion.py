@@ -6,7 +6,7 @@ form the loss takes it. Without data the activation alone decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -131,13 +131,28 @@ def _classes(facts: Facts, y: ArrayFacts) -> Choice | None:
         return None
     values = set(y.values or ())
     if (facts.units or 1) > 1 and _is_one_each(facts, y):
-        count = f"class numbers {y.low:g} … {y.high:g}"
-        return _of_classes(facts, f"the targets are {count}", "sparse_categorical")
+        return _of_numbered_classes(facts, y)
     if values == {-1, 1} and facts.activation in ("linear", "tanh"):
         return Choice("hinge", ("hinge",), "the targets are −1 and 1, and the output is a score for their sign")
+    if values and values <= {0, 1} and facts.activation == "tanh":
+        why = "the targets are 0 and 1, and the output is a score from −1 to 1 (tanh): hinge takes 0 for −1"
+        return Choice("hinge", ("hinge",), why)
     if values and values <= {0, 1} and facts.units == 1:
         return _of_two(facts, "the targets are 0 and 1", "accuracy", _share_of_rarer(y))
     return None
+
+
+def _of_numbered_classes(facts: Facts, y: ArrayFacts) -> Choice:
+    """Class numbers; a single one that the output has no unit for, such as -1 or 255, stands for what is missing."""
+    numbers = [int(number) for number in np.unique(y.sample)]
+    outside = [number for number in numbers if not 0 <= number < (facts.units or 1)]
+    inside = [number for number in numbers if number not in outside] or numbers
+    said = f"the targets are class numbers {inside[0]} … {inside[-1]}"
+    if len(outside) != 1 or len(inside) < 2:
+        return _of_classes(facts, f"the targets are class numbers {y.low:g} … {y.high:g}", "sparse_categorical")
+    found = _of_classes(facts, f"{said}, {outside[0]} counts as missing", "sparse_categorical")
+    options = getattr(found.loss, "arguments", {}) | {"ignore_class": outside[0]}
+    return replace(found, loss=losses.registry.find("sparse_categorical_crossentropy").target(**options))
 
 
 def _is_one_each(facts: Facts, y: ArrayFacts) -> bool:

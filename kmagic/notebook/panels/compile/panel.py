@@ -202,11 +202,14 @@ class CompilePanel:
             return self.found
         self.status.value = ""
         try:
-            self.case = replace(self.case, recipe=checked(self.recipe()), is_chosen=True)
+            self.case = replace(self.case, recipe=self.recipe(), is_chosen=True)
+            found = review(self.case, self.gathered)
+            if not errors(found):
+                checked(self.case.recipe)
         except KmagicError as error:
             self._show([], str(error))
             return []
-        self._show(review(self.case, self.gathered))
+        self._show(found)
         self.preview.follow(self.case)
         self.outlook.follow(self.case)
         return self.found

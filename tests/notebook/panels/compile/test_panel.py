@@ -16,7 +16,9 @@ from kmagic.layers import Dense, Input
 from kmagic.losses import BinaryCrossentropy
 from kmagic.models import Model, Sequential
 from kmagic.notebook.panels.compile import CompilePanel, as_text
+from tests.models.diagnosis import example
 
+example.load()
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(120, 8)).astype("float32")
 Y = (X[:, 0] > 0).astype("int64")
@@ -312,3 +314,13 @@ def test_as_text(model: Any) -> None:
     assert "%kcompile m --optimizer adam --loss binary_crossentropy" in text
     assert "m.compile(optimizer='adam', loss='binary_crossentropy'" in text
     assert "✖ error K112: targets are 5 … 6" in text
+
+
+@pytest.mark.parametrize("title", sorted(example.WRONG)[::15] + sorted(example.CORRECT)[::15])
+def test_it_opens_for_every_case_and_takes_every_loss(title: str, bare_shell: InteractiveShell) -> None:
+    case = {**example.WRONG, **example.CORRECT}[title].make()
+    panel = CompilePanel(case.model, "m", (case.x, case.y))
+    for output in panel.outputs:
+        for entry in output.loss.entries:
+            output.loss.list.value = entry.name
+    assert as_text(case.model, "m", (case.x, case.y))
