@@ -44,7 +44,9 @@ def open_panel(
     from kmagic.notebook.panels import compile as panel
 
     if session.is_watched:
-        panel.CompilePanel(model, name, data, lambda: session.namespace.get(name, model) is model, names).show()
+        opened = panel.CompilePanel(model, name, data, lambda: session.namespace.get(name, model) is model, names)
+        opened.show()
+        session.panels.add(opened)
     else:
         print(panel.as_text(model, name, data, names))
 

@@ -43,6 +43,7 @@ class Extension:
         self.shell.register_magics(self.magics)
         self._transformers.insert(0, with_a_body)
         self.completion.install()
+        self.shell.events.register("post_run_cell", self.session.after_cell)
         if self.session.kernel is not None:
             self._formatter.for_type(Run, self._show_run)
         model.open_compile_panel = self.open_panel
@@ -50,6 +51,7 @@ class Extension:
     def remove(self) -> None:
         """Stop runs and take all of it out."""
         self.session.close()
+        self.shell.events.unregister("post_run_cell", self.session.after_cell)
         self._formatter.pop(Run, None)
         # with two shells in one process, that of the other stays
         if model.open_compile_panel == self.open_panel:

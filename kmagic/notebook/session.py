@@ -17,6 +17,7 @@ class Session:
         self.interrupt = Interrupt(self)
         self._started: weakref.WeakSet[Any] = weakref.WeakSet()
         self._shown: tuple[Any, int] | None = None
+        self.panels: weakref.WeakSet[Any] = weakref.WeakSet()
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -56,6 +57,11 @@ class Session:
             return False
         shown, cell = self._shown
         return shown() is run and cell == self.shell.execution_count
+
+    def after_cell(self, result: Any) -> None:
+        """Have panels look again: the cell may have changed what they are about."""
+        for panel in list(self.panels):
+            panel.notice()
 
     def running(self) -> list[Any]:
         """The runs in progress: those that magics started, and those of the user's models."""

@@ -30,6 +30,7 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
         "configurables": list(shell.configurables),
         "displays": dict(shell.display_formatter.ipython_display_formatter.type_printers),
         "panel": model.open_compile_panel,
+        "events": list(shell.events.callbacks["post_run_cell"]),
         "builtins": shell.user_ns["__builtins__"],
     }
 

@@ -227,10 +227,13 @@ class Chip:
 
     def choice(self) -> Any:
         """What `compile` gets for it."""
-        if self.form is None:
+        if self.form is None or self.entry is None:
             return self.given
-        part = self.form.part()
-        return self.given if isinstance(part, str) and isinstance(self.given, str) else part
+        if isinstance(self.given, str):
+            part = self.form.part()
+            return self.given if isinstance(part, str) else part
+        # by name `Accuracy()` would be the word 'accuracy', which takes another form
+        return self.entry.target(**self.form.changes())
 
     def entitle(self) -> None:
         """Say what it is and what its buttons do."""

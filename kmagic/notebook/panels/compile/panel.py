@@ -79,6 +79,7 @@ class CompilePanel:
         self.undoable: list[Step] = []
         self.outputs: list[OutputChoice] = []
         self.problem = ""
+        self._seen: Any = None
         self._record: DisplayHandle | None = None
         self._is_quiet = False
         self._make_widgets()
@@ -190,6 +191,7 @@ class CompilePanel:
         else:
             metrics = {name: found for name, found in metrics.items() if found} or ()
             weights = weights if set(weights.values()) != {1.0} else None
+            losses = losses if any(loss is not None for loss in losses.values()) else None
         return replace(
             self.case.recipe, optimizer=self.optimizer.choice(), loss=losses, metrics=metrics, loss_weights=weights
         )
@@ -213,6 +215,18 @@ class CompilePanel:
         self.preview.follow(self.case)
         self.outlook.follow(self.case)
         return self.found
+
+    def notice(self) -> None:
+        """Look again after a cell has run: the model may be compiled or trained since, or its name mean another one."""
+        if self.model.run is not None and not self.model.run.finished:
+            return
+        clock = self.model.clock
+        seen = self.is_current(), id(self.model.recipe), clock.seconds if clock else None
+        if seen != self._seen:
+            self._seen = seen
+            said = self.status.value
+            self.check()
+            self.status.value = said
 
     def _show(self, found: list[Finding], problem: str = "") -> None:
         """Show what a review gave; a `problem` kept the choice from being reviewed."""

@@ -82,6 +82,11 @@ def test_what_was_given_stays(chosen: MetricList) -> None:
     assert repr(kept[2]) == "AUC(curve='PR', thresholds=[0.1, 0.5])"
 
 
+def test_an_object_is_not_taken_for_the_word_of_its_name(chosen: MetricList) -> None:
+    chosen.show([metrics.Accuracy(), "accuracy"])
+    assert isinstance(chosen.choices()[0], metrics.Accuracy) and chosen.choices()[1] == "accuracy"
+
+
 def test_what_does_not_suit_stands_behind_with_the_reason() -> None:
     asked: list[list[str]] = []
 

@@ -309,6 +309,18 @@ def test_after_an_epoch_the_estimate_is_measured(panel: CompilePanel, model: Any
     assert "an epoch (measured)" in words(panel.outlook.estimate)
 
 
+def test_it_notices_what_cells_do(model: Any, bare_shell: InteractiveShell) -> None:
+    current = [True]
+    panel = CompilePanel(model, "m", (X, Y), lambda: current[0])
+    model.compile("sgd", "hinge", validate=False)
+    model.fit(X, Y, verbose=0, validate=False)
+    panel.notice()
+    assert "optimizer changed: SGD → Adam" in words(panel.outlook.box)
+    current[0] = False
+    panel.notice()
+    assert "m was defined anew" in words(panel.findings.box) and panel.button.disabled
+
+
 def test_as_text(model: Any) -> None:
     text = as_text(model, "m", (X, Y + 5))
     assert "%kcompile m --optimizer adam --loss binary_crossentropy" in text
