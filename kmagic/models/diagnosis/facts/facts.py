@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from kmagic.models.preparation.step import holds_arrays
 from kmagic.models.recipe import Recipe, loss_entry, loss_object
 
 DEFAULT_BATCH = 32
+Answer = TypeVar("Answer")
 
 
 class Gathered:
@@ -29,6 +30,7 @@ class Gathered:
     def __init__(self) -> None:
         self._kept: dict[tuple[int, str], tuple[Any, ArrayFacts]] = {}
         self._prepared: dict[Any, tuple[Any, Any, Any, Any]] = {}
+        self._answers: dict[Any, tuple[Any, Any]] = {}
 
     def facts(self, array: Any, name: str) -> ArrayFacts:
         """The facts of an array under a name."""
@@ -36,6 +38,15 @@ class Gathered:
         if key not in self._kept:
             self._kept[key] = (array, gather(array, name))
         return self._kept[key][1]
+
+    def answer(self, question: str, found: Sequence[ArrayFacts], look: Callable[[], Answer]) -> Answer:
+        """What `look` says about these arrays, looked at once: for questions that take more than a moment."""
+        key = (question, *map(id, found))
+        if key not in self._answers:
+            # the facts are kept too, so that no others take their place in memory
+            self._answers[key] = (tuple(found), look())
+        answer: Answer = self._answers[key][1]
+        return answer
 
     def prepared(self, case: Case, x: Any, y: Any, training: bool) -> tuple[Any, Any]:
         """What the model gets for data; the same arrays each time, so that their facts are kept too."""
@@ -137,6 +148,10 @@ class Facts:
     def __init__(self, shared: Shared, output: int = 0) -> None:
         self.shared = shared
         self.output = output
+
+    def answer(self, question: str, found: Sequence[ArrayFacts], look: Callable[[], Answer]) -> Answer:
+        """What `look` says about these arrays; kept for later reviews of the same data."""
+        return self.shared.gathered.answer(question, found, look)
 
     # ---- the case ----
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ def leaking_target(facts: Facts) -> Finding | None:
     for number, found in enumerate(facts.x):
         if not found.is_number or (found.is_rows_of or 0) < 2 or found.rows != len(target) or found.columns is None:
             continue
-        column = _leak(found, target, labels is not None)
+        column = facts.answer("the target", [found, facts.y], partial(_leak, found, target, labels is not None))
         if column is not None:
             fix = drop_columns(facts, number, [column])
             message = f"{found.column_title(column)} of {found.name} is the target itself, or tells it in every row"

@@ -35,6 +35,8 @@ def text(facts: Facts) -> Finding | None:
     if facts.y is not None and facts.y.kind == "text" and not _are_numbers(facts.y.array):
         return _text_labels(facts, facts.y)
     for number, found in enumerate(facts.x if facts.output == 0 else []):
+        if found.is_number:
+            continue
         columns = [] if _are_numbers(found.array) else columns_of(found, "text")
         if columns:
             return _text_columns(facts, number, columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -157,14 +158,18 @@ def repeated_rows(facts: Facts) -> Finding | None:
     """Equal rows in the training data, more than chance makes."""
     if not facts.x or facts.rows < _ENOUGH or not facts.x[0].is_number or facts.y is None:
         return None
-    keys = row_keys([*facts.x, facts.y])
-    if keys is None:
+    arrays = [*facts.x, facts.y]
+    repeated = facts.answer("how many rows repeat", arrays, lambda: _repeated(arrays))
+    if repeated < _MANY_REPEATED * facts.rows or not are_distinctive(facts.x):
         return None
-    repeated = count_repeated(keys)
-    if repeated < _MANY_REPEATED * len(keys) or not are_distinctive(facts.x):
-        return None
-    message = f"{repeated} of {len(keys)} rows repeat earlier ones"
+    message = f"{repeated} of {facts.rows} rows repeat earlier ones"
     return Finding("K200", "hint", message, (_unique(facts),))
+
+
+def _repeated(arrays: Sequence[ArrayFacts]) -> int:
+    """How many rows there are before; 0 where it would take long to tell."""
+    keys = row_keys(arrays)
+    return 0 if keys is None else count_repeated(keys)
 
 
 # ---- scales ----
