@@ -18,6 +18,7 @@ from kmagic.losses import Loss
 from kmagic.metrics import Metric
 from kmagic.metrics import deserialize as metric_from
 from kmagic.metrics import resolve as resolve_metric
+from kmagic.models.notation import qualified
 from kmagic.optimizers import Optimizer
 
 ACCURACY = ("accuracy", "acc")
@@ -44,12 +45,12 @@ class Recipe:
     auto_scale_loss: bool = True
 
     def python(self, name: str = "model") -> str:
-        """The same choice as a line of Python.
+        """The same choice as a line of Python, parts under their full names.
 
         >>> Recipe("adam", "mse", ("mae",)).python("m")
         "m.compile(optimizer='adam', loss='mse', metrics=['mae'])"
         """
-        parts = [f"{title}={written(choice)}" for title, choice in self.chosen().items()]
+        parts = [f"{title}={qualified(choice)}" for title, choice in self.chosen().items()]
         return f"{name}.compile({', '.join(parts)})"
 
     def magic(self, name: str = "model") -> str:

@@ -12,6 +12,7 @@ import pytest
 import kmagic
 from kmagic.base.registry import REGISTRIES
 from kmagic.models.diagnosis import Case, Finding, case_of, review
+from kmagic.models.recipe import make_recipe
 from tests.models.diagnosis import example
 from tests.models.diagnosis.example import CORRECT, WRONG, Example, Wrong
 
@@ -102,6 +103,9 @@ def test_the_code_of_a_fix_does_the_same(wrong: Wrong, number: int) -> None:
     fix = of_code(looked_at(given), wrong.code)[0].fixes[number]
     after = ran(fix.code, given)
     assert not of_code(looked_at(after), wrong.code), fix.code
+    if after.recipe is not given.recipe:  # what it compiles with can be made
+        further = ("keep_optimizer_state", "validate")
+        make_recipe(**{name: value for name, value in after.recipe.items() if name not in further})
 
 
 def ran(code: str, given: Example) -> Example:
@@ -109,7 +113,7 @@ def ran(code: str, given: Example) -> Example:
     noted: dict[str, Any] = {}
     model = given.model
     names: dict[str, Any] = {"model": model, "x": given.x, "y": given.y, "numpy": np, "kmagic": kmagic}
-    for package in ("losses", "metrics", "optimizers", "layers", "callbacks", "optimizers.schedules"):
+    for package in ("layers", "callbacks"):
         registry = REGISTRIES[f"kmagic.{package}"]
         names |= {name: registry.attribute(name) for name in registry.exports() if name[0].isupper()}
     names |= {name: value for name, value in given.fit.items() if name not in names}
