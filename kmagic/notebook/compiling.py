@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmagic.base.errors import BadValue
+from kmagic.base.parts import snake
 from kmagic.notebook.diagnosing import as_text, names_of, refusal
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
@@ -111,4 +112,6 @@ def with_learning_rate(optimizer: Any, learning_rate: float) -> Any:
     config = optimizer.get_config() if hasattr(optimizer, "get_config") else {}
     if "learning_rate" not in config:
         raise BadValue(f"{optimizer!r} has no learning rate to set", where="--learning-rate")
+    if config.get("name") == snake(type(optimizer).__name__):
+        del config["name"]  # its own, which need not be written
     return type(optimizer).from_config(config | {"learning_rate": learning_rate})

@@ -95,7 +95,8 @@ def refusal(errors: Sequence[Finding], where: str, names: Mapping[str, str]) -> 
     from kmagic.models.diagnosis.naming import renamed
 
     first = errors[0]
-    more = f" (and {len(errors) - 1} more: %kdiagnose {names.get('model', '')})".rstrip() if len(errors) > 1 else ""
+    asked = " ".join(["%kdiagnose", *(names[title] for title in ("model", "x", "y") if title in names)])
+    more = f" (and {len(errors) - 1} more: {asked})" if len(errors) > 1 else ""
     fix = renamed(first.fixes[0].code, names) if first.fixes else None
     return BadValue(f"{first.code}: {first.message}{more}", where=where, expected=None, fix=fix)
 

@@ -82,3 +82,37 @@ def test_tour_tells_mistakes_with_a_way_out(executed: dict[str, Any]) -> None:
     assert "456" in wrong and "113" in wrong
     for message in (misspelt, wrong):
         assert len(message.strip().splitlines()) <= 4, message
+
+
+# the cell in which each mistake is told, and what it says of it
+MISTAKES = {
+    "softmax_of_one": ("K103", "softmax over 1 unit is always 1"),
+    "typing_error": ("accuarcy", "did you mean 'accuracy'"),
+    "gaps": ("K122", "3 NaN: the first in row 4, column 2"),
+    "gaps_fixed": ("K134", "benign"),
+    "words_fixed": ("K124", "column 23"),
+    "one_hot": ("K101", "class numbers 0 … 9 of shape (1442,)"),
+    "twice": ("K106", "already passes through softmax"),
+    "sorted": ("Shuffle before the split", "nothing found"),
+    "area_fit": ("K148", "targets are 143.5 … 2501"),
+    "area_head": ("K113", "accuracy counts right classes"),
+    "too_large": ("K123", "learning_rate 10"),
+}
+
+
+@pytest.mark.parametrize("cell", MISTAKES)
+def test_ten_mistakes_are_told_with_their_values(executed: dict[str, Any], cell: str) -> None:
+    told = text_of(cell_of(executed["02_compile_panel.ipynb"], cell))
+    for words in MISTAKES[cell]:
+        assert words in told, told
+
+
+def test_every_model_of_the_ten_mistakes_learns(executed: dict[str, Any]) -> None:
+    notebook = executed["02_compile_panel.ipynb"]
+    right = dict(line.split() for line in tour.outcome(notebook).splitlines())
+    assert float(right["tumour"]) > 0.9 and float(right["digit"]) > 0.88
+    assert "['benign'" in text_of(cell_of(notebook, "tumour_answers"))
+    stopped = text_of(cell_of(notebook, "too_large"))
+    assert "stopped (the loss explodes)" in stopped and "last good weights" in stopped
+    assert "done, 40 of 40 epochs" in text_of(cell_of(notebook, "mended_rate"))
+    assert "nothing speaks against this choice" in text_of(cell_of(notebook, "open_panel_data"))

@@ -116,8 +116,17 @@ def fill_missing(facts: Facts, found: ArrayFacts, place: int, values: Sequence[f
     """The mean of each column in place of NaN and infinity."""
     name = found.name
     step = preparation.FillMissing([float(f"{value:.7g}") for value in values], place)
-    hand = f"x = numpy.where(numpy.isfinite(x), x, {step.values!r})" if name == "x" else ""
+    # short where NumPy's own mean leaves out all that is missing
+    means = "numpy.nanmean(x, axis=0)" if _has_gaps_alone(found) else repr(step.values)
+    hand = f"x = numpy.where(numpy.isfinite(x), x, {means})" if name == "x" else ""
     return attach(facts, "Fill in the mean of the column", step, by_hand=hand)
+
+
+def _has_gaps_alone(found: ArrayFacts) -> bool:
+    """Whether no number is infinite, and no column without any number."""
+    if found.array is None or found.columns is None or not np.isfinite(found.columns.mean).all():
+        return False
+    return not np.isinf(found.array).any()
 
 
 def shuffle_rows(facts: Facts) -> Fix:
