@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register()
+@registry.register(tags=("adaptive steps",))
 class Adadelta(Optimizer):
     """Steps as large as recent steps were, divided by the size of recent gradients: units cancel.
 

@@ -14,7 +14,7 @@ from kmagic.optimizers.rate import LearningRate
 TINY = 1e-37
 
 
-@registry.register()
+@registry.register(tags=("adaptive steps",))
 class Adafactor(Optimizer):
     """Steps divided by the size of gradients, of which matrices only need the means of rows and of columns.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register()
+@registry.register(tags=("adaptive steps",))
 class Adagrad(Optimizer):
     """Steps divided by the size of all gradients so far: weights that seldom get one move further.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register()
+@registry.register(tags=("adaptive steps",))
 class Adam(Optimizer):
     """Momentum, and steps divided by the size of gradients, both corrected for starting at 0.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register()
+@registry.register(tags=("adaptive steps",))
 class Adamax(Optimizer):
     """Adam with the largest recent gradient in place of its mean square.
 

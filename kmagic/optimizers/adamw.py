@@ -7,7 +7,7 @@ from kmagic.optimizers.adam import Adam
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register(name="adamw")
+@registry.register(name="adamw", tags=("adaptive steps",))
 class AdamW(Adam):
     """Adam, and weights that shrink a little before each step, whatever their gradients.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register()
+@registry.register(tags=("sparse weights",))
 class Ftrl(Optimizer):
     """Follow the regularised leader: weights that would be small are exactly zero, for large sparse linear models.
 

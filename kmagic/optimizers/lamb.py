@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register()
+@registry.register(tags=("adaptive steps",))
 class Lamb(Optimizer):
     """Adam's direction with steps in proportion to the size of each layer's weights, for very large batches.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register()
+@registry.register(tags=("momentum",))
 class Lion(Optimizer):
     """Steps of one size: each weight moves by the learning rate, in the direction of its momentum's sign.
 

@@ -13,7 +13,7 @@ from kmagic.optimizers.rate import LearningRate
 TINY = 1e-7
 
 
-@registry.register()
+@registry.register(tags=("momentum",))
 class Muon(Optimizer):
     """Momentum made orthogonal, so that a matrix moves as much in every direction; AdamW for all other weights.
 

@@ -12,7 +12,7 @@ from kmagic.optimizers.rate import LearningRate
 DECAY = 0.96
 
 
-@registry.register()
+@registry.register(tags=("adaptive steps",))
 class Nadam(Optimizer):
     """Adam with Nesterov's momentum: a step already looks where the next one will go.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register(name="rmsprop")
+@registry.register(name="rmsprop", tags=("adaptive steps",))
 class RMSprop(Optimizer):
     """Steps divided by a running average of the size of gradients, so that each weight has its own pace.
 

@@ -9,7 +9,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register("schedule_free_adamw", name="schedulefreeadamw")
+@registry.register("schedule_free_adamw", name="schedulefreeadamw", tags=("adaptive steps",))
 class ScheduleFreeAdamW(Optimizer):
     """Adam whose weights lean on the mean of all its steps, which does what a falling learning rate would.
 

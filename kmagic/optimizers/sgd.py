@@ -8,7 +8,7 @@ from kmagic.optimizers.optimizer import Optimizer
 from kmagic.optimizers.rate import LearningRate
 
 
-@registry.register(name="sgd")
+@registry.register(name="sgd", tags=("momentum",))
 class SGD(Optimizer):
     """Stochastic gradient descent: a step against the gradient, with momentum if asked.
 

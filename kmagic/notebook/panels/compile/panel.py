@@ -252,7 +252,7 @@ class CompilePanel:
     @property
     def why(self) -> str:
         """Why the recipe is what it is."""
-        return f"changed; {self.reason} when opened" if self._is_changed else self.reason
+        return f"changed; when opened: {self.reason}" if self._is_changed else self.reason
 
     def _entitled(self) -> str:
         steps = getattr(self.model, "preparation", None)

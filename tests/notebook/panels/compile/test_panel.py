@@ -273,7 +273,7 @@ def test_a_record_is_kept(panel: CompilePanel) -> None:
     first, last = shown.outputs[1].data, shown.outputs[-1].data
     assert shown.outputs[0].data["text/plain"] == "compile panel of m"
     assert first["text/plain"].startswith("Recipe of m, not compiled yet: suggested because")
-    assert "changed; suggested because" in wrong["text/plain"]
+    assert "changed; when opened: suggested because" in wrong["text/plain"]
     assert "✖ error K104" in wrong["text/plain"] and "✖ error K104" in wrong["text/html"]
     assert last["text/plain"].startswith("✔ m is compiled")
     assert "%kcompile m --optimizer adam" in last["text/plain"] and "%kcompile m --optimizer adam" in last["text/html"]
@@ -296,7 +296,7 @@ def test_what_was_changed_can_be_set_back(panel: CompilePanel, model: Any) -> No
     panel.compile()
     choose_loss(panel, "hinge")
     assert panel.standing == "Recipe of m, which is compiled with another one"
-    assert "changed; suggested because" in words(panel.title)
+    assert "changed; when opened: suggested because" in words(panel.title)
     panel.reset_button.click()
     assert panel.recipe() == panel.opening and panel.reset_button.layout.display == "none"
     assert panel.standing == "✔ m is compiled"

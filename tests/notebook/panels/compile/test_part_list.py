@@ -35,6 +35,13 @@ def test_names_stand_under_their_first_tag_and_unfit_ones_behind() -> None:
     assert rows[-1][1] == "huber"
 
 
+def test_optimizers_stand_under_headings_too() -> None:
+    labels = [label for label, _ in grouped(choosable(optimizers.registry), {})]
+    headings = [label for label in labels if label.startswith("──")]
+    assert headings == ["── adaptive steps ──", "── momentum ──", "── sparse weights ──"]
+    assert labels.index("── momentum ──") < labels.index("sgd") < labels.index("── sparse weights ──")
+
+
 def test_headings_choose_nothing(parts: PartList, told: list[int]) -> None:
     parts.show("mse")
     parts.list.value = "── binary ──"
