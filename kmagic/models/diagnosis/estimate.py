@@ -25,7 +25,10 @@ from kmagic.models.recipe import Recipe
 CURVED = frozenset(
     ("exp", "expm1", "log", "log1p", "log2", "log10", "tanh", "erf", "erfinv", "power", "sin", "cos", "sqrt")
 )
-_DRAW = 40  # a random number costs about as much as so many exponentials
+# measured in exponentials: a random number, with the calls that drawing takes, and an element that is looked up or put
+# in its place one by one
+_DRAW, _DRAW_CALLS, _SCATTERED = 60, 130, 3
+_CACHE = 1 << 20  # bytes; what is larger comes from memory, both operands and the result
 _STEP = 4e-6  # seconds that the loop takes around a step, whatever it computes
 
 
@@ -138,11 +141,14 @@ def _node_seconds(node: Node, sizes: dict[str, int], speed: Machine) -> float:
     flops = cost.flops(Kernel(kind, (node,), 0), sizes)
     if kind == "product":
         return speed.call + flops / speed.product
-    elements = _bytes_of(node, sizes["batch"]) / BYTES[node.dtype]
+    size = _bytes_of(node, sizes["batch"])
+    elements = size / BYTES[node.dtype]
     if kind == "random":
-        return speed.call + _DRAW * elements / speed.curved
-    work = max(flops, elements)
-    return speed.call + work / (speed.curved if node.name in CURVED else speed.plain)
+        return _DRAW_CALLS * speed.call + _DRAW * elements / speed.curved
+    if kind in ("index", "window"):
+        return speed.call + _SCATTERED * elements / speed.curved
+    work = max(flops, elements) / (speed.curved if node.name in CURVED else speed.plain)
+    return speed.call + max(work, 3 * size / speed.stream if size > _CACHE else 0.0)
 
 
 def _control_seconds(node: Node, sizes: dict[str, int], speed: Machine) -> float:
