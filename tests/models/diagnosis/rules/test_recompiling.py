@@ -62,7 +62,7 @@ def test_an_optimizer_of_another_model_is_refused_when_it_is_chosen():
     trained(model(), shared)
     with pytest.raises(BadData, match="K130: this Adam belongs to another model") as caught:
         model().compile(shared, "mse")
-    assert caught.value.fix == "model.compile(optimizer=Adam(learning_rate=0.01), loss='mse')"
+    assert caught.value.fix == "model.compile(optimizer=kmagic.optimizers.Adam(learning_rate=0.01), loss='mse')"
 
 
 def test_models_with_the_same_layers_may_share_an_optimizer():
