@@ -20,14 +20,16 @@ class DropMissing(Step):
         """The rows that are complete."""
         if not data.y:
             return data
-        kept = [_complete(as_rows(array)) for array in (*data.x, *data.y) if array is not None]
-        return data.rows(functools.reduce(np.logical_and, kept))
+        arrays = [as_rows(array) for array in (*data.x, *data.y) if array is not None]
+        if any(not array.ndim for array in arrays) or len({len(array) for array in arrays}) > 1:
+            return data  # which rows go together cannot be told
+        return data.rows(functools.reduce(np.logical_and, map(_complete, arrays)))
 
 
 def _complete(array: Array) -> Any:
     if array.dtype.kind != "f":
         return np.ones(len(array), bool)
-    return np.isfinite(array).reshape(len(array), -1).all(1)
+    return np.isfinite(array).all(tuple(range(1, array.ndim)))
 
 
 class ShuffleRows(Step):

@@ -14,6 +14,8 @@ from kmagic.training.sources import table_of
 
 Array = np.ndarray[Any, Any]
 
+_MISSING = ("NAType", "NaTType")
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -58,6 +60,11 @@ class Step(Part):
     def answers(self, predictions: list[Any]) -> list[Any]:
         """Say what the model predicts in the user's own terms."""
         return predictions
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a Python object stands for no value: None, NaN, and what pandas has for them."""
+    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in _MISSING
 
 
 def as_rows(data: Any) -> Array:

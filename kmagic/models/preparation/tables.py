@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.models.preparation.step import Array, Step, changed_at
+from kmagic.models.preparation.step import Array, Step, changed_at, is_missing
 
 _DAY = np.timedelta64(1, "D")
 
@@ -43,7 +43,7 @@ class OneHotColumns(Step):
         return changed_at(inputs, self.input, self._one_hot)
 
     def _one_hot(self, array: Array) -> Array:
-        parts = [np.delete(array, self.columns, -1).astype("float32")]
+        parts = [_as_numbers(np.delete(array, self.columns, -1))]
         for column, known in zip(self.columns, self.values, strict=True):
             parts.append(np.stack([array[..., column] == value for value in known], -1).astype("float32"))
         return np.concatenate(parts, -1)
@@ -64,7 +64,7 @@ class CountDays(Step):
         return changed_at(inputs, self.input, self._counted)
 
     def _counted(self, array: Array) -> Array:
-        dates = array[..., self.columns].astype("datetime64[s]")
+        dates = as_dates(array[..., self.columns])
         days = (dates - np.datetime64(self.origin, "s")) / _DAY / self.scale
         if array.dtype.kind == "M":
             return np.asarray(days, "float32")
@@ -113,13 +113,21 @@ class ReadNumbers(Step):
         return targets if self.output is None else changed_at(targets, self.output, _read)
 
 
+def as_dates(array: Array) -> Array:
+    """Dates in seconds, of dates in any form; NaT where one is missing."""
+    if array.dtype.kind == "M":
+        return array.astype("datetime64[s]")
+    seconds = [np.datetime64("NaT" if is_missing(value) else value, "s") for value in array.flat]
+    return np.asarray(seconds, "datetime64[s]").reshape(array.shape)
+
+
 def _read(array: Array) -> Array:
     return array.astype("float64")
 
 
 def _as_numbers(array: Array) -> Array:
     """Objects as numbers where they all are such; what is left over stays for the next step."""
-    if array.dtype.kind != "O":
+    if array.dtype.kind not in "OUS":
         return array
     try:
         return array.astype("float64")

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.models.preparation.step import is_missing
 from kmagic.training.sources import table_of
 
 Array = np.ndarray[Any, Any]
@@ -31,7 +32,6 @@ _KEYED = 1 << 24  # numbers that are looked at for equal rows: a tenth of a seco
 _LOOKED_AT = 2000  # rows and columns that tell how many different numbers there are
 _FEW = 10  # distinct numbers of a column in which rows are often equal by chance
 _KINDS = {"f": "float", "i": "int", "u": "int", "b": "bool", "U": "text", "S": "text"}
-_MISSING = ("NAType", "NaTType")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ class ArrayFacts:
         """A number for each row, equal for rows that are equal in float32; None where it would take long."""
         if not self.is_number or self.array is None or not self.rows or not 0 < self.array.size <= _KEYED:
             return None
+        if self.bad_count or max(abs(self.low or 0.0), abs(self.high or 0.0)) > float(np.finfo("float32").max):
+            return None  # NaN and infinity are not equal to each other
         return _keys(self.array)
 
     @cached_property
@@ -194,11 +196,6 @@ def _kind_of(array: Array) -> str:
         return _KINDS.get(array.dtype.kind, "object")
     there = [value for value in _sampled(array).flat if not is_missing(value)]
     return "text" if there and all(isinstance(value, str) for value in there) else "object"
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a Python object stands for no value: None, NaN, and what pandas has for them."""
-    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in _MISSING
 
 
 def _sampled(array: Array) -> Array:

@@ -18,6 +18,7 @@ from kmagic.models.diagnosis.fixes.data import also, attach, drop_columns, give
 from kmagic.models.diagnosis.fixes.layers import set_input
 from kmagic.models.diagnosis.fixes.options import set_options
 from kmagic.models.preparation.step import holds_arrays
+from kmagic.models.preparation.tables import as_dates
 
 Array = np.ndarray[Any, Any]
 
@@ -103,7 +104,7 @@ def _kind(column: Array) -> str:
 
 def _are_numbers(array: Array | None) -> bool:
     """Whether text or objects can all be read as numbers."""
-    if array is None or not array.size:
+    if array is None or not array.size or array.dtype.kind not in "OUS":
         return False
     try:
         array[:: max(1, len(array) // 10_000)].astype("float64")
@@ -153,8 +154,11 @@ def dates(facts: Facts) -> Finding | None:
     return None
 
 
-def _days(facts: Facts, number: int, columns: list[int]) -> Fix:
-    days = facts.x[number].sample[:, columns].astype("datetime64[s]").astype("int64") / 86400
+def _days(facts: Facts, number: int, columns: list[int]) -> Fix | None:
+    dates = as_dates(facts.x[number].sample[:, columns])
+    days = dates[~np.isnat(dates)].astype("int64") / 86400
+    if not days.size:
+        return None
     scale = max(1.0, float(np.round(days.std())))
     origin = str(np.datetime64(int(np.median(days)), "D"))
     step = preparation.CountDays(columns, origin, scale, number)

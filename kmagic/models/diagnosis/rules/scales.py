@@ -18,6 +18,7 @@ from kmagic.models.diagnosis.fixes.layers import insert_first, set_option
 
 _LARGE = 100.0  # a column's mean or deviation above this: networks start with weights made for numbers near 1
 _BYTES = 255.0
+_SQUARED = 1e18  # numbers whose squares are near the end of float32
 _PIXELS = 16  # whole bytes of rows at least this long are taken for pictures
 _TAKES_LARGE = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization",
                 "UnitNormalization", "RMSNormalization", "Embedding")  # fmt: skip
@@ -85,9 +86,9 @@ def _normalised(facts: Facts, number: int) -> Fix:
     """A normalisation in front, with the statistics of the data; beyond float32 it is done before the cast."""
     found = facts.x[number]
     assert found.columns is not None
-    mean, std = found.columns.mean, spread(found)
-    if _lost(found).any():
+    if _lost(found).any() or _magnitude(found) > _SQUARED:
         return standardized(facts, number)
+    mean, std = found.columns.mean, spread(found)
     make = functools.partial(Normalization, mean=mean.tolist(), variance=(std**2).tolist())
     fix = insert_first(facts, make, "Normalise the columns", number)
     if len(facts.x) > 1:

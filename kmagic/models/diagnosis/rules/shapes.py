@@ -30,20 +30,15 @@ def fits(wanted: Shape, shape: Shape) -> bool:
 
 @rule("K136", "arrays of different lengths", once=True)
 def different_lengths(facts: Facts) -> Finding | None:
-    """Inputs, targets and weights with different numbers of rows."""
-    weights = [("sample_weight", len(facts.options.sample_weight))] if _is_array(facts.options.sample_weight) else []
+    """Inputs and targets with different numbers of rows."""
     arrays = [*facts.x, *([facts.y] if facts.y is not None else [])]
-    lengths = [*((found.name, found.rows) for found in arrays if found.array is not None and found.shape), *weights]
+    lengths = [(found.name, found.rows) for found in arrays if found.array is not None and found.shape]
     if len({rows for _, rows in lengths}) < 2 or any(rows == 0 for _, rows in lengths):
         return None
     first, rows = lengths[0]
     other, short = next((name, count) for name, count in lengths if count != rows)
     message = f"{first} has {rows} rows, {other} has {short} (cardinality)"
     return Finding("K136", "error", message, (take_rows(facts, min(count for _, count in lengths)),), True)
-
-
-def _is_array(data: Any) -> bool:
-    return len(getattr(data, "shape", ())) > 0
 
 
 @rule("K137", "rows of another shape than the model takes", once=True)
@@ -79,7 +74,7 @@ def _reshaped(facts: Facts, number: int, wanted: Shape) -> list[Fix | None]:
         fixes.append(
             attach(facts, "Exchange rows and columns", preparation.Transpose([1, 0], place), by_hand="x = x.T")
         )
-    if not fixes and found.is_number and len(rows) == len(wanted):
+    if not fixes and found.is_number and len(rows) == len(wanted) and 0 not in rows:
         fixes.append(set_input(facts, rows, number))
     return fixes
 

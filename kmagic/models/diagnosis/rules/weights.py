@@ -54,7 +54,7 @@ def weights_of_zero(facts: Facts) -> Finding | None:
 @rule("K192", "Another number of weights than rows", once=True)
 def weights_of_other_rows(facts: Facts) -> Finding | None:
     """A weight for each row is wanted."""
-    rows = len(leaves(facts.case.x)[0]) if holds_arrays(facts.case.x) and len(leaves(facts.case.x)) else facts.rows
+    rows = facts.rows
     for weights in _samples(facts):
         if not rows or not weights.shape or weights.rows == rows or facts.model.preparation:
             continue
@@ -66,7 +66,7 @@ def weights_of_other_rows(facts: Facts) -> Finding | None:
             fixes.insert(0, set_options(facts, label, sample_weight=None, class_weight=meant))
             advice = "; a weight for each class is called class_weight"
         message = f"{weights.name} has {weights.rows} weights, x has {rows} rows{advice}"
-        return Finding("K192", "error", message, tuple(fixes))
+        return Finding("K192", "error", message, tuple(fixes), is_meaningless=True)
     return None
 
 
