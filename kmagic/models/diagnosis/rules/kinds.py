@@ -106,6 +106,8 @@ def _are_numbers(array: Array | None) -> bool:
     """Whether text or objects can all be read as numbers."""
     if array is None or not array.size or array.dtype.kind not in "OUS":
         return False
+    if array.dtype.kind == "O" and all(is_missing(value) for value in array.flat):
+        return False
     try:
         array[:: max(1, len(array) // 10_000)].astype("float64")
     except (TypeError, ValueError):
@@ -246,7 +248,7 @@ def is_of_batches(data: Any) -> bool:
     """Whether this gives batches one after the other, by number or by `next`."""
     if isinstance(data, Iterator):
         return True
-    known = isinstance(data, list | tuple | dict | str | range) or any(
+    known = isinstance(data, list | tuple | dict | str | bytes | range) or any(
         hasattr(data, name) for name in ("__array__", "__dlpack__", "iloc")
     )
     return not known and hasattr(data, "__len__") and hasattr(data, "__getitem__")

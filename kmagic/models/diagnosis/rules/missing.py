@@ -34,7 +34,8 @@ def _finding(facts: Facts, found: ArrayFacts, fixes: list[Fix]) -> Finding:
     where = f"row {found.bad[0]}" + _place_in_row(found)
     first = "" if found.bad_count == 1 else "the first in "
     message = f"{found.name} holds {found.bad_count} {_what(found)}: {first}{where}"
-    return Finding("K122", "error", message, (*fixes, drop_missing(facts, found)), is_meaningless=True)
+    dropped = [drop_missing(facts, found)] if found.bad_count < found.rows else []
+    return Finding("K122", "error", message, (*fixes, *dropped), is_meaningless=True)
 
 
 def _place_in_row(found: ArrayFacts) -> str:
