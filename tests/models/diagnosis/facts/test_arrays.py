@@ -1,6 +1,5 @@
 """Facts of arrays: equal to what NumPy says in float64, of any layout, kind and size, in bounded time and memory."""
 
-import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -268,17 +267,11 @@ def test_missing_values_of_pandas() -> None:
 # ---- bounds ----
 
 
-def test_a_pass_is_quick_and_takes_little_memory() -> None:
-    """A gigabyte is to take half a second on a quiet machine: an eighth of it may take as long here."""
+def test_a_pass_takes_little_memory() -> None:
+    """How long it takes is measured by `tests/bench/diagnosis.py`."""
     array = np.zeros((1 << 25, 1), "float32")
     array[:] = GENERATOR.normal()
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        facts = gather(array, "x")
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.5 and facts.rows == 1 << 25
     tracemalloc.start()
-    gather(array, "x")
+    assert gather(array, "x").rows == 1 << 25
     assert tracemalloc.get_traced_memory()[1] < 16 << 20
     tracemalloc.stop()

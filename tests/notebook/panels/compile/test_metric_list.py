@@ -1,6 +1,5 @@
 """Metrics that are found by typing and chosen as chips."""
 
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -105,10 +104,3 @@ def test_metrics_that_are_near_to_the_loss_are_offered(chosen: MetricList) -> No
     chosen.tags = frozenset({"regression"})
     chosen.search()
     assert all("regression" in chosen.entries[name].tags for name in shown(chosen))
-
-
-def test_typing_is_quick(chosen: MetricList) -> None:
-    began = time.perf_counter()
-    for text in ("p", "pr", "pre", "prec", "preci"):
-        chosen.find.value = text
-    assert (time.perf_counter() - began) / 5 < 0.05
