@@ -209,8 +209,9 @@ EXPECTED: dict[str, Any] = {
     # a loss is a metric too
     "metrics in the panel": ["largest_error", "quantile"],
     "optimizer in the panel": True,
-    "compiled": "m.compile(optimizer=SignDescent(learning_rate=RootDecay(initial_learning_rate=0.1, decay_steps=5)), "
-    "loss=Quantile(level=0.9), metrics=['worst'])",
+    "compiled": "m.compile(optimizer=kmagic.optimizers.SignDescent(learning_rate="
+    "kmagic.optimizers.schedules.RootDecay(initial_learning_rate=0.1, decay_steps=5)), "
+    "loss=kmagic.losses.Quantile(level=0.9), metrics=['worst'])",
     "trained": ["loss", "worst"],
 }
 

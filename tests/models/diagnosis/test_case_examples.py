@@ -12,6 +12,7 @@ import pytest
 import kmagic
 from kmagic.base.registry import REGISTRIES
 from kmagic.models.diagnosis import Case, Finding, case_of, review
+from kmagic.models.diagnosis.rules import every_rule
 from kmagic.models.recipe import make_recipe
 from tests.models.diagnosis import example
 from tests.models.diagnosis.example import CORRECT, WRONG, Example, Wrong
@@ -131,3 +132,20 @@ def ran(code: str, given: Example) -> Example:
         recipe=noted.get("recipe", given.recipe),
         fit=noted.get("fit", {name: names.get(name, value) for name, value in given.fit.items()}),
     )
+
+
+CODES = {rule.code for rule in every_rule()}
+
+
+def test_there_are_two_examples_of_each_mistake() -> None:
+    codes = [wrong.code for wrong in WRONG.values()]
+    assert not [code for code in sorted(CODES) if codes.count(code) < 2]
+
+
+def test_all_sixty_are_known_and_many_beyond() -> None:
+    sixty = {f"K{number}" for number in range(101, 161)}
+    assert sixty <= CODES and len(CODES - sixty) >= 15
+
+
+def test_there_are_forty_right_combinations() -> None:
+    assert len(CORRECT) >= 40
