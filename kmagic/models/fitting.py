@@ -15,7 +15,7 @@ from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
-from kmagic.models.diagnosis import Case, check_data
+from kmagic.models.diagnosis import HELD_OUT, Case, check_data
 from kmagic.models.eager import EagerSteps
 from kmagic.models.form import labels_of
 from kmagic.models.rows import Rows
@@ -44,9 +44,9 @@ def fit_passes(
     train = train_pass(model, compiled, rows, size)
     if held_out is None:
         return train, None
-    check(model, compiled, held_out, "validation data", looks)
+    check(model, compiled, held_out, HELD_OUT, looks)
     held_size = batch_size_of(validation_batch_size or size, len(held_out))
-    return train, evaluate_pass(model, compiled, held_out, held_size, "validation data")
+    return train, evaluate_pass(model, compiled, held_out, held_size, HELD_OUT)
 
 
 def batch_size_of(value: Any, rows: int, where: str = "fit") -> int:
@@ -80,7 +80,7 @@ def _check_shape(title: str, wanted: Any, got: tuple[int, ...], where: str) -> N
         f"{title} has shape {written(got) if single else written((ROWS, *got[1:]))}",
         where=where,
         expected=f"{written((ROWS, *wanted[1:]))}: {_counted(wanted)} in each row",
-        fix=_feature_fix(single, got),
+        fix=_feature_fix(single, got) if where != HELD_OUT else None,
     )
 
 
@@ -100,7 +100,7 @@ def check(model: Any, compiled: Compiled, rows: Rows, where: str, looks: bool = 
     if not looks:
         return
     y = rows.targets[0] if len(rows.targets) == 1 else list(rows.targets) or None
-    check_data(Case(model, compiled.recipe, rows.x, y, is_prepared=True))
+    check_data(Case(model, compiled.recipe, rows.x, y, is_prepared=True), HELD_OUT if where == HELD_OUT else "")
 
 
 # ---- passes ----

@@ -231,4 +231,7 @@ def validation_rows(model: Any, data: Any) -> Rows:
     """The arrays of `validation_data`: (x, y) or (x, y, sample_weight)."""
     if not isinstance(data, list | tuple) or len(data) not in (2, 3):
         raise BadType("validation_data", where="fit", expected="(x, y) or (x, y, sample_weight)")
-    return rows_of(model, *data)
+    try:
+        return rows_of(model, *data)
+    except BadData as error:  # a fix would change x and y
+        raise BadData(f"validation data: {error.found}", where=error.where, expected=error.expected) from None

@@ -134,7 +134,12 @@ BINARY: dict[str, tuple[type[Exception], str, str | None, Callable[[Sequential],
     "negative split": (BadValue, "validation_split is -0.1", None, lambda m: m.fit(X, Y, validation_split=-0.1)),
     "nothing left": (BadData, "leaves none to train on", None, lambda m: m.fit(X[:1], Y[:1], validation_split=0.5)),
     "validation x alone": (BadType, "validation_data", "", lambda m: m.fit(X, Y, validation_data=X)),
-    "validation shape": (BadData, "[n 2]", None, lambda m: m.fit(X, Y, validation_data=(X[:, :2], Y))),
+    "validation shape": (
+        BadData,
+        "data: x has shape (40, 2)",
+        None,
+        lambda m: m.fit(X, Y, validation_data=(X[:, :2], Y)),
+    ),
     "validation length": (BadData, "y has 2", None, lambda m: m.fit(X, Y, validation_data=(-X, Y[:2]))),
     "validation frequency": (
         BadValue,

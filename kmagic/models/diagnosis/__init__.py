@@ -12,9 +12,20 @@ listens: `trends` of the losses, and at epoch edges `symptoms` that a probe show
 from kmagic.models.diagnosis.case import Case, Options
 from kmagic.models.diagnosis.facts import Facts, Gathered
 from kmagic.models.diagnosis.finding import DiagnosisWarning, Finding, Fix, describe
-from kmagic.models.diagnosis.review import admit, case_of, check_data, check_validate, diagnose, errors, review, tell
+from kmagic.models.diagnosis.review import (
+    HELD_OUT,
+    admit,
+    case_of,
+    check_data,
+    check_validate,
+    diagnose,
+    errors,
+    review,
+    tell,
+)
 
 __all__ = [
+    "HELD_OUT",
     "Case",
     "DiagnosisWarning",
     "Facts",

@@ -77,7 +77,8 @@ class Rule:
     """A rule: its code, a title of one line, and the function that looks at facts.
 
     One that looks `once` is asked for the case as a whole, others for each output. One that looks `always` is cheap
-    and about numbers that make a computation meaningless; it is asked for single batches and evaluations too.
+    and about numbers that make a computation meaningless; it is asked for single batches and evaluations too, and like
+    one of `shapes` for validation data.
     """
 
     code: str
@@ -85,19 +86,22 @@ class Rule:
     look: Look
     once: bool = False
     always: bool = False
+    shapes: bool = False
 
 
 RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, title: str, once: bool = False, always: bool = False) -> Callable[[Look], Look]:
+def rule(
+    code: str, title: str, once: bool = False, always: bool = False, shapes: bool = False
+) -> Callable[[Look], Look]:
     """Decorate a function of facts as a rule with this code; a mistake that shows in several ways has several."""
 
     def decorate(function: Look) -> Look:
         key = f"{code} {function.__name__}"
         if key in RULES or not function.__doc__:
             raise Defect(f"rule {key} is defined twice or has no docstring")
-        RULES[key] = Rule(code, title, function, once, always)
+        RULES[key] = Rule(code, title, function, once, always, shapes)
         return function
 
     return decorate

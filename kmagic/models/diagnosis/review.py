@@ -17,6 +17,7 @@ from kmagic.models.recipe import Recipe, listed
 from kmagic.models.restoring import restoring
 
 VALIDATE = ("warn", "error", False)
+HELD_OUT = "validation data"
 
 
 def diagnose(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> list[Finding]:
@@ -52,7 +53,27 @@ def case_of(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Case:
 
 def review(case: Case, gathered: Gathered | None = None) -> list[Finding]:
     """All findings for a case, errors first; `gathered` keeps facts of arrays from one review to the next."""
-    return sorted(_findings(case, gathered, every_rule()), key=lambda finding: SEVERITIES.index(finding.severity))
+    gathered = gathered or Gathered()
+    found = list(_findings(case, gathered, every_rule()))
+    found += _held_out(case, gathered, found)
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _held_out(case: Case, gathered: Gathered, known: Sequence[Finding]) -> Iterator[Finding]:
+    """What is wrong with the numbers of `validation_data`, where the training data are right."""
+    data = Shared(case, gathered).validation
+    if data is None:
+        return
+    there = {(finding.code, finding.output) for finding in known}
+    held_out = replace(case, x=data[0], y=data[1], options=Options(), is_prepared=True)
+    for finding in _findings(held_out, gathered, [rule for rule in every_rule() if rule.always or rule.shapes]):
+        if (finding.code, finding.output) not in there:
+            yield _of(HELD_OUT, finding)
+
+
+def _of(title: str, finding: Finding) -> Finding:
+    """A finding about other data than x and y, which fixes would change."""
+    return replace(finding, message=f"{title}: {finding.message}", fixes=())
 
 
 def _findings(case: Case, gathered: Gathered | None, chosen: Sequence[Rule]) -> Iterator[Finding]:
@@ -75,11 +96,14 @@ def _named(finding: Finding, name: str) -> Finding:
 # ---- in plain Python ----
 
 
-def check_data(case: Case) -> None:
-    """Raise the first finding about numbers that would make a computation meaningless; cheap enough for each batch."""
+def check_data(case: Case, title: str = "") -> None:
+    """Raise the first finding about numbers that would make a computation meaningless; cheap enough for each batch.
+
+    `title` is what data are called that are not the user's x and y.
+    """
     for finding in _findings(case, None, [rule for rule in every_rule() if rule.always]):
         if finding.is_meaningless:
-            raise error_of(finding)
+            raise error_of(_of(title, finding) if title else finding)
 
 
 def admit(case: Case, validate: Any, where: str) -> list[Finding]:

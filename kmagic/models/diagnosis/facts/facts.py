@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -36,7 +37,8 @@ class Gathered:
         """The facts of an array under a name."""
         key = (id(array), name)
         if key not in self._kept:
-            self._kept[key] = (array, gather(array, name))
+            other = next((facts for kept, facts in self._kept.values() if kept is array), None)
+            self._kept[key] = (array, replace(other, name=name) if other else gather(array, name))
         return self._kept[key][1]
 
     def answer(self, question: str, found: Sequence[ArrayFacts], look: Callable[[], Answer]) -> Answer:

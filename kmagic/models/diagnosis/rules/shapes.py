@@ -28,7 +28,7 @@ def fits(wanted: Shape, shape: Shape) -> bool:
     return len(wanted) == len(shape) and all(w is None or w == s for w, s in zip(wanted, shape, strict=True))
 
 
-@rule("K136", "arrays of different lengths", once=True)
+@rule("K136", "arrays of different lengths", once=True, shapes=True)
 def different_lengths(facts: Facts) -> Finding | None:
     """Inputs and targets with different numbers of rows."""
     arrays = [*facts.x, *([facts.y] if facts.y is not None else [])]
@@ -41,7 +41,7 @@ def different_lengths(facts: Facts) -> Finding | None:
     return Finding("K136", "error", message, (take_rows(facts, min(count for _, count in lengths)),), True)
 
 
-@rule("K137", "rows of another shape than the model takes", once=True)
+@rule("K137", "rows of another shape than the model takes", once=True, shapes=True)
 def another_shape(facts: Facts) -> Finding | None:
     """Rows with more or fewer features, or another shape, than the model was built for."""
     for number, (wanted, found) in enumerate(zip(wanted_shapes(facts), facts.x, strict=False)):
