@@ -176,10 +176,14 @@ def _with_inherited(cls: type, signature: inspect.Signature) -> inspect.Signatur
     if not own or own[-1].kind is not inspect.Parameter.VAR_KEYWORD:
         return signature
     names = {parameter.name for parameter in own}
-    base = inspect.signature(cls.__mro__[1].__init__).parameters.values()  # type: ignore[misc]
+    # the first is the object itself, whatever each class calls it
+    base = list(inspect.signature(cls.__mro__[1].__init__).parameters.values())[1:]  # type: ignore[misc]
     inherited = [parameter for parameter in base if parameter.name not in names and parameter.kind not in _GROUPS]
     if not inherited:
         return signature
+    if any(parameter.default is not parameter.empty for parameter in own):
+        # behind a default only a name tells which one is meant
+        inherited = [p if p.default is not p.empty else p.replace(kind=p.KEYWORD_ONLY) for p in inherited]
     rest = [parameter for parameter in base if parameter.kind is inspect.Parameter.VAR_KEYWORD]
     ordered = sorted([*own[:-1], *inherited], key=lambda parameter: parameter.kind)
     return signature.replace(parameters=[*ordered, *rest])

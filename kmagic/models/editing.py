@@ -15,15 +15,24 @@ from kmagic.layers.activation import Activation
 from kmagic.layers.layer import Layer, known
 from kmagic.models.restoring import saved_attributes
 
+# what training leaves behind, which no edit touches
+_OF_TRAINING = ("run", "history", "clock", "stop_training")
+
 
 def remember(model: Any) -> Callable[[], None]:
-    """A function that gives the model, and every layer in it, the attributes that they have now."""
+    """A function that gives the model, and every layer in it, the attributes that they have now.
+
+    It raises Busy while the model trains. What it has trained since stays known.
+    """
     saved = saved_attributes(model)
 
     def undo() -> None:
+        model.refuse_while_training("an edit is undone")
+        kept = {name: vars(model)[name] for name in _OF_TRAINING if name in vars(model)}
         for item, attributes in saved:
             vars(item).clear()
             vars(item).update(attributes)
+        vars(model).update(kept)
 
     return undo
 

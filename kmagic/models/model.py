@@ -88,6 +88,7 @@ class Model(Layer):
         self.clock: EpochClock | None = None
         self._compiled: Compiled | None = None
         self._validate: Any = "warn"
+        self._told: frozenset[str] = frozenset()  # the codes of what compile warned of
         self._opened = SingleBatches()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -175,7 +176,7 @@ class Model(Layer):
 
         `starts` are symbols in place of the inputs, `instead` says what is called in a layer's place.
         """
-        self._refuse_while_training("reconnect")
+        self.refuse_while_training("reconnect")
         self._opened = SingleBatches()
         network = self._network
         if network is not None:
@@ -189,7 +190,7 @@ class Model(Layer):
 
     def reshape_input(self, shape: Sequence[int | None], place: int = 0) -> None:
         """Take rows of another shape at an input; layers whose weights do not fit get fresh ones."""
-        self._refuse_while_training("reshape_input")
+        self.refuse_while_training("reshape_input")
         self._opened = SingleBatches()
         if self._network is not None:
             self._connected(self._network.taking(shape, place))
@@ -223,7 +224,7 @@ class Model(Layer):
         Mistakes that `kmagic.diagnose` knows are looked for here and in `fit`: with `validate='warn'` those that make
         the computation meaningless are raised and others warn, with 'error' every error is raised, with False none.
         """
-        self._refuse_while_training("compile")
+        self.refuse_while_training("compile")
         refuse_own_steps(type(self))
         check_validate(validate, "compile")
         chosen = make_recipe(
@@ -238,13 +239,25 @@ class Model(Layer):
             auto_scale_loss=auto_scale_loss,
         )
         check_outputs(chosen, self.output_names)
-        if chosen.loss is not None:  # without one it takes data to tell whether layers add losses
-            tell(admit(Case(self, chosen), validate, "compile"))
+        # without a loss it takes data to tell whether layers add some
+        self._told = tell(admit(Case(self, chosen), validate, "compile") if chosen.loss is not None else [])
         self._validate = validate
         before, self._compiled = self.optimizer, Compiled.of(chosen)
         if keep_optimizer_state and before is not None:
             carry_over(before, self.optimizer, self.trainable_variables)
         self._opened = SingleBatches()
+
+    def adopt(self, recipe: Recipe) -> None:
+        """Be compiled with a recipe that somebody has looked at, as a fix has; what is chosen beside it stays.
+
+        With the recipe that the model has, the optimizer goes on where it is, if the weights are still its own.
+        """
+        self.refuse_while_training("compile")
+        compiled, self._opened = self._compiled, SingleBatches()
+        if compiled and recipe is compiled.recipe and compiled.optimizer.suits(self.trainable_variables):
+            compiled.terms = compiled.measures = None  # they fit what the model gave before
+        else:
+            self._compiled = Compiled.of(checked(recipe))
 
     def get_compile_config(self) -> dict[str, Any]:
         """The arguments of `compile` as plain data, for `compile_from_config`."""
@@ -270,7 +283,7 @@ class Model(Layer):
 
     def _change(self, title: str, value: Any) -> None:
         """Change one choice of `compile` and keep the others, with everything that was learned."""
-        self._refuse_while_training(title)
+        self.refuse_while_training(title)
         compiled = self._needs_compile(title)
         compiled.recipe = checked(replace(compiled.recipe, **{title: value}))
         compiled.measures = None  # metrics of the user's own are met in another way line by line
@@ -289,9 +302,7 @@ class Model(Layer):
     @property
     def metrics(self) -> list[Any]:
         """The metric objects, the loss tracker first."""
-        if self._compiled is None:
-            return []
-        return list(self._compiled.trackers)
+        return list(self._compiled.trackers) if self._compiled else []
 
     @property
     def metrics_names(self) -> list[str]:
@@ -311,7 +322,8 @@ class Model(Layer):
             )
         return self._compiled
 
-    def _refuse_while_training(self, what: str) -> None:
+    def refuse_while_training(self, what: str) -> None:
+        """Raise Busy where a run has not ended."""
         if self.run is not None and not self.run.finished:
             raise Busy(f"{what} while training", where=self.name, expected="a finished run", fix="model.run.stop()")
 
@@ -370,15 +382,15 @@ class Model(Layer):
         options = Options(
             batch_size, epochs, validation_split, validation_data, shuffle, class_weight, sample_weight, callbacks
         )
+        hooks, frequency = CallbackList.of(callbacks, self, progress(verbose)), validates(validation_freq)
         train, validation, watch = admitted(self, compiled, x, y, options, validation_batch_size, validate, watches)
-        hooks = CallbackList.of(callbacks, self, progress(verbose))
         fit = Fit(
             train=train,
             order=fitting.row_order(draw_seed(), train.source.length, shuffle),
             epochs=epochs,
             initial_epoch=initial_epoch,
             validation=validation,
-            validates=validates(validation_freq),
+            validates=frequency,
             group=group_of(hooks, compiled.recipe),
             params={"verbose": verbose, "epochs": epochs, "steps": train.count},
         )

@@ -46,7 +46,7 @@ class Sequential(Model):
 
     def add(self, layer: Any) -> None:
         """Put a layer behind the others."""
-        self._refuse_while_training("add")
+        self.refuse_while_training("add")
         items = self._checked(layer)
         with restoring(self, *items):
             for item in items:
@@ -55,7 +55,7 @@ class Sequential(Model):
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the last layer away."""
-        self._refuse_while_training("pop")
+        self.refuse_while_training("pop")
         if not self.layers:
             raise BadType("there are no layers", where=self.name, expected="a layer to pop")
         removed = self._members.pop()
@@ -68,7 +68,7 @@ class Sequential(Model):
 
     def reconnect(self, layers: Sequence[Any] | None = None, instead: Mapping[Layer, Any] | None = None) -> None:
         """Connect the layers anew, or others in their place; those whose input has changed get fresh weights."""
-        self._refuse_while_training("reconnect")
+        self.refuse_while_training("reconnect")
         shape, front = self._built_input_shape, [item for item in self._members if isinstance(item, InputLayer)]
         members = [*front, *((instead or {}).get(item, item) for item in (self.layers if layers is None else layers))]
         self._members, self._input, self._output, self.built = [], None, None, False

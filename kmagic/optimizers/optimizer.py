@@ -126,6 +126,10 @@ class Optimizer(State):
             self._accumulated_gradients = self.add_optimizer_variables(variables, "gradient_accumulator")
         self.built = True
 
+    def suits(self, variables: Sequence[Variable]) -> bool:
+        """Whether these are the variables that the state was made for, as far as it was."""
+        return not self.built or set(map(id, self._trainable_variables)) == set(map(id, variables))
+
     def _get_variable_index(self, variable: Variable) -> int:
         """Which of the built variables this is."""
         if variable not in self._trainable_variables_indices:

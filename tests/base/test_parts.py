@@ -109,3 +109,16 @@ def test_a_user_s_subclass_is_a_part_without_more() -> None:
 )
 def test_snake_case_is_that_of_keras(name: str, expected: str) -> None:
     assert snake(name) == expected
+
+
+def test_a_subclass_may_call_itself_something_else() -> None:
+    class Base(Part):
+        def __init__(self, size: int, name: str = "base") -> None:
+            self.size, self.name = size, name
+
+    class Own(Base):
+        def __init__(s, name: str = "own", **options: object) -> None:
+            super().__init__(name=name, **options)
+
+    assert (Own(size=3).size, Own(size=3).name) == (3, "own")
+    assert Own("mine", size=2).get_config() == {"name": "mine", "size": 2}

@@ -86,10 +86,15 @@ def test_single_batches_notice_changed_attributes() -> None:
     assert model.test_on_batch(X[:3], Y[:3]) == pytest.approx(1600.0)
 
 
-def test_training_nothing_is_told() -> None:
+def test_training_nothing_is_told_once() -> None:
     model = Sequential([Dense(1, input_dim=4)])
+    both = np.concatenate([X, -X]), np.concatenate([Y, Y])
     model.trainable = False
     with pytest.warns(UserWarning, match="0 of 5 parameters are trainable"):
         model.compile("sgd", "mse")
+    model.fit(*both, verbose=0)
+    model.trainable = True
+    model.compile("sgd", "mse")
+    model.trainable = False
     with pytest.warns(UserWarning, match="0 of 5 parameters are trainable"):
-        model.fit(np.concatenate([X, -X]), np.concatenate([Y, Y]), verbose=0)
+        model.fit(*both, verbose=0)

@@ -63,9 +63,7 @@ class Case:
     def with_fresh_optimizer(self) -> Case:
         """The case with an optimizer that can train the model as it is now: one of other variables gives way."""
         optimizer = self.recipe.optimizer
-        if not isinstance(optimizer, Optimizer) or not optimizer.built:
-            return self
-        if set(map(id, optimizer._trainable_variables)) == set(map(id, self.model.trainable_variables)):
+        if not isinstance(optimizer, Optimizer) or optimizer.suits(self.model.trainable_variables):
             return self
         return self.with_recipe(optimizer=type(optimizer).from_config(optimizer.get_config()))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.base.errors import Defect
 from kmagic.models.diagnosis.case import Case
+from kmagic.models.restoring import restoring
 
 if TYPE_CHECKING:
     from kmagic.models.diagnosis.facts import Facts
@@ -33,11 +34,14 @@ class Fix:
     case: Case = field(repr=False, compare=False)
 
     def apply(self) -> Case:
-        """Mend it: the mended case. A compiled model is compiled with its recipe."""
-        mended = self.change(self.case)
-        if mended.model.compiled:
-            mended = mended.with_fresh_optimizer()
-            mended.model.compile(**mended.recipe.chosen(), validate=False)
+        """Mend it: the mended case. A compiled model gets its recipe; a change that fails leaves nothing behind."""
+        model = self.case.model
+        model.refuse_while_training("a fix is applied")
+        with restoring(model):
+            mended = self.change(self.case)
+            if model.compiled:
+                mended = mended.with_fresh_optimizer()
+                model.adopt(mended.recipe)
         return mended
 
 

@@ -120,11 +120,15 @@ def admit(case: Case, validate: Any, where: str) -> list[Finding]:
     return found
 
 
-def tell(findings: Sequence[Finding]) -> None:
-    """Warn of errors and warnings; after everything else was checked, so that what is refused is not told twice."""
-    for finding in findings:
-        if finding.severity != "hint":
-            warnings.warn(str(finding), DiagnosisWarning, stacklevel=_outside())
+def tell(findings: Sequence[Finding]) -> frozenset[str]:
+    """Warn of errors and warnings, and return their codes.
+
+    It comes after everything else was checked, so that what is refused is not told twice.
+    """
+    told = [finding for finding in findings if finding.severity != "hint"]
+    for finding in told:
+        warnings.warn(str(finding), DiagnosisWarning, stacklevel=_outside())
+    return frozenset(finding.code for finding in told)
 
 
 def _raise_first(found: Sequence[Finding], validate: Any) -> None:

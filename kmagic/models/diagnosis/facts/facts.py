@@ -55,7 +55,6 @@ class Gathered:
         preparation = case.model.preparation
         if not preparation:
             return x, y
-        names = case.model.output_names
         key = (id(x), id(y), training, preparation.steps)
         names = (case.model.input_names, case.model.output_names)
         if key not in self._prepared:

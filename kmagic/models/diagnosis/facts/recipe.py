@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kmagic import metrics, optimizers
+from kmagic import metrics
 from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry
 from kmagic.models.recipe import (
@@ -74,8 +74,3 @@ def optimizer_of(recipe: Recipe) -> Any:
         return make_optimizer(recipe.optimizer)
     except Exception:  # names and objects of the user's own, which `compile` will explain
         return None
-
-
-def optimizer_entry(optimizer: Any) -> Entry | None:
-    """What the registry knows of an optimizer."""
-    return optimizers.registry.entry_of(optimizer) if optimizer is not None else None

@@ -50,13 +50,6 @@ def remake_loss(facts: Facts, label: str = "", **options: Any) -> Fix:
     return use_loss(facts, changed, label or f"Set {said}")
 
 
-def use_metrics(facts: Facts, replaced: Any, *others: Any, label: str = "") -> Fix:
-    """Other metrics in place of one of this output (none: it is only taken away); the rest stays."""
-    said = ", ".join(map(_short, others))
-    text = label or (f"Use {said}" if others else f"Leave out {_short(replaced)}")
-    return change_recipe(facts, text, **metrics_with(facts, lambda chosen: _replaced(chosen, replaced, others)))
-
-
 def add_metrics(facts: Facts, *others: Any, label: str = "") -> Fix:
     """Further metrics for this output."""
     said = ", ".join(map(_short, others))
@@ -80,14 +73,6 @@ def _with(facts: Facts, title: str, change: Callable[[list[Any]], list[Any]]) ->
         return given
     changed = [change(own) if number == facts.output else own for number, own in enumerate(chosen)]
     return dict(zip(facts.output_names, changed, strict=True)) if any(changed) else ()
-
-
-def _replaced(chosen: list[Any], replaced: Any, others: tuple[Any, ...]) -> list[Any]:
-    found: list[Any] = []
-    for item in chosen:
-        new = others if item is replaced or (isinstance(item, str) and item == replaced) else (item,)
-        found += [part for part in new if part not in found]
-    return found
 
 
 def remake_optimizer(facts: Facts, label: str = "", **options: Any) -> Fix:

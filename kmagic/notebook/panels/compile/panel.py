@@ -39,11 +39,12 @@ Data = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Step:
-    """What undoing a fix goes back to."""
+    """What undoing a fix goes back to, and what the model was compiled with after it."""
 
     label: str
     case: Case
     undo: Callable[[], None]
+    compiled: Any = None
 
 
 def initial(model: Any, data: Data, gathered: Gathered | None = None) -> tuple[Recipe, str]:
@@ -270,17 +271,23 @@ class CompilePanel:
         try:
             mended = fix.apply()
         except Exception as error:  # a fix must not leave a model half changed, whatever its layers say to it
-            before.undo()
             self._say("error", f"{fix.label}: {describe(error)}")
             return
-        self.undoable.append(before)
+        self.undoable.append(replace(before, compiled=self.model._compiled))
         self._take(mended)
         self._say("good", f"{fix.label}: done")
 
     def undo(self) -> None:
         """Take the last fix back."""
-        step = self.undoable.pop()
-        step.undo()
+        step, since = self.undoable[-1], self.model._compiled
+        try:
+            step.undo()
+        except KmagicError as error:
+            self._say("error", f"{step.label}: {error}")
+            return
+        self.undoable.pop()
+        if since is not None and since is not step.compiled:  # the user's own choice since then stays
+            self.model.adopt(Case(self.model, since.recipe).with_fresh_optimizer().recipe)
         self._take(step.case)
         self._say("good", f"{step.label}: undone")
 
