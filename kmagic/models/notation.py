@@ -19,15 +19,18 @@ def qualified(choice: Any) -> str:
         return "{" + ", ".join(f"{key!r}: {qualified(item)}" for key, item in choice.items()) + "}"
     if isinstance(choice, list | tuple):
         return f"[{', '.join(map(qualified, choice))}]"
+    if isinstance(choice, type) and issubclass(choice, Part):
+        return f"{_prefix(choice)}{choice.__name__}"
     if not isinstance(choice, Part):
         return str(getattr(choice, "__name__", repr(choice)))
-    prefix = f"{_package(choice)}." if type(choice).__module__.startswith("kmagic.") else ""
     changed = ", ".join(f"{name}={qualified(value)}" for name, value in _changed(choice).items())
-    return f"{prefix}{type(choice).__name__}({changed})"
+    return f"{_prefix(type(choice))}{type(choice).__name__}({changed})"
 
 
-def _package(part: Part) -> str:
-    return type(part).__module__.rpartition(".")[0]
+def _prefix(kind: type[Part]) -> str:
+    """The package of a class of parts; the user's own have none."""
+    module = kind.__module__
+    return f"{module.rpartition('.')[0]}." if module.startswith("kmagic.") else ""
 
 
 def _changed(part: Part) -> dict[str, Any]:

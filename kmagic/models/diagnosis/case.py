@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from kmagic.models.recipe import Recipe, written
+from kmagic.models.notation import qualified
+from kmagic.models.recipe import Recipe
 from kmagic.optimizers import Optimizer
 
 
@@ -78,5 +79,5 @@ class Case:
 
 
 def _named(title: str, value: Any) -> str:
-    """Arrays under the name of their argument, everything else as Python text."""
-    return title if title in ("validation_data", "sample_weight") else written(value)
+    """Arrays under the name of their argument, everything else as Python text that can be pasted."""
+    return title if title in ("validation_data", "sample_weight") else qualified(value)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import kmagic
-from kmagic.base.registry import REGISTRIES
 from kmagic.models.diagnosis import Case, Finding, case_of, review
 from kmagic.models.diagnosis.rules import every_rule
 from kmagic.models.recipe import make_recipe
@@ -114,9 +113,6 @@ def ran(code: str, given: Example) -> Example:
     noted: dict[str, Any] = {}
     model = given.model
     names: dict[str, Any] = {"model": model, "x": given.x, "y": given.y, "numpy": np, "kmagic": kmagic}
-    for package in ("layers", "callbacks"):
-        registry = REGISTRIES[f"kmagic.{package}"]
-        names |= {name: registry.attribute(name) for name in registry.exports() if name[0].isupper()}
     names |= {name: value for name, value in given.fit.items() if name not in names}
     vars(model)["compile"] = lambda **arguments: noted.update(recipe=arguments)
     vars(model)["fit"] = lambda x=None, y=None, **arguments: noted.update(fit=arguments)

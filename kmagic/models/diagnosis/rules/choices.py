@@ -192,12 +192,12 @@ def loose_form(facts: Facts) -> Finding | None:
     for item in broken(facts):
         if isinstance(item.choice, dict) and _is_loose(item.error):
             return Finding("K132", "error", _said(item), _remade(facts, item, _spelt_anew))
-    classes = {title: getattr(facts.recipe, title) for title in ("optimizer", "loss")}
-    for title, choice in classes.items():
-        made = _instance(choice)
-        if made is not None:
-            message = f"{title} is the class {choice.__name__}: it is taken as {made!r}"
-            return Finding("K132", "hint", message, (change_recipe(facts, f"Write {made!r}", **{title: made}),))
+    classes = {title: _instance(getattr(facts.recipe, title)) for title in ("optimizer", "loss")}
+    made = {title: part for title, part in classes.items() if part is not None}
+    if made:
+        said = [f"{title} is the class {type(part).__name__}: it is taken as {part!r}" for title, part in made.items()]
+        label = f"Write {' and '.join(map(repr, made.values()))}"
+        return Finding("K132", "hint", "; ".join(said), (change_recipe(facts, label, **made),))
     return _single_metric(facts)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy
 
 from kmagic.layers import Dense, Input
+from kmagic.losses import BinaryCrossentropy
 from kmagic.models import Model, Sequential
 from kmagic.optimizers import SGD, Adagrad, Adam, AdamW, MultiOptimizer, Optimizer, OptimizerMap, registry
 from kmagic.optimizers.schedules import CosineDecay, ExponentialDecay, PiecewiseConstantDecay
@@ -158,6 +159,13 @@ def one_metric_as_a_string() -> Example:
 @wrong("K132", "hint", "Adam")
 def class_of_an_optimizer() -> Example:
     return Example(classifier(), *classes(20), {"optimizer": Adam, "loss": SPARSE})
+
+
+@wrong("K132", "hint", "Adam()", "BinaryCrossentropy()")
+def classes_of_an_optimizer_and_a_loss() -> Example:
+    x = numpy.random.default_rng(23).normal(size=(60, 6))
+    model = Sequential([Input((6,)), Dense(1, "sigmoid")])
+    return Example(model, x, (x[:, 0] > 0).astype(int), {"optimizer": Adam, "loss": BinaryCrossentropy})
 
 
 @wrong("K132", "error", "lr")
