@@ -54,7 +54,8 @@ def case_of(model: Any, x: Any = None, y: Any = None, **arguments: Any) -> Case:
 def review(case: Case, gathered: Gathered | None = None) -> list[Finding]:
     """All findings for a case, errors first; `gathered` keeps facts of arrays from one review to the next."""
     gathered = gathered or Gathered()
-    found = list(_findings(case, gathered, every_rule()))
+    # what is said of numbers presumes the right shapes
+    found = list(_findings(case, gathered, sorted(every_rule(), key=lambda rule: not rule.shapes)))
     found += _held_out(case, gathered, found)
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
@@ -132,9 +133,10 @@ def tell(findings: Sequence[Finding]) -> frozenset[str]:
 
 
 def _raise_first(found: Sequence[Finding], validate: Any) -> None:
-    for finding in found:
-        if finding.is_meaningless or (validate == "error" and finding.severity == "error"):
-            raise error_of(finding)
+    """Raise the first that must be, one that can be mended if there is one."""
+    refused = [item for item in found if item.is_meaningless or (validate == "error" and item.severity == "error")]
+    if refused:
+        raise error_of(next((item for item in refused if item.fixes), refused[0]))
 
 
 def check_validate(validate: Any, where: str) -> None:

@@ -107,3 +107,23 @@ def test_every_output_is_looked_at() -> None:
     made.compile("sgd", recipe.loss)
     with pytest.raises(BadData, match="K101"):
         made.fit(X, [REALS, np.arange(len(X)) % 4], verbose=0)
+
+
+CLASSIFIER: dict[str, Any] = {"optimizer": "adam", "loss": SPARSE}
+DISORDERED = {
+    "swapped": ((NUMBERS, X), "x, y = y, x"),
+    "swapped, targets as a column": ((NUMBERS[:, None], X), "x, y = y, x"),
+    "swapped, whole numbers": ((NUMBERS, np.round(X)), "x, y = y, x"),
+    "rows and columns exchanged": ((X.T, NUMBERS), "x = x.T"),
+}
+
+
+@pytest.mark.parametrize("disorder", DISORDERED)
+def test_what_mends_the_shapes_comes_first(disorder: str) -> None:
+    (x, y), fix = DISORDERED[disorder]
+    made = model(3, "softmax")
+    assert review(Case(made, Recipe(**CLASSIFIER), x, y))[0].fixes[0].code == fix
+    made.compile(**CLASSIFIER)
+    with pytest.raises(BadData) as raised:
+        made.fit(x, y, verbose=0)
+    assert raised.value.fix == fix

@@ -65,6 +65,18 @@ def agree(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     return len(given) == len(wanted) and all(w in (None, g) for g, w in zip(given, wanted, strict=True))
 
 
+def are_swapped(facts: Facts) -> bool:
+    """Whether what is given as targets fits the input, and what is given as features does not, but the output."""
+    if facts.outputs > 1 or len(facts.x) != 1 or facts.y is None or not facts.output_shape:
+        return False
+    wanted, output = facts.model.input_shape, tuple(facts.output_shape[1:])
+    if not isinstance(wanted, tuple) or len(wanted) < 2 or wanted[1:] == output:
+        return False
+    x, y = facts.x[0].shape, facts.y.shape
+    fits_output = x[1:] in ((), (1,)) or agree(x[1:], output) or x[1:] == (facts.output_shape[-1],)
+    return fits_output and not agree(x, wanted) and agree(y, wanted)
+
+
 def labels(facts: Facts) -> list[Any] | None:
     """The distinct target values in order, None where they are too many; of large arrays a sample is looked at."""
     if facts.y is None or not _are_numbers(facts):

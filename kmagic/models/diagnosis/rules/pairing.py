@@ -11,7 +11,7 @@ from kmagic import metrics
 from kmagic.base.trees import is_nested
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.diagnosis.facts.targets import agree, is_a_number_each, is_a_row_each, number
+from kmagic.models.diagnosis.facts.targets import are_swapped, is_a_number_each, is_a_row_each, number
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 from kmagic.models.diagnosis.fixes.data import scale_targets, share_rows, split_columns
 from kmagic.models.diagnosis.fixes.layers import use_head
@@ -125,19 +125,13 @@ def _summed_to_one(facts: Facts, low: float, high: float) -> tuple[Fix, ...]:
     return (share_rows(facts),) if low > 0 else ()
 
 
-@rule("K182", "x and y in each other's place", once=True)
+@rule("K182", "x and y in each other's place", once=True, shapes=True)
 def swapped(facts: Facts) -> Finding | None:
     """fit(y, x): what is given as targets fits the inputs, and what is given as features does not."""
-    if facts.outputs > 1 or len(facts.x) != 1 or facts.y is None or not facts.output_shape:
+    if not are_swapped(facts):
         return None
-    wanted = facts.model.input_shape
-    if not isinstance(wanted, tuple) or len(wanted) < 2 or wanted[1:] == tuple(facts.output_shape[1:]):
-        return None
-    x, y = facts.x[0].shape, facts.y.shape
-    width = facts.output_shape[-1]
-    fits_output = x[1:] in ((), (1,)) or agree(x[1:], tuple(facts.output_shape[1:])) or x[1:] == (width,)
-    if agree(x, wanted) or not agree(y, wanted) or not fits_output:
-        return None
+    assert facts.y is not None
+    x, y, wanted = facts.x[0].shape, facts.y.shape, facts.model.input_shape
     message = f"x and y are swapped: x has shape {x} and y {y}, the model takes {wanted}"
     fix = Fix("Swap x and y", "x, y = y, x", _swap, facts.case)
     return Finding("K182", "error", message, (fix,), is_meaningless=True)

@@ -9,6 +9,7 @@ import numpy as np
 from kmagic.layers.layer import known
 from kmagic.models import preparation
 from kmagic.models.diagnosis.facts import ArrayFacts, Facts
+from kmagic.models.diagnosis.facts.targets import are_swapped
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 from kmagic.models.diagnosis.fixes.data import also, attach, take_rows
 from kmagic.models.diagnosis.fixes.layers import set_input
@@ -33,7 +34,7 @@ def different_lengths(facts: Facts) -> Finding | None:
     """Inputs and targets with different numbers of rows."""
     arrays = [*facts.x, *([facts.y] if facts.y is not None else [])]
     lengths = [(found.name, found.rows) for found in arrays if found.array is not None and found.shape]
-    if len({rows for _, rows in lengths}) < 2 or any(rows == 0 for _, rows in lengths):
+    if len({rows for _, rows in lengths}) < 2 or any(rows == 0 for _, rows in lengths) or _is_turned_alone(facts):
         return None
     first, rows = lengths[0]
     other, short = next((name, count) for name, count in lengths if count != rows)
@@ -47,7 +48,7 @@ def another_shape(facts: Facts) -> Finding | None:
     for number, (wanted, found) in enumerate(zip(wanted_shapes(facts), facts.x, strict=False)):
         if found.array is None or not found.shape or not found.rows or fits(wanted, found.shape[1:]):
             continue
-        if found.dtype == "object" and len(found.shape) == 1 or _moved_back(wanted, found.shape):
+        if found.dtype == "object" and len(found.shape) == 1 or _moved_back(wanted, found.shape) or are_swapped(facts):
             continue
         fixes = tuple(fix for fix in _reshaped(facts, number, wanted) if fix is not None)
         message = f"{found.name} has shape {found.shape}, the model wants rows of {_said(wanted)}"
@@ -70,7 +71,7 @@ def _reshaped(facts: Facts, number: int, wanted: Shape) -> list[Fix | None]:
         step: preparation.Step = preparation.ReshapeRows(list(wanted), place)
         hand = f"x = x.reshape(len(x), {', '.join(map(str, wanted))})"
         fixes.append(attach(facts, f"Reshape each row to {wanted}", step, by_hand=hand))
-    elif len(found.shape) == 2 and fits(wanted, found.shape[:1]) and _targets(facts) in (None, found.shape[1]):
+    elif _is_turned(facts, found, wanted):
         fixes.append(
             attach(facts, "Exchange rows and columns", preparation.Transpose([1, 0], place), by_hand="x = x.T")
         )
@@ -79,8 +80,18 @@ def _reshaped(facts: Facts, number: int, wanted: Shape) -> list[Fix | None]:
     return fixes
 
 
-def _targets(facts: Facts) -> int | None:
-    return facts.y.rows if facts.y is not None and facts.y.shape else None
+def _is_turned(facts: Facts, found: ArrayFacts, wanted: Shape) -> bool:
+    """Whether the columns of a table are what the model and the targets take for rows."""
+    targets = facts.y.rows if facts.y is not None and facts.y.shape else None
+    return len(found.shape) == 2 and fits(wanted, found.shape[:1]) and targets in (None, found.shape[1])
+
+
+def _is_turned_alone(facts: Facts) -> bool:
+    """Whether rows and columns of the only input are exchanged, which its shape tells better than its length."""
+    wanted = wanted_shapes(facts)
+    if len(wanted) != 1 or len(facts.x) != 1 or fits(wanted[0], facts.x[0].shape[1:]):
+        return False
+    return _is_turned(facts, facts.x[0], wanted[0])
 
 
 # ---- channels ----
