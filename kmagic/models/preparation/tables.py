@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 import numpy as np
@@ -117,8 +118,13 @@ def as_dates(array: Array) -> Array:
     """Dates in seconds, of dates in any form; NaT where one is missing."""
     if array.dtype.kind == "M":
         return array.astype("datetime64[s]")
-    seconds = [np.datetime64("NaT" if is_missing(value) else value, "s") for value in array.flat]
+    seconds = [np.datetime64("NaT" if is_missing(value) else _as_utc(value), "s") for value in array.flat]
     return np.asarray(seconds, "datetime64[s]").reshape(array.shape)
+
+
+def _as_utc(value: Any) -> Any:
+    """A date as NumPy has it: without a zone, those of other zones in UTC."""
+    return value.astimezone(UTC).replace(tzinfo=None) if getattr(value, "tzinfo", None) else value
 
 
 def _read(array: Array) -> Array:

@@ -99,3 +99,29 @@ def test_a_column_that_is_dropped_may_stay_in_the_users_table() -> None:
     changed = x.copy()
     changed[:, 2] = 100
     np.testing.assert_array_equal(model.predict(changed, verbose=0), model.predict(x, verbose=0))
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/London"])
+@pytest.mark.parametrize("codes", [("K134", "K207"), ("K207", "K134")])
+def test_text_and_dates_in_one_table_are_mended_one_after_the_other(codes: tuple[str, str], zone: str | None) -> None:
+    x, y = measures(6, columns=1)
+    dates = pandas.date_range("2020", periods=200, tz=zone)
+    frame = pandas.DataFrame({"city": np.where(y > 0, "York", "Bath"), "date": dates, "size": x[:, 0]})
+    model = Sequential([Input((3,)), Dense(8, "relu"), Dense(1)])
+    model.compile(Adam(0.02), "mse")
+    the(kmagic.diagnose(model, frame, y), codes[0]).fixes[0].apply()
+    with pytest.raises(BadData, match=codes[1]):  # fit goes on saying what is wrong
+        model.fit(frame, y, verbose=0)
+    the(kmagic.diagnose(model, frame, y), codes[1]).fixes[0].apply()
+    losses = model.fit(frame, y, epochs=10, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("validate", ["error", False])
+def test_a_fix_leaves_what_compile_was_told_about_looking_for_mistakes(validate: str | bool) -> None:
+    x, y = measures(7)
+    x[3, 1] = np.nan
+    model = Sequential([Input((4,)), Dense(1)])
+    model.compile("sgd", "mse", validate=validate)
+    the(kmagic.diagnose(model, x, y), "K122").fixes[0].apply()
+    assert model._validate == validate
