@@ -4,6 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
+import kmagic
 from kmagic.base.errors import BadData
 from kmagic.layers import Dense, Input
 from kmagic.models import Model, Sequential
@@ -40,6 +41,7 @@ WORDS = np.where(X[:, 0] > 0, "yes", "no")
 
 
 def classifier(*steps: object) -> Sequential:
+    kmagic.utils.set_random_seed(1)
     model = Sequential([Dense(1, "sigmoid", input_dim=3)])
     model.compile(Adam(0.05), "binary_crossentropy", metrics=["accuracy"])
     model.preparation = Preparation(steps)  # type: ignore[arg-type]
