@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.errors import BadData, KmagicError
 from kmagic.base.parts import Part
 from kmagic.base.trees import filled, is_nested, leaves
 from kmagic.training.sources import table_of
@@ -62,6 +63,35 @@ class Step(Part):
         return predictions
 
 
+class StepFailed(BadData):
+    """Data that a step of `model.preparation` does not take; `part` is what the step was about to change."""
+
+    step: Step | None = None
+    part: str = "the data"
+
+    @classmethod
+    def of(cls, step: Step, part: str, cause: Exception) -> StepFailed:
+        """The error for what a step raised."""
+        title = f"model.preparation's step {type(step).__name__} does not take {part}"
+        if isinstance(cause, KmagicError):
+            error = cls(cause.found, where=title, expected=cause.expected)
+        else:
+            error = cls(f"{type(cause).__name__}: {cause}", where=title)
+        error.step, error.part = step, part
+        return error
+
+
+def _taken_by(step: Step, data: Bound) -> Bound:
+    """The data as a step leaves them."""
+    part = "the rows"
+    try:
+        data, part = step.rows(data), "x"
+        x, part = step.features(data.x), "y"
+        return replace(data, x=x, y=step.targets(data.y))
+    except Exception as failure:
+        raise StepFailed.of(step, part, failure) from failure
+
+
 def is_missing(value: Any) -> bool:
     """Whether a Python object stands for no value: None, NaN, and what pandas has for them."""
     return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in _MISSING
@@ -104,6 +134,10 @@ class Preparation:
         """These steps and one more."""
         return Preparation((*self.steps, step))
 
+    def without(self, number: int) -> Preparation:
+        """All steps but one, counted from 0."""
+        return Preparation(self.steps[:number] + self.steps[number + 1 :])
+
     def data(
         self,
         x: Any,
@@ -119,8 +153,7 @@ class Preparation:
         inputs, targets, given = (tuple(_leaves(tree, order)) for tree, order in trees)
         bound = Bound(inputs, targets, given, training)
         for step in self.steps:
-            bound = step.rows(bound)
-            bound = replace(bound, x=step.features(bound.x), y=step.targets(bound.y))
+            bound = _taken_by(step, bound)
         parts = zip(trees, (bound.x, bound.y, bound.weights), strict=True)
         changed_x, changed_y, weights = (_filled(tree, arrays, order) for (tree, order), arrays in parts)
         return changed_x, changed_y, weights
@@ -138,7 +171,10 @@ class Preparation:
         """What the model gets for an `x` that it predicts for."""
         inputs = tuple(_leaves(x, names)) if self.steps else ()
         for step in self.steps:
-            inputs = step.features(inputs)
+            try:
+                inputs = step.features(inputs)
+            except Exception as failure:
+                raise StepFailed.of(step, "x", failure) from failure
         return _filled(x, inputs, names) if self.steps else x
 
     def answers(self, predictions: Any) -> Any:

@@ -18,7 +18,7 @@ from kmagic.models.diagnosis.facts import model as of_model
 from kmagic.models.diagnosis.facts import recipe as of_recipe
 from kmagic.models.diagnosis.facts.arrays import ArrayFacts, gather
 from kmagic.models.diagnosis.facts.recipe import MetricFact
-from kmagic.models.preparation.step import holds_arrays
+from kmagic.models.preparation.step import StepFailed, holds_arrays
 from kmagic.models.recipe import Recipe, loss_entry, loss_object
 
 DEFAULT_BATCH = 32
@@ -69,13 +69,27 @@ class Shared:
     def __init__(self, case: Case, gathered: Gathered | None = None) -> None:
         self.case = case
         self.gathered = gathered or Gathered()
+        self._failed: list[tuple[str, StepFailed]] = []
 
     @cached_property
     def data(self) -> tuple[Any, Any]:
         """x and y as the model gets them."""
         if self.case.is_prepared:
             return self.case.x, self.case.y
-        return self.gathered.prepared(self.case, self.case.x, self.case.y, True)
+        return self._prepared("", self.case.x, self.case.y, True) or (None, None)
+
+    def _prepared(self, title: str, x: Any, y: Any, training: bool) -> tuple[Any, Any] | None:
+        try:
+            return self.gathered.prepared(self.case, x, y, training)
+        except StepFailed as failure:
+            self._failed.append((title, failure))
+            return None
+
+    @cached_property
+    def preparation_error(self) -> tuple[str, StepFailed] | None:
+        """Why a step of `model.preparation` does not take the data, and which data: '' or 'validation '."""
+        _ = self.data, self.validation
+        return self._failed[0] if self._failed else None
 
     @cached_property
     def x(self) -> list[ArrayFacts]:
@@ -130,7 +144,7 @@ class Shared:
         given = self.case.options.validation_data
         if not isinstance(given, list | tuple) or len(given) not in (2, 3):
             return None
-        return self.gathered.prepared(self.case, given[0], given[1], False)
+        return self._prepared("validation ", given[0], given[1], False)
 
     @cached_property
     def layers(self) -> list[Any]:
@@ -308,6 +322,11 @@ class Facts:
             return None
 
     # ---- the data, as the model gets them ----
+
+    @property
+    def preparation_error(self) -> tuple[str, StepFailed] | None:
+        """Why a step of `model.preparation` does not take the data, and which data; they are not known then."""
+        return self.shared.preparation_error
 
     @property
     def x(self) -> list[ArrayFacts]:
