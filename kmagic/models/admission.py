@@ -34,7 +34,8 @@ def admitted(
         found = admit(case, validate, "fit")
         x, y, weights = model.preparation.data(x, y, options.sample_weight, True, model._names)
         held_out = model.preparation.held_out(options.validation_data, model._names)
-        rows = training_rows(model, x, y, weights, options.class_weight, options.validation_split, held_out)
+        class_weight = model.preparation.class_numbers(options.class_weight)
+        rows = training_rows(model, x, y, weights, class_weight, options.validation_split, held_out)
         passes = fitting.fit_passes(model, compiled, *rows, options.batch_size, validation_batch_size, looks)
         tell([finding for finding in found if finding.code not in model._told])
     return *passes, Watch(case, rows[0]) if (looks if watches is None else watches) else None

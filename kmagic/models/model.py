@@ -513,8 +513,9 @@ class Model(Layer):
     def _on_batch(self, make: Callable[..., Pass], where: str, data: tuple[Any, ...], return_dict: bool) -> Any:
         compiled = self._needs_compile(where)
         self._settle()
-        x, y, sample_weight, class_weight = data
+        x, y, sample_weight, by_label = data
         x, y, sample_weight = self.preparation.data(x, y, sample_weight, names=self._names)
+        class_weight = self.preparation.class_numbers(by_label)
         given = weigh_classes(rows_of(self, x, y, sample_weight, where), class_weight, where)
         over = self._pass_for(make, where, compiled, given)
         over.reset()

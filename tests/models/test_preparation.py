@@ -189,3 +189,28 @@ def test_equal_rows_are_learnt_once_and_in_their_order() -> None:
     assert rows.tolist() == [[3, 1], [2, 2], [3, 1]] and targets.tolist() == [1, 0, 0]
     assert weights.tolist() == [1, 2, 4]
     assert steps.data(x, y)[0] is x
+
+
+def test_weights_of_classes_go_by_the_users_labels() -> None:
+    """The same training as on numbers by hand."""
+    words = np.where(X[:, 0] > 0.4, "yes", "no")
+    losses = []
+    for labels, weights, steps in (
+        (words, {"no": 1.0, "yes": 5.0}, [MapLabels(["no", "yes"])]),
+        ((words == "yes").astype(int), {0: 1.0, 1: 5.0}, []),
+        (np.where(words == "yes", 3, 1), {1: 1.0, 3: 5.0}, [MapLabels([1, 3])]),
+    ):
+        kmagic.utils.set_random_seed(2)
+        model = classifier(*steps)
+        history = model.fit(X, labels, class_weight=weights, epochs=3, verbose=0).history["loss"]
+        losses.append([*history, model.train_on_batch(X, labels, class_weight=weights)[0]])
+    assert losses[0] == losses[1] == losses[2]
+
+
+def test_findings_about_weights_of_classes_name_the_users_labels() -> None:
+    words = np.where(X[:, 0] > 0.4, "yes", "no")
+    model = classifier(MapLabels(["no", "yes"]))
+    found = [f for f in kmagic.diagnose(model, X, words, class_weight={"no": 1.0}) if f.code == "K146"]
+    balanced = [fix for fix in found[0].fixes if "alance" in fix.label]
+    assert set(balanced[0].apply().options.class_weight) == {"no", "yes"}
+    assert not [f for f in kmagic.diagnose(model, X, words, class_weight={"no": 1.0, "yes": 3.0}) if f.code == "K146"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,15 @@ class MapLabels(Step):
             return prediction.argmax(-1)
         above = (prediction > self.threshold).astype(int)
         return above[..., 0] if above.ndim > 1 else above
+
+    def class_numbers(self, weights: Mapping[Any, float]) -> Mapping[Any, float]:
+        """Weights by numbers; what is no label stays, so that it can be told."""
+        number_of = {label: number for number, label in enumerate(self.labels)}
+        return {number_of.get(key, key): weight for key, weight in weights.items()}
+
+    def class_labels(self, weights: Mapping[Any, float]) -> Mapping[Any, float]:
+        """Weights by labels."""
+        return {self.labels[key] if key in range(len(self.labels)) else key: w for key, w in weights.items()}
 
 
 class OneHot(Step):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,6 +61,14 @@ class Step(Part):
     def answers(self, predictions: list[Any]) -> list[Any]:
         """Say what the model predicts in the user's own terms."""
         return predictions
+
+    def class_numbers(self, weights: Mapping[Any, float]) -> Mapping[Any, float]:
+        """Weights of classes by the numbers that the model knows them by."""
+        return weights
+
+    def class_labels(self, weights: Mapping[Any, float]) -> Mapping[Any, float]:
+        """Weights of classes by the user's own labels."""
+        return weights
 
 
 class StepFailed(BadData):
@@ -183,6 +191,18 @@ class Preparation:
         for step in reversed(self.steps):
             found = step.answers(found)
         return filled(predictions, found) if self.steps else predictions
+
+    def class_numbers(self, weights: Any) -> Any:
+        """What the model gets for the user's `class_weight`."""
+        for step in self.steps if isinstance(weights, Mapping) else ():
+            weights = step.class_numbers(weights)
+        return weights
+
+    def class_labels(self, weights: Any) -> Any:
+        """What the user writes for weights of the model's classes."""
+        for step in reversed(self.steps) if isinstance(weights, Mapping) else ():
+            weights = step.class_labels(weights)
+        return weights
 
     def __repr__(self) -> str:
         return f"Preparation({list(self.steps)!r})"

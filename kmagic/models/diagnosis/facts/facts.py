@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -185,10 +186,11 @@ class Facts:
         """The recipe."""
         return self.case.recipe
 
-    @property
+    @cached_property
     def options(self) -> Options:
-        """The arguments of `fit`."""
-        return self.case.options
+        """The arguments of `fit`, with weights of classes by the numbers that the model knows them by."""
+        given = self.case.options
+        return dataclasses.replace(given, class_weight=self.model.preparation.class_numbers(given.class_weight))
 
     @property
     def outputs(self) -> int:
