@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue
+from kmagic.base.errors import BadValue, closest
 from kmagic.callbacks.callback import Callback
 
 
@@ -57,13 +57,26 @@ class MonitorCallback(Callback):
             return self.mode == "max"
         direction = _direction(self.monitor.removeprefix("val_"), self.model)
         if direction is None:
-            raise BadValue(
-                f"nothing says whether {self.monitor!r} should rise or fall",
-                where=type(self).__name__,
-                expected="a loss, or a metric whose _direction is 'up' or 'down'",
-                fix="mode='max' or mode='min'",
-            )
+            raise self._undirected()
         return direction == "up"
+
+    def _undirected(self) -> BadValue:
+        """The error for a value whose direction nobody knows, perhaps since there is none of that name."""
+        plain, known = self.monitor.removeprefix("val_"), _names(self.model)
+        near = [] if plain in known else closest(plain, known, limit=1)
+        held_out = self.monitor[: len(self.monitor) - len(plain)]
+        return BadValue(
+            f"nothing says whether {self.monitor!r} should rise or fall",
+            where=type(self).__name__,
+            expected="a metric that knows" if plain in known else f"one of {', '.join(known)}, or one with val_",
+            fix=f"monitor={held_out + near[0]!r}" if near else "mode='max' or mode='min'",
+        )
+
+
+def _names(model: Any) -> list[str]:
+    """The names of what a model logs, those of rows that are held out aside."""
+    measures = getattr(getattr(model, "_compiled", None), "measures", None) or ()
+    return ["loss", *(measure.name for measure in measures)]
 
 
 def _direction(name: str, model: Any) -> str | None:

@@ -97,6 +97,17 @@ def test_a_value_that_knows_none_is_refused_before_training(kind: Any) -> None:
     model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[kind(monitor="distance", mode="min")])
 
 
+@pytest.mark.filterwarnings("ignore::kmagic.models.diagnosis.DiagnosisWarning")
+@pytest.mark.parametrize("kind", [EarlyStopping, ReduceLROnPlateau])
+def test_a_name_that_is_not_measured_leads_to_the_one_that_is(kind: Any) -> None:
+    model = Sequential([Dense(1, "sigmoid", input_dim=2)])
+    model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+    with pytest.raises(BadValue) as caught:
+        model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[kind(monitor="val_acuracy")])
+    assert caught.value.expected == "one of loss, accuracy, or one with val_"
+    assert caught.value.fix == "monitor='val_accuracy'"
+
+
 @pytest.mark.parametrize(
     ("mode", "value", "reference", "better"),
     [

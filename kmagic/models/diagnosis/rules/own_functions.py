@@ -7,12 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.config import floatx
+from kmagic.graph import trace
+from kmagic.graph.node import Node
+from kmagic.graph.ops.gradient import expand, gradients
+from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.trace import not_tracing
 from kmagic.losses.loss import FunctionLoss
 from kmagic.metrics.mean_metric_wrapper import AlignedMean, MeanMetricWrapper
-from kmagic.models.diagnosis.facts import Facts, MetricFact
+from kmagic.models.diagnosis.facts import ArrayFacts, Facts, MetricFact
 from kmagic.models.diagnosis.finding import Finding, rule
 from kmagic.models.diagnosis.fixes.data import as_column
+from kmagic.models.programs import BATCH
 
 _ROWS = 4  # as many rows show whether all are paired with all
 
@@ -35,6 +41,39 @@ def broadcasting_loss(facts: Facts) -> Finding | None:
     if isinstance(facts.loss, FunctionLoss) or not _differs(facts, facts.loss):
         return None
     return _finding(facts, "K119", f"loss {type(facts.loss).__name__}")
+
+
+@rule("K232", "a loss without a gradient")
+def flat_loss(facts: Facts) -> Finding | None:
+    """A loss that a user wrote in steps (round, argmax, comparisons) or from targets alone: no weight would change."""
+    if facts.loss is None or facts.loss_entry is not None or facts.y is None or facts.output_shape is None:
+        return None
+    if not facts.y.is_number or not _has_no_slope(facts.loss, facts.y, facts.output_shape):
+        return None
+    message = (
+        f"no weight gets a gradient from loss {facts.loss_name}: it depends on the predictions not at all, or in steps "
+        "only (round, argmax, comparisons), so that training would change nothing"
+    )
+    return Finding("K232", "error", message)
+
+
+def _has_no_slope(loss: Any, y: ArrayFacts, shape: tuple[Any, ...]) -> bool:
+    """Whether the graph of a loss has no way back to the predictions, nor to variables."""
+    targets = input_symbol((BATCH, *y.shape[1:]), y.dtype, "y_true")
+    predictions = input_symbol((BATCH, *shape[1:]), floatx(), "y_pred")
+    try:
+        with trace.tracing() as traced:
+            found = gradients(loss(targets, predictions), [predictions])
+            answered = expand([symbol.node for symbol in found])
+    except Exception:  # the user's own code, which `fit` will explain
+        return False
+    return not traced.values and all(map(_is_zero, answered))
+
+
+def _is_zero(node: Node) -> bool:
+    """Whether a node is nothing but zeros, whatever goes in."""
+    source = node.inputs[0] if node.name == "broadcast_to" else node
+    return source.name == "constant" and not np.any(source.attributes["value"])
 
 
 def _may_stretch(facts: Facts) -> bool:

@@ -102,6 +102,51 @@ def loss_of_one_output_that_pairs_all_with_all() -> Example:
     return Example(two_heads(), x, [x[:, 2], y], choice, fit={"batch_size": 8})
 
 
+def rounded_distance(y_true, y_pred):
+    return ops.mean(ops.abs(y_true - ops.round(y_pred)))
+
+
+@wrong("K232", "error", "no weight gets a gradient from loss rounded_distance", fixes=0)
+def loss_of_rounded_predictions() -> Example:
+    x, y = quantities(200)
+    return Example(net(), x, y, {"optimizer": "adam", "loss": rounded_distance}, fit=SMALL)
+
+
+@wrong("K232", "error", "output 'kind'", "no weight gets a gradient from loss Misses", fixes=0)
+def loss_of_the_likeliest_class() -> Example:
+    class Misses(Loss):
+        def __init__(self):
+            super().__init__(name="Misses")
+
+        def call(self, y_true, y_pred):
+            missed = ops.not_equal(ops.cast(ops.argmax(y_pred, -1), "float32"), ops.cast(y_true, "float32"))
+            return ops.cast(missed, "float32")
+
+    x, y = points(200, 3)
+    return Example(two_heads(), x, [x[:, 2:3], y], {"optimizer": "adam", "loss": ["mse", Misses()]})
+
+
+@correct("a loss of one's own that counts only some rows, by comparisons")
+def loss_with_a_threshold() -> Example:
+    def beyond(y_true, y_pred):
+        return ops.mean(ops.where(ops.abs(y_true - y_pred) > 0.1, ops.square(y_true - ops.round(y_pred) + y_pred), 0.0))
+
+    x, y = quantities(200)
+    return Example(net(), x, y, {"optimizer": "adam", "loss": beyond}, fit=SMALL)
+
+
+@correct("a loss of one's own that looks at weights only")
+def loss_of_weights() -> Example:
+    model = net()
+    kernel = model.layers[-1].kernel
+
+    def size(y_true, y_pred):
+        return ops.sum(ops.square(kernel))
+
+    x, y = quantities(200)
+    return Example(model, x, y, {"optimizer": "adam", "loss": size}, fit=SMALL)
+
+
 @correct("a loss of one's own, with a column of targets")
 def own_loss_on_a_column() -> Example:
     x, y = quantities(200)
