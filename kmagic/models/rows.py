@@ -10,6 +10,7 @@ import numpy as np
 
 from kmagic.base.config import floatx
 from kmagic.base.errors import BadData, BadType, BadValue
+from kmagic.base.shapes import shapes_in
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.models.form import Form
 from kmagic.models.network import matched
@@ -67,11 +68,20 @@ def rows_of(model: Any, x: Any, y: Any, sample_weight: Any = None, where: str = 
 
 
 def features_of(model: Any, x: Any, where: str) -> Any:
-    """The inputs of a model as arrays, in the tree that the user gave."""
+    """The inputs of a model as arrays, in the tree that the user gave; one feature may come as numbers."""
     if x is None:
         raise BadData(
             "x is missing", where=where, expected="an array with one row a sample", fix=f"model.{where}(x, y)"
         )
+    tree = _features(model, x, where)
+    wanted = [tuple(shape[1:]) for shape in shapes_in(model.input_shape)] if model.input_shape else []
+    if (1,) not in wanted or all(array.ndim > 1 for array in leaves(tree)):
+        return tree
+    single = {id(array) for array, shape in zip(model.arrange(tree), wanted, strict=False) if shape == (1,)}
+    return mapped(lambda array: array[:, None] if array.ndim == 1 and id(array) in single else array, tree)
+
+
+def _features(model: Any, x: Any, where: str) -> Any:
     names = model.input_names
     tree = as_tree(x, "x")
     if any(array is None for array in leaves(tree)):

@@ -73,6 +73,8 @@ def are_swapped(facts: Facts) -> bool:
     if not isinstance(wanted, tuple) or len(wanted) < 2 or wanted[1:] == output:
         return False
     x, y = facts.x[0].shape, facts.y.shape
+    if len(x) == 1 and wanted[1:] == (1,):
+        return False
     fits_output = x[1:] in ((), (1,)) or agree(x[1:], output) or x[1:] == (facts.output_shape[-1],)
     return fits_output and not agree(x, wanted) and agree(y, wanted)
 

@@ -48,7 +48,12 @@ def another_shape(facts: Facts) -> Finding | None:
     for number, (wanted, found) in enumerate(zip(wanted_shapes(facts), facts.x, strict=False)):
         if found.array is None or not found.shape or not found.rows or fits(wanted, found.shape[1:]):
             continue
-        if found.dtype == "object" and len(found.shape) == 1 or _moved_back(wanted, found.shape) or are_swapped(facts):
+        if (
+            len(found.shape) == 1
+            and (found.dtype == "object" or wanted == (1,))
+            or _moved_back(wanted, found.shape)
+            or are_swapped(facts)
+        ):
             continue
         fixes = tuple(fix for fix in _reshaped(facts, number, wanted) if fix is not None)
         message = f"{found.name} has shape {found.shape}, the model wants rows of {_said(wanted)}"
