@@ -92,3 +92,19 @@ def test_a_refused_option_leaves_the_model_unbuilt() -> None:
         with pytest.raises((ValueError, TypeError)):
             model.fit(X, Y, **{"verbose": 0, **options})
         assert not model.built and not model.optimizer.built
+
+
+def test_the_code_for_another_head_keeps_what_the_user_chose() -> None:
+    """What `apply` and the pasted code make of a head with options of its own."""
+    heads = []
+    for paste in (False, True):
+        model = Sequential([Dense(3, "softmax", use_bias=False, kernel_regularizer="l2", name="kind", input_dim=4)])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        labels = np.where(Y == 2, 4, Y)
+        fix = next(fix for fix in finding("K114", model, X, labels).fixes if "5 units" in fix.label)
+        if paste:
+            exec(fix.code, {"model": model, "x": X, "y": labels, "numpy": np, "kmagic": kmagic})
+        else:
+            fix.apply()
+        heads.append(model.layers[-1].get_config())
+    assert heads[0] == heads[1] and (heads[0]["units"], heads[0]["name"]) == (5, "kind")

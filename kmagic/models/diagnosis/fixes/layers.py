@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,13 +42,22 @@ def use_head(facts: Facts, units: int | None = None, activation: str | None = No
 def _head_code(facts: Facts, wide: Any, units: int | None, activation: str | None) -> str:
     """In Keras's own words where there are some."""
     head, known = facts.head, activation or facts.activation
-    if units is not None and getattr(facts.model, "_members", [None])[-1] is head and type(head) is Dense:
+    if units is not None and getattr(facts.model, "_members", [None])[-1] is head and _is_plain_dense(head):
         said = f", activation={known!r}" if known not in ("", "linear") else ""
         return f"model.pop(); model.add(kmagic.layers.Dense({units}{said}))"
     parts = [f"kmagic.models.editing.set_units(model, {wide.name!r}, {units})"] if units is not None else []
     if activation is not None and activation != facts.activation:
         parts.append(_activation_code(head, activation))
     return "; ".join(parts)
+
+
+def _is_plain_dense(layer: Any) -> bool:
+    """Whether a new Dense of the same size would be an equal layer."""
+    if type(layer) is not Dense:
+        return False
+    plain, own = Dense(layer.units, layer.activation).get_config(), layer.get_config()
+    is_named = not re.fullmatch(r"dense(_\d+)?", own.pop("name"))
+    return not is_named and all(plain.get(title) == value for title, value in own.items())
 
 
 def _activation_code(layer: Any, activation: str) -> str:
