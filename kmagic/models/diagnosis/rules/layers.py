@@ -149,5 +149,5 @@ def called_again(facts: Facts) -> Finding | None:
             return case
 
         code = f"kmagic.models.editing.separate(model, {layer.name!r})"
-        return Finding("K217", "warning", message, (Fix("Give each call its own layer", code, change, facts.case),))
+        return Finding("K217", "hint", message, (Fix("Give each call its own layer", code, change, facts.case),))
     return None

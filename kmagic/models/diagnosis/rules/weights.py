@@ -72,7 +72,7 @@ def weights_of_other_rows(facts: Facts) -> Finding | None:
 
 @rule("K193", "Weights of samples that are negative or no numbers", once=True)
 def weights_below_zero(facts: Facts) -> Finding | None:
-    """A negative weight makes errors welcome, and NaN spreads to all weights of the model."""
+    """A negative weight makes a loss grow, as policy gradients want it; NaN spreads to all weights of the model."""
     for weights in _samples(facts):
         if weights.bad is not None and weights.array is not None:
             message = f"{weights.name} holds {weights.array[weights.bad]:g} (row {weights.bad[0]})"
@@ -80,10 +80,11 @@ def weights_below_zero(facts: Facts) -> Finding | None:
             return Finding("K193", "error", message, (clean, _no_samples(facts)))
         if weights.low is not None and weights.low < 0:
             message = (
-                f"{weights.name} goes down to {weights.low:g}: training would make losses of negative weights large"
+                f"{weights.name} goes down to {weights.low:g}: training makes losses of negative weights large, "
+                "which is meant for advantages alone"
             )
             clean = _changed(facts, _positive, "numpy.maximum(sample_weight, 0)")
-            return Finding("K193", "error", message, (clean, _no_samples(facts)))
+            return Finding("K193", "warning", message, (clean, _no_samples(facts)))
     return None
 
 

@@ -147,7 +147,7 @@ def bottleneck_in_a_network() -> Example:
     return Example(model, data[0], y, {"optimizer": Adam(0.01), "loss": "mse"})
 
 
-@wrong("K217", "warning", "'hidden'", "twice")
+@wrong("K217", "hint", "'hidden'", "twice")
 def layer_called_on_its_own_output() -> Example:
     x = Input((8,))
     hidden = Dense(8, activation="relu", name="hidden")
@@ -155,7 +155,7 @@ def layer_called_on_its_own_output() -> Example:
     return Example(model, *numbers(113, columns=8), {"optimizer": Adam(0.01), "loss": "mse"})
 
 
-@wrong("K217", "warning", "'mixing'", "3 times")
+@wrong("K217", "hint", "'mixing'", "3 times")
 def layer_called_in_a_loop() -> Example:
     entry = x = Input((6,))
     mixing = Dense(6, activation="tanh", name="mixing")

@@ -170,7 +170,7 @@ def a_weight_for_each_class() -> Example:
     return Example(net(3, "softmax"), x, y, chosen(SPARSE), fit=fit)
 
 
-@wrong("K193", "error", "sample_weight", "-1", "negative")
+@wrong("K193", "warning", "sample_weight", "-1", "negative")
 def weights_with_a_sign() -> Example:
     x, y = points(200, 2)
     return Example(net(1, "sigmoid"), x, y, chosen(BINARY), fit={**SMALL, "sample_weight": 2.0 * y - 1})
