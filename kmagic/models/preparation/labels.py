@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.errors import BadData
-from kmagic.models.preparation.step import Array, Step, changed_at
+from kmagic.models.preparation.step import Array, Step, changed_at, missing_in
 
 
 class MapLabels(Step):
     """Labels of any kind as numbers 0, 1, … in the order of `labels`; predictions come back as labels.
 
-    With one output a prediction above `threshold` is the second label; with several the largest one counts.
+    A label that is missing becomes NaN. With one output a prediction above `threshold` is the second label; with
+    several the largest one counts.
 
     >>> step = MapLabels(["cat", "dog"])
     >>> step.targets((["dog", "cat"],))[0].tolist()
@@ -29,6 +30,11 @@ class MapLabels(Step):
         return changed_at(targets, self.output, self._numbers)
 
     def _numbers(self, target: Array) -> Array:
+        missing = missing_in(target)
+        if missing.any():
+            numbers = np.full(target.shape, np.nan)
+            numbers[~missing] = self._numbers(target[~missing])
+            return numbers
         number_of = {label: number for number, label in enumerate(self.labels)}
         values, places = np.unique(target, return_inverse=True)
         unknown = [value for value in values.tolist() if value not in number_of]
@@ -69,8 +75,14 @@ class OneHot(Step):
 
     def targets(self, targets: tuple[Any, ...]) -> tuple[Any, ...]:
         """One-hot rows for class numbers."""
-        rows = np.eye(self.units, dtype="float32")
-        return changed_at(targets, self.output, lambda target: rows[_squeezed(target).astype("int64")])
+        return changed_at(targets, self.output, self._rows)
+
+    def _rows(self, target: Array) -> Array:
+        numbers = _squeezed(target)
+        missing = missing_in(numbers)
+        rows = np.eye(self.units, dtype="float32")[np.where(missing, 0, numbers).astype("int64")]
+        rows[missing] = np.nan
+        return rows
 
 
 class ClassNumbers(Step):

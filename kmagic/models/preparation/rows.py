@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.models.preparation.step import Array, Bound, Step, as_rows
+from kmagic.models.preparation.step import Array, Bound, Step, as_rows, missing_in
 
 
 class DropMissing(Step):
-    """Leaves out rows with NaN or infinity in a feature or a target, where targets are known.
+    """Leaves out rows with nothing, NaN or infinity in a feature or a target, where targets are known.
 
     Rows that only are to be predicted stay.
     """
@@ -27,9 +27,10 @@ class DropMissing(Step):
 
 
 def _complete(array: Array) -> Any:
-    if array.dtype.kind != "f":
+    if array.dtype.kind not in "fO":
         return np.ones(len(array), bool)
-    return np.isfinite(array).all(tuple(range(1, array.ndim)))
+    there = np.isfinite(array) if array.dtype.kind == "f" else ~missing_in(array)
+    return there.all(tuple(range(1, array.ndim)))
 
 
 class ShuffleRows(Step):

@@ -105,6 +105,13 @@ def is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in _MISSING
 
 
+def missing_in(array: Array) -> Array:
+    """Where an array holds no value."""
+    if array.dtype.kind == "O":
+        return np.fromiter(map(is_missing, array.flat), bool, array.size).reshape(array.shape)
+    return np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)
+
+
 def as_rows(data: Any) -> Array:
     """An array of what a user gave: rows of different lengths as objects."""
     if hasattr(data, "iloc"):

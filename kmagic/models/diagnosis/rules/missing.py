@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kmagic.models import preparation
@@ -25,8 +27,19 @@ def not_finite(facts: Facts) -> Finding | None:
             return _finding(facts, found, _filled(facts, number, found))
     for target in (facts.y, held_target):
         if target is not None and target.is_number and target.bad is not None:
-            return _finding(facts, target, [])
+            finding = _finding(facts, target, [])
+            return _left_to_the_user(finding) if _is_masked(facts, target) else finding
     return None
+
+
+def _is_masked(facts: Facts, target: ArrayFacts) -> bool:
+    """Whether a loss of the user's own may leave out targets that are NaN."""
+    return facts.loss is not None and facts.loss_entry is None and _what(target) == "NaN"
+
+
+def _left_to_the_user(finding: Finding) -> Finding:
+    message = f"{finding.message}; your loss has to leave them out"
+    return replace(finding, severity="hint", message=message, is_meaningless=False)
 
 
 def _finding(facts: Facts, found: ArrayFacts, fixes: list[Fix]) -> Finding:
@@ -64,6 +77,19 @@ def _filled(facts: Facts, number: int, found: ArrayFacts) -> list[Fix]:
         return []
     means = np.where(np.isfinite(columns.mean), columns.mean, 0.0)
     return [fill_missing(facts, found, number, means.tolist())]
+
+
+@rule("K122", "labels that are missing")
+def missing_labels(facts: Facts) -> Finding | None:
+    """Text labels with None, NaN or pandas.NA among them, of training or of validation."""
+    for target in (facts.y, facts.validation[1] if facts.validation is not None else None):
+        if target is not None and target.kind == "text" and 0 < target.bad_count < target.rows:
+            count = f"{target.bad_count} missing label{'' if target.bad_count == 1 else 's'}"
+            first = "" if target.bad_count == 1 else "the first in "
+            where = f": {first}row {target.bad[0]}" if target.bad is not None else ""
+            fix = attach(facts, "Drop rows without a label", preparation.DropMissing())
+            return Finding("K122", "error", f"{target.name} holds {count}{where}", (fix,), is_meaningless=True)
+    return None
 
 
 @rule("K208", "a number that stands for what is missing", once=True)

@@ -68,6 +68,23 @@ def a_gap_in_the_validation_data() -> Example:
     return Example(regressor(), x[:160], y[:160], numbers_recipe(), fit=fit)
 
 
+@wrong("K122", "error", "y", "2 missing labels", "row 5")
+def labels_with_gaps() -> Example:
+    x, y = kinds(150)
+    labels = NAMES[y].astype(object)
+    labels[[5, 9]] = None, numpy.nan
+    return Example(classifier(), x, labels, classes_recipe())
+
+
+@wrong("K122", "error", "validation y", "1 missing label", "row 3")
+def validation_labels_with_a_gap() -> Example:
+    x, y = kinds(151)
+    labels = pandas.Series(NAMES[y], dtype="string")
+    labels[163] = pandas.NA
+    fit = {"validation_data": (x[160:], labels[160:])}
+    return Example(joined(4, 3, "softmax"), x[:160], labels[:160], classes_recipe(), fit=fit)
+
+
 # ---- scales ----
 
 

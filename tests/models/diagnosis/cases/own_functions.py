@@ -194,3 +194,19 @@ def targets_that_carry_weights() -> Example:
     x, y = quantities(200)
     pairs = numpy.concatenate([y, numpy.random.default_rng(3).uniform(0.5, 1.5, (200, 1))], axis=1)
     return Example(net(), x, pairs, {"optimizer": "adam", "loss": Weighted()}, fit=SMALL)
+
+
+def masked_distance(y_true, y_pred):
+    known = ops.where(ops.isnan(y_true), 0.0, 1.0)
+    distance = ops.where(ops.isnan(y_true), 0.0, y_true) - y_pred
+    return ops.sum(known * ops.square(distance), axis=-1)
+
+
+@correct("targets with gaps, and a loss that leaves them out")
+def targets_with_gaps() -> Example:
+    x, y = quantities(200)
+    targets = numpy.concatenate([y, -y, y / 2], axis=-1)
+    targets[::7, 1] = numpy.nan
+    return Example(
+        Sequential([Input((x.shape[1],)), Dense(3)]), x, targets, {"optimizer": "adam", "loss": masked_distance}
+    )

@@ -44,6 +44,23 @@ def test_text_labels_go_in_and_come_out(loss: str) -> None:
         model.evaluate(x[:2], ["cat", "fox"], verbose=0)
 
 
+@pytest.mark.parametrize("order", [("K122", "K134"), ("K134", "K122")])
+@pytest.mark.parametrize("gap", [None, float("nan"), pandas.NA])
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
+def test_text_labels_with_gaps_are_mended_in_any_order(loss: str, gap: object, order: tuple[str, str]) -> None:
+    x, y = kinds(8)
+    labels = NAMES[y].astype(object)
+    labels[[3, 50]] = gap
+    model = classifier()
+    model.compile(Adam(0.02), loss)
+    for code in order:
+        the(kmagic.diagnose(model, x, labels), code).fixes[0].apply()
+    assert not kmagic.diagnose(model, x, labels)
+    assert [len(array) for array in model.preparation.data(x, labels)[:2]] == [198, 198]
+    losses = model.fit(x, labels, epochs=10, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] and set(model.predict(x, verbose=0)) == set(NAMES)
+
+
 def test_text_labels_of_two_classes_and_of_one_of_two_outputs() -> None:
     x, y = kinds(2, classes=2)
     words = pandas.Series(np.where(y, "yes", "no"))
