@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kmagic.layers.layer import Layer
 from kmagic.models.diagnosis import remedies
 from kmagic.models.diagnosis.case import Case
+from kmagic.models.diagnosis.facts import Facts, Shared
 from kmagic.models.diagnosis.facts.model import all_layers
 from kmagic.models.diagnosis.finding import Finding
 from kmagic.models.diagnosis.measured import MeasuredActivation, MeasuredOutput, Preview
@@ -109,6 +110,13 @@ def breakdown(case: Case, problem: str, growth: Growth, restored: int | None) ->
     grew = f"; the loss had grown ×{growth.ratio:.3g}, last good weights (of step {restored}) restored"
     text = problem if restored is None else problem.partition(";")[0] + grew
     return Finding("K123", "error", text, remedies.calm_down(case, growth.by_step))
+
+
+def out_of_range(case: Case, problem: str) -> Finding:
+    """The loss is not finite before the learning rate could matter: what comes out of the model is no input for it."""
+    facts = Facts(Shared(case))
+    seen = f"; the activation of the output is {facts.activation!r}" if facts.outputs == 1 else ""
+    return Finding("K123", "error", f"{problem}{seen}, and the loss cannot take all that it gives")
 
 
 # ---- from a probe ----

@@ -29,6 +29,13 @@ from kmagic.training.events import EpochBegin, EpochEnd, Event, StepsEnd, TrainB
 from kmagic.training.run import Run
 
 _ROWS = 128  # at least so many are probed: a unit that is at rest for fewer may be so by chance
+_FIRST = 10  # steps in which such an operation fails for the range of the output rather than for the rate
+_PARTIAL = ("log", "divide", "sqrt", "power")  # operations that are not defined everywhere
+_RANGE = "an output in the range that the loss is made for"
+_HEAD = (
+    "activation='softmax' or 'sigmoid' in the last layer, or a loss with from_logits=True; in a loss of your own "
+    "kmagic.ops.clip(y_pred, 1e-7, 1 - 1e-7)"
+)
 _OPENING = 0.05  # seconds; what tracing a probe is taken to cost before it was done
 
 
@@ -117,6 +124,10 @@ class Watch:
             return error
         steps = int(self.case.model.optimizer._iterations) - self._trained
         grown = is_number(loss) and self._growth.has_grown(float(loss), steps)
+        if not grown and _is_of_range(error.found, steps):
+            finding = symptoms.out_of_range(self.case, error.found)
+            self._notice(finding)
+            return NotFinite(finding.message, where=error.where, expected=_RANGE, fix=_HEAD)
         restored = self._state.restore() if grown else None
         finding = symptoms.breakdown(self.case, error.found, self._growth, restored)
         self._notice(finding)
@@ -143,6 +154,12 @@ class Watch:
             return None
         size = max(_ROWS, self.case.options.batch_size or 0)
         return self._looking.measure(lambda: Probe(model, recipe, rows.sample(size), model.optimizer))
+
+
+def _is_of_range(problem: str, steps: int) -> bool:
+    """Whether a loss got what it is not defined for, after so few steps that the learning rate is not to blame."""
+    operation, _, place = problem.partition(" ")
+    return steps < _FIRST and operation in _PARTIAL and place.startswith("in the loss ")
 
 
 @dataclass

@@ -222,3 +222,30 @@ def test_the_rate_falls_with_the_growth(growth: float) -> None:
     power = 10.0 ** round(np.log10(rate))
     assert rate == pytest.approx(power) and 1e-4 <= power <= 0.1
     assert power * (1 + np.sqrt(growth)) <= 1.0 or power == 1e-4
+
+
+def surprise(y_true: Any, y_pred: Any) -> Any:
+    return -kmagic.ops.mean(y_true * kmagic.ops.log(y_pred) + (1 - y_true) * kmagic.ops.log(1 - y_pred))
+
+
+@pytest.mark.filterwarnings("ignore::kmagic.models.diagnosis.DiagnosisWarning")
+@pytest.mark.parametrize(
+    ("units", "activation", "loss"),
+    [(1, "linear", surprise), (3, "relu", "sparse_categorical_crossentropy")],
+)
+def test_a_loss_that_cannot_take_the_output_is_not_blamed_on_the_rate(units: int, activation: str, loss: Any) -> None:
+    x = np.random.default_rng(0).normal(size=(100, 6))
+    model = kmagic.Sequential([Dense(units, activation, input_dim=6)])
+    model.compile("adam", loss)
+    with pytest.raises(NotFinite, match=f"in the loss .*activation of the output is '{activation}'") as caught:
+        model.fit(x, (x[:, :1] > 0).astype("float32"), verbose=0)
+    assert "last layer" in str(caught.value.fix) and "rate" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::kmagic.models.diagnosis.DiagnosisWarning")
+def test_a_loss_that_overflows_is_a_matter_of_scales() -> None:
+    model = kmagic.Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    with pytest.raises(NotFinite) as caught:
+        model.fit(np.full((4, 2), 1e30), np.zeros((4, 1)), verbose=0)
+    assert "learning rate" in str(caught.value.expected)
