@@ -127,3 +127,10 @@ def test_what_mends_the_shapes_comes_first(disorder: str) -> None:
     with pytest.raises(BadData) as raised:
         made.fit(x, y, verbose=0)
     assert raised.value.fix == fix
+
+
+def test_a_head_that_is_right_stays() -> None:
+    (finding,) = (
+        item for item in review(Case(model(3, "softmax"), Recipe(loss="mse"), X, NUMBERS)) if item.code == "K121"
+    )
+    assert finding.fixes[0].code == f"model.compile(optimizer='rmsprop', loss={SPARSE!r})"

@@ -17,6 +17,7 @@ from kmagic.layers import scope
 from kmagic.layers.connection import call_of
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import Layer, known, placeholder
+from kmagic.layers.recurrent import Recurrent
 from kmagic.models.restoring import restoring
 
 # layers behind which a value means what it meant before
@@ -180,13 +181,28 @@ def repeated(model: Any) -> dict[Layer, int]:
     return {layer: 1 + count for layer, count in Counter(again).items()}
 
 
-def width_behind(model: Any, head: Layer | None) -> Any:
-    """The layer that makes as many outputs as there are: the head, or the one with units behind an activation."""
+def _givers(model: Any) -> dict[Layer, list[Layer]]:
+    """For each layer those whose output it takes."""
     givers: dict[Layer, list[Layer]] = {}
     for giver, found in _direct_takers(model).items():
         for taker in found:
             if taker is not None:
                 givers.setdefault(taker, []).append(giver)
+    return givers
+
+
+def giving_steps(model: Any, head: Layer | None) -> Layer | None:
+    """The recurrent layer of the model that gives the head every step; None where there is none."""
+    givers, layer = _givers(model), head
+    while layer is not None and type(layer).__name__ in ("Dense", *_KEEPING):
+        before = givers.get(layer, [])
+        layer = before[0] if len(before) == 1 else None
+    return layer if isinstance(layer, Recurrent) and layer.return_sequences else None
+
+
+def width_behind(model: Any, head: Layer | None) -> Any:
+    """The layer that makes as many outputs as there are: the head, or the one with units behind an activation."""
+    givers = _givers(model)
     while head is not None and not hasattr(head, "units"):
         before = givers.get(head, [])
         if type(head).__name__ not in _KEEPING or len(before) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kmagic.base.parameters import parameters_of
@@ -25,6 +26,8 @@ def use_head(facts: Facts, units: int | None = None, activation: str | None = No
     head, wide = facts.head, width_behind(facts.model, facts.head) if units is not None else None
     if head is None or not hasattr(head, "activation") or (units is not None and wide is None):
         return None
+    if wide is not None and wide.units == units:
+        units = None
     given = {"units": units, "activation": activation}
     said = ", ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
 
@@ -90,6 +93,12 @@ def set_option(facts: Facts, layer: Layer, label: str = "", **options: Any) -> F
         return case
 
     return Fix(label or f"{layer.name}: {said}", code, change, facts.case)
+
+
+def give_last_step(facts: Facts, layer: Layer) -> Fix:
+    """A recurrent layer that gives its last step in place of all, with the weights that it has."""
+    fix = set_option(facts, layer, f"{layer.name}: return_sequences=False", return_sequences=False)
+    return replace(fix, code=f"{fix.code}; model.reconnect()")
 
 
 def insert_first(facts: Facts, layer: Callable[[], Layer], label: str, place: int = 0) -> Fix:

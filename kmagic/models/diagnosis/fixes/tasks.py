@@ -33,7 +33,7 @@ def together(label: str, *fixes: Fix | None) -> Fix:
             case = part.change(case)
         return case
 
-    return Fix(label, "\n".join(part.code for part in parts), change, parts[0].case)
+    return Fix(label, "\n".join(part.code for part in parts if part.code), change, parts[0].case)
 
 
 def as_classes(facts: Facts, labels: Sequence[Any], label: str = "") -> Fix | None:

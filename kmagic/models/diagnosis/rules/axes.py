@@ -8,10 +8,10 @@ from kmagic.base.errors import ShapeMismatch
 from kmagic.layers.reshaping import Flatten
 from kmagic.losses.loss import align, check_shapes
 from kmagic.models.diagnosis.facts import Facts
-from kmagic.models.diagnosis.facts.model import width_behind
+from kmagic.models.diagnosis.facts.model import giving_steps, width_behind
 from kmagic.models.diagnosis.facts.targets import agree, is_a_number_each, is_a_row_each
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
-from kmagic.models.diagnosis.fixes.layers import insert_before
+from kmagic.models.diagnosis.fixes.layers import give_last_step, insert_before
 from kmagic.models.diagnosis.fixes.tasks import said, ways
 
 
@@ -20,11 +20,13 @@ def missing_flatten(facts: Facts) -> Finding | None:
     """One target a row, and an output for each place of the row: Flatten is missing before the head."""
     if facts.y is None or not _is_of_whole_rows(facts):
         return None
-    message = (
-        f"the output has shape {facts.output_shape}, targets have {facts.y.shape}: one for a whole row, so that "
-        "Flatten is missing before the last layer"
-    )
-    return Finding("K164", "error", message, ways(_flattened(facts)), is_meaningless=True)
+    walking = giving_steps(facts.model, facts.head)
+    reason = "Flatten is missing before the last layer"
+    if walking is not None:
+        reason = f"{walking.name} should give its last step only, and has return_sequences=True"
+    message = f"the output has shape {facts.output_shape}, targets have {facts.y.shape}: one for a whole row, so that "
+    last = give_last_step(facts, walking) if walking is not None else None
+    return Finding("K164", "error", message + reason, ways(last, _flattened(facts)), is_meaningless=True)
 
 
 def _is_of_whole_rows(facts: Facts) -> bool:

@@ -309,3 +309,24 @@ def wide_enough() -> Example:
 @correct("a whole training set as one batch")
 def one_batch() -> Example:
     return Example(regressor(), *numbers(132), {"optimizer": "adam", "loss": "mse"}, fit={"batch_size": 200})
+
+
+# ---- steps of sequences ----
+
+
+@wrong("K164", "error", "(None, 6, 3)", "(200,)", "return_sequences=True", fixes=2)
+def classes_for_each_step() -> Example:
+    generator = numpy.random.default_rng(8)
+    y = generator.integers(0, 3, 200)
+    x = generator.normal(size=(200, 6, 4)) * 0.3 + numpy.eye(4)[y][:, None, :]
+    model = Sequential([Input((6, 4)), LSTM(6, return_sequences=True), Dropout(0.1), Dense(3, activation="softmax")])
+    return Example(model, x, y, {"optimizer": Adam(0.01), "loss": SPARSE})
+
+
+@wrong("K164", "error", "(None, 5, 1)", "(200,)", "return_sequences=True")
+def a_number_for_each_step() -> Example:
+    x = numpy.random.default_rng(9).normal(size=(200, 5, 3))
+    inputs = Input((5, 3))
+    steps = GRU(6, return_sequences=True)(GRU(4, return_sequences=True)(inputs))
+    model = Model(inputs, Dense(1)(Dense(4, activation="relu")(steps)))
+    return Example(model, x, x.sum(axis=(1, 2)), {"optimizer": Adam(0.01), "loss": "mse"})
