@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,11 @@ def give(facts: Facts, label: str, code: str, change: Callable[[Case], Case]) ->
     return Fix(label, code, change, facts.case)
 
 
-def drop_columns(facts: Facts, number: int, columns: Sequence[int], label: str = "") -> Fix | None:
-    """A table without some columns, and a model that takes one; None where the model's input cannot be changed."""
+def drop_columns(facts: Facts, number: int, columns: Sequence[int], label: str = "", computed: str = "") -> Fix | None:
+    """A table without some columns, and a model that takes one; None where the model's input cannot be changed.
+
+    `computed` is Python that gives the columns, where they are too many to be listed.
+    """
     found = facts.x[number]
     names = ", ".join(found.column_title(column) for column in columns[:3])
     narrower = set_input(facts, (found.shape[-1] - len(columns),), number)
@@ -63,7 +67,10 @@ def drop_columns(facts: Facts, number: int, columns: Sequence[int], label: str =
         return None
     step = preparation.DropColumns([int(column) for column in columns], number)
     hand = f"x = numpy.delete(x, {step.columns!r}, 1)"
-    return also(attach(facts, label or f"Drop {names}", step, by_hand=hand), narrower)
+    fix = attach(facts, label or f"Drop {names}", step, by_hand=hand)
+    if computed:
+        fix = replace(fix, code=fix.code.replace(repr(step.columns), computed))
+    return also(fix, narrower)
 
 
 def target_name(facts: Facts) -> str:

@@ -20,6 +20,8 @@ _ENOUGH = 20  # rows from which on equality is no chance
 _SAMPLE = 1000
 _MOST_COLUMNS = 2000
 _MOST_CLASSES = 20
+_LISTED = 8  # columns that code lists by number
+_OF_SEQUENCES = ("Embedding", "Masking")
 _NAMES_OF_NUMBERS = ("id", "index", "nr", "no", "number", "row", "unnamed: 0")
 
 
@@ -121,11 +123,27 @@ def constant_columns(facts: Facts) -> Finding | None:
         if not found.is_number or (found.is_rows_of or 0) < 2 or found.columns is None or found.rows < 2:
             continue
         constant = np.flatnonzero(found.columns.low == found.columns.high).tolist()
-        if not constant or len(constant) == found.shape[1] or found.bad is not None:
+        if not constant or len(constant) == found.shape[1] or found.bad is not None or _may_be_padding(facts, number):
             continue
-        fix = drop_columns(facts, number, constant, "Drop what never changes")
+        fix = drop_columns(facts, number, constant, "Drop what never changes", _computed(facts, constant))
         return Finding("K172", "hint", _about_constant(found, constant), (fix,) if fix else ())
     return None
+
+
+def _may_be_padding(facts: Facts, number: int) -> bool:
+    """Whether columns are places in sequences, of which the last are filled up in all of few rows."""
+    if any(type(layer).__name__ in _OF_SEQUENCES for layer in facts.first_layers(number) or ()):
+        return True
+    steps = facts.model.preparation.steps
+    return any(isinstance(step, preparation.PadRows) and step.input == number for step in steps)
+
+
+def _computed(facts: Facts, constant: list[int]) -> str:
+    """An expression for so many columns that nobody reads their numbers; '' where `x` is not what the model gets."""
+    if len(constant) <= _LISTED or len(facts.x) > 1 or facts.model.preparation or facts.case.x is None:
+        return ""
+    x = "x" if isinstance(facts.case.x, np.ndarray) else "numpy.asarray(x)"
+    return f"numpy.flatnonzero(({x} == {x}[0]).all(0)).tolist()"
 
 
 def _about_constant(found: ArrayFacts, constant: list[int]) -> str:

@@ -95,6 +95,19 @@ def columns_that_never_change() -> Example:
     return Example(joined(4, 3, "softmax"), frame, y, classes_recipe())
 
 
+@wrong("K172", "hint", "10 columns", "0, 1, 2, 3, …")
+def many_columns_that_never_change() -> Example:
+    x, y = measures(168)
+    return Example(regressor(14), numpy.concatenate([numpy.ones((200, 10), "float32"), x], 1), y, numbers_recipe())
+
+
+@wrong("K172", "hint", "9 columns", "'0'")
+def many_columns_of_a_table_that_never_change() -> Example:
+    x, y = kinds(169)
+    frame = pandas.DataFrame(numpy.concatenate([numpy.zeros((200, 9), "float32"), x], 1))
+    return Example(joined(13, 3, "softmax"), frame, y, classes_recipe())
+
+
 @wrong("K204", "error", "x", "all zeros", fixes=0)
 def features_that_were_never_filled_in() -> Example:
     _, y = measures(69)
