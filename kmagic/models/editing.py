@@ -107,6 +107,15 @@ def replace(model: Any, layer: Any, new: Layer) -> None:
     model.reconnect(instead={_layer(model, layer): new})
 
 
+def remove(model: Any, layer: Any) -> None:
+    """Take a layer away that keeps the shape of what it is given."""
+    layer = _layer(model, layer)
+    if hasattr(model, "_members"):
+        model.reconnect([other for other in model.layers if other is not layer])
+    else:
+        model.reconnect(instead={layer: lambda inputs, *args, **options: inputs})
+
+
 def insert_before(model: Any, layer: Any, new: Layer) -> None:
     """Put a layer before another one, which gets fresh weights where its input is no longer the same."""
     layer = _layer(model, layer)

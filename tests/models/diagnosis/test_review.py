@@ -58,8 +58,8 @@ RIGHT: dict[str, tuple[Sequential, Recipe, Any]] = {
         Recipe(loss=SPARSE),
         (X, NUMBERS),
     ),
-    "dropout after the head": (
-        Sequential([Normalization(input_shape=(4,)), Dense(1, "sigmoid"), Dropout(0.1)]),
+    "a layer after the head": (
+        Sequential([Normalization(input_shape=(4,)), Dropout(0.1), Dense(1, "sigmoid"), Flatten()]),
         Recipe(loss=BINARY),
         (X, BITS),
     ),

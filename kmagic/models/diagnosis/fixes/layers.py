@@ -124,6 +124,17 @@ def insert_before(facts: Facts, layer: Layer, new: Callable[[], Layer], label: s
     return Fix(label, code, change, facts.case)
 
 
+def remove(facts: Facts, layer: Layer) -> Fix:
+    """The model without a layer that keeps the shape."""
+
+    def change(case: Case) -> Case:
+        editing.remove(case.model, layer)
+        return case
+
+    code = f"kmagic.models.editing.remove(model, {layer.name!r})"
+    return Fix(f"Remove {layer.name}", code, change, facts.case)
+
+
 def set_size(facts: Facts, layer: Layer, label: str = "", **sizes: int) -> Fix | None:
     """Other sizes for a layer of the model, which gets fresh weights; None where it stands inside another layer."""
     if layer not in facts.model.layers:

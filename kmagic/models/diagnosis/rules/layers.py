@@ -7,12 +7,13 @@ from typing import Any
 
 from kmagic.layers.core import Dense
 from kmagic.layers.layer import Layer
+from kmagic.layers.randomness import RandomLayer
 from kmagic.models import editing
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.diagnosis.facts.model import activation_of, repeated, takers
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
-from kmagic.models.diagnosis.fixes.layers import activate, set_option, unfreeze
+from kmagic.models.diagnosis.fixes.layers import activate, remove, set_option, unfreeze
 from kmagic.models.diagnosis.fixes.options import set_options
 
 _MOST_DROPPED = 0.8
@@ -62,6 +63,19 @@ def dropped_too_much(facts: Facts) -> Finding | None:
         message = f"{layer.name!r} has a rate of {rate:g}: it lets only {1 - rate:.2g} of all values through"
         return Finding("K162", "warning", message, tuple(_with_rate(facts, layer, 0.5)))
     return None
+
+
+@rule("K231", "noise on the output", once=True)
+def noisy_output(facts: Facts) -> Finding | None:
+    """Dropout or noise behind the last layer spoils the answers themselves, while the model is trained."""
+    after = takers(facts.model)
+    noisy = [layer for layer in after if isinstance(layer, RandomLayer) and set(after[layer]) == {None}]
+    if not noisy or facts.recipe.loss is None:
+        return None
+    layer = noisy[-1]
+    message = f"{layer.name!r}, {type(layer).__name__}, comes after the output layer: it spoils the answers in training"
+    is_output = layer.name in facts.output_names and facts.outputs > 1
+    return Finding("K231", "warning", message, () if is_output else (remove(facts, layer),))
 
 
 def _with_rate(facts: Facts, layer: Layer, rate: float) -> Iterator[Fix]:

@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy
 
-from kmagic.layers import GRU, LSTM, BatchNormalization, Bidirectional, Dense, Dropout, Embedding, Input, Layer
+from kmagic.layers import (
+    GRU,
+    LSTM,
+    BatchNormalization,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    GaussianNoise,
+    Input,
+    Layer,
+)
 from kmagic.models import Model, Sequential
 from kmagic.optimizers import SGD, Adam
 from tests.models.diagnosis.cases.choices import SPARSE, classes, numbers, regressor
@@ -38,6 +49,19 @@ def every_layer_is_frozen() -> Example:
 def dropout_that_leaves_a_tenth() -> Example:
     layers = [Input((4,)), Dense(32, activation="relu"), Dropout(0.9, name="dropout"), Dense(1)]
     return Example(Sequential(layers), *numbers(103), {"optimizer": Adam(0.01), "loss": "mse"})
+
+
+@wrong("K231", "warning", "'last'", "Dropout")
+def dropout_after_softmax() -> Example:
+    layers = [Input((4,)), Dense(32, activation="relu"), Dense(3, activation="softmax"), Dropout(0.3, name="last")]
+    return Example(Sequential(layers), *classes(112), {"optimizer": Adam(0.01), "loss": SPARSE})
+
+
+@wrong("K231", "warning", "'blur'", "GaussianNoise")
+def noise_after_a_number() -> Example:
+    x = Input((4,))
+    model = Model(x, GaussianNoise(0.1, name="blur")(Dense(1)(Dense(16, activation="relu")(x))))
+    return Example(model, *numbers(113), {"optimizer": Adam(0.01), "loss": "mse"})
 
 
 @wrong("K162", "error", "50", "'thinned'")
