@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import kmagic
-from kmagic import losses
 from kmagic.base.errors import BadData
 from kmagic.layers import Dense, Input
-from tests.models.diagnosis.cases.own_functions import masked_distance
+from tests.models.diagnosis.cases.own_functions import MaskedDistance, masked_distance
 from tests.models.diagnosis.learnable import quantities
 
 X, Y = quantities(60)
@@ -20,14 +19,7 @@ def compiled(loss: object) -> kmagic.Sequential:
     return model
 
 
-class Masked(losses.Loss):
-    """A class of the user's own."""
-
-    def call(self, y_true: object, y_pred: object) -> object:
-        return masked_distance(y_true, y_pred)
-
-
-@pytest.mark.parametrize("loss", [masked_distance, Masked()])
+@pytest.mark.parametrize("loss", [masked_distance, MaskedDistance()])
 def test_a_loss_of_the_users_own_may_take_gaps(loss: object) -> None:
     model = compiled(loss)
     (finding,) = [found for found in kmagic.diagnose(model, X, GAPS) if found.code == "K122"]
