@@ -6,10 +6,12 @@ from typing import Any
 
 from kmagic.models import fitting
 from kmagic.models.compiled import Compiled
-from kmagic.models.diagnosis import Case, Options, admit, tell
+from kmagic.models.diagnosis import Case, Facts, Options, admit, tell
+from kmagic.models.diagnosis.facts import Shared
+from kmagic.models.diagnosis.rules.layers import nothing_to_train
 from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.restoring import restoring
-from kmagic.models.rows import training_rows
+from kmagic.models.rows import Rows, training_rows
 from kmagic.training.loop import Pass
 
 
@@ -39,3 +41,12 @@ def admitted(
         passes = fitting.fit_passes(model, compiled, *rows, options.batch_size, validation_batch_size, looks)
         tell([finding for finding in found if finding.code not in model._told])
     return *passes, Watch(case, rows[0]) if (looks if watches is None else watches) else None
+
+
+def batch_pass(model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str) -> Pass:
+    """A pass that trains on single batches; warns where it changes nothing, since no weight is trainable."""
+    over = fitting.train_pass(model, compiled, rows, batch_size, where)
+    if model._validate is not False:
+        found = nothing_to_train(Facts(Shared(Case(model, compiled.recipe))))
+        tell([found] if found else [])
+    return over

@@ -17,7 +17,7 @@ from kmagic.graph.seed import draw_seed
 from kmagic.graph.variable import settle
 from kmagic.layers.layer import Layer, known
 from kmagic.models import fitting, summary
-from kmagic.models.admission import admitted
+from kmagic.models.admission import admitted, batch_pass
 from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import Case, Options, admit, check_validate, tell
 from kmagic.models.diagnosis.watching import Watch
@@ -499,7 +499,7 @@ class Model(Layer):
         return_dict: bool = False,
     ) -> Any:
         """One update on one batch; returns its loss and metrics."""
-        return self._on_batch(fitting.train_pass, "train_on_batch", (x, y, sample_weight, class_weight), return_dict)
+        return self._on_batch(batch_pass, "train_on_batch", (x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch."""

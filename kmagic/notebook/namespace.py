@@ -16,6 +16,7 @@ from typing import Any
 
 from kmagic.base.errors import KmagicError, closest
 from kmagic.base.parts import Part
+from kmagic.models.diagnosis.rules.choices import OLD_NAMES
 from kmagic.notebook.words import LineError
 
 # Where the names come from, in the order in which they count.
@@ -88,10 +89,10 @@ def evaluate(text: str, namespace: dict[str, Any], where: str, first: Iterable[s
         tree.body = tree.body.elts[0]
     packages = (*first, *PARTS_OF_TRAINING, *PARTS_OF_MODELS)
     with names_behind(namespace, public_names(tree, packages, namespace)):
-        return _run(tree, text, namespace, where)
+        return _run(tree, text, namespace, where, first)
 
 
-def _run(tree: ast.Expression, text: str, namespace: dict[str, Any], where: str) -> Any:
+def _run(tree: ast.Expression, text: str, namespace: dict[str, Any], where: str, first: Iterable[str]) -> Any:
     try:
         return eval(compile(tree, f"<{where}>", "eval"), namespace)
     except KmagicError as error:
@@ -100,7 +101,9 @@ def _run(tree: ast.Expression, text: str, namespace: dict[str, Any], where: str)
     except Exception as error:
         if _passed_own_functions(error, namespace):
             raise
-        raise LineError(_message(text, error), where=where, fix=_meant(error, namespace)) from error
+        raise LineError(
+            _message(text, error), where=where, fix=_respelt(tree, error, first) or _meant(error, namespace)
+        ) from error
 
 
 def _passed_own_functions(error: BaseException, namespace: dict[str, Any]) -> bool:
@@ -118,6 +121,20 @@ def _message(text: str, error: Exception) -> str:
         return f"name {error.name!r} is not defined"
     lines = str(error).splitlines() or [""]
     return f"{text} gives {type(error).__name__}: {lines[0]}"
+
+
+def _respelt(tree: ast.Expression, error: Exception, packages: Iterable[str]) -> str | None:
+    """The expression with the class of a part that was written in other capitals: `adam(lr=0.1)`."""
+    call = tree.body
+    if not isinstance(error, NameError) or not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        return None
+    called = call.func.id.replace("_", "").lower()
+    known = [name for package in packages for name in dir(importlib.import_module(package)) if name.lower() == called]
+    classes = [name for name in known if name[0].isupper()]
+    if call.func.id != error.name or not classes:
+        return None
+    words = [ast.keyword(OLD_NAMES.get(word.arg or "", word.arg), word.value) for word in call.keywords]
+    return f"did you mean {ast.unparse(ast.Call(ast.Name(classes[0]), call.args, words))}?"
 
 
 def _meant(error: Exception, namespace: dict[str, Any]) -> str | None:

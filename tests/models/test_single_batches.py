@@ -1,5 +1,6 @@
 """Single batches: a pass is used again as long as what its program depends on is as it was."""
 
+import warnings
 from typing import Any
 from unittest import mock
 
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 
 from kmagic import Model
-from kmagic.models import programs
+from kmagic.layers import Dense
+from kmagic.models import Sequential, programs
+from kmagic.models.diagnosis import DiagnosisWarning
 from tests.models import linear
 from tests.models.linear import X, Y
 
@@ -93,3 +96,22 @@ def test_only_a_few_are_kept() -> None:
         for target in ("float32", "float64"):
             model.test_on_batch(np.ones((2, 3), dtype), np.ones((2, 1), target))
     assert 1 <= len(model._opened._kept) <= 8
+
+
+def test_batches_that_train_nothing_are_told_once() -> None:
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    model.trainable = False
+    x, y = np.ones((4, 2)), np.zeros((4, 1))
+    with pytest.warns(DiagnosisWarning, match="0 of 3 parameters are trainable") as told:
+        for _ in range(3):
+            model.train_on_batch(x, y)
+    assert len(told) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.test_on_batch(x, y)
+        model.trainable = True
+        model.train_on_batch(x, y)
+        model.trainable = False
+        model.compile("sgd", "mse", validate=False)
+        model.train_on_batch(x, y)

@@ -128,6 +128,17 @@ MISTAKES = [
     (KFIT, "m X y --validation-split 1", "%kfit: --validation-split is 1\nexpected: a number >= 0 and < 1"),
     (KFIT, "m X y --epochs two", "%kfit --epochs: name 'two' is not defined"),
     (KCOMPILE, "m --optimizer adamm", "%kcompile --optimizer: unknown optimizer 'adamm'\nfix: did you mean 'adam'"),
+    (
+        KCOMPILE,
+        "m --optimizer adam(lr=0.01)",
+        "%kcompile --optimizer: name 'adam' is not defined\nfix: did you mean Adam(learning_rate=0.01)?",
+    ),
+    (
+        KCOMPILE,
+        "m --loss binary_crossentropy(from_logits=True)",
+        "%kcompile --loss: name 'binary_crossentropy' is not defined\n"
+        "fix: did you mean BinaryCrossentropy(from_logits=True)?",
+    ),
     (KCOMPILE, "m --optimizer Adam(learning_rate=-1)", "%kcompile --optimizer, Adam: learning_rate is -1"),
     (KPLAN, "m --after fus", "%kplan --after: unknown stage 'fus'\nfix: did you mean 'fuse'"),
     (KPREDICT, "m X --into 2p", "%kpredict --into: '2p' cannot be a name"),
