@@ -17,7 +17,7 @@ def test_every_rule_is_listed_with_what_it_looks_for(capsys: pytest.CaptureFixtu
 def test_some_rules_as_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "K114", "K122", "--markdown"]) == 0
     table = capsys.readouterr().out.splitlines()
-    assert [row.split(" | ")[0] for row in table[2:]] == ["| K114", "| K122"]
+    assert [row.split(" | ")[0] for row in table[2:]] == ["| K114", "| K122", "| K122"]  # a code may have several rules
     assert {row.count("|") for row in table} == {4}
 
 
