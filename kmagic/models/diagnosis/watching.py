@@ -40,7 +40,7 @@ _OPENING = 0.05  # seconds; what tracing a probe is taken to cost before it was 
 
 
 class Watch:
-    """Watches one run. `case` says what is trained and how, without the data: findings outlive the run."""
+    """Watches one run. `case` says what is trained and how, without x and y: findings outlive the run."""
 
     def __init__(
         self, case: Case, rows: Rows, policy: Policy | None = None, clock: Callable[[], float] = time.perf_counter
