@@ -34,7 +34,7 @@ _PLACES = {
     "grad": "kmagic.graph.ops.gradient",
     "diagnose": "kmagic.models.diagnosis",
     "preview": "kmagic.models.diagnosis.preview",
-    "compile_panel": "kmagic.models.model",
+    "compile_panel": "kmagic.models.compilable",
 }
 _PACKAGES = (
     "activations",

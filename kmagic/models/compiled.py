@@ -126,6 +126,14 @@ class Compiled:
         values |= {term.tracker.name: _number(term.tracker.result()) for term in self.terms or () if term.tracker}
         return values | {measure.name: _number(measure.metric.result()) for measure in self.measures or ()}
 
+    def results(self, return_dict: bool = False) -> Any:
+        """What was measured: a dictionary, a list in the order of `names`, or the one number."""
+        logs = self.logs()
+        if return_dict:
+            return logs
+        values = [logs[name] for name in self.names]
+        return values[0] if len(values) == 1 else values
+
     # ---- as part of a program ----
 
     def losses(self, batch: Batch) -> list[Any]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from kmagic.base.config import epsilon, floatx
 from kmagic.layers.layer import Layer
+from kmagic.models import fitting
 from kmagic.models.compiled import Compiled
-from kmagic.training.loop import Pass
+from kmagic.models.restoring import restoring
+from kmagic.models.rows import Rows, rows_of, weigh_classes
+from kmagic.training.loop import Pass, run_steps
+from kmagic.training.sources import ArraySource
 
 _KEPT = 8
 _PLAIN = (int, float, str, bool, type(None))
@@ -45,6 +51,39 @@ class SingleBatches:
         if len(self._kept) >= _KEPT:
             self._kept.clear()
         self._kept[key] = _Kept(rows, now, over)
+
+
+def run_batch(
+    model: Any, make: Callable[..., Pass], where: str, data: tuple[Any, ...], return_dict: bool = False
+) -> Any:
+    """Run the pass that `make` opens on one batch of x, y, weights of samples and of classes; what it measured."""
+    compiled = model._needs_compile(where)
+    model._settle()
+    x, y, sample_weight, by_label = data
+    x, y, sample_weight = model.preparation.data(x, y, sample_weight, names=model._names)
+    class_weight = model.preparation.class_numbers(by_label)
+    given = weigh_classes(rows_of(model, x, y, sample_weight, where), class_weight, where)
+    over = _pass_for(model, make, where, compiled, given)
+    over.reset()
+    run_steps(over, np.arange(over.source.length), 0, 1, where)
+    return compiled.results(return_dict)
+
+
+def _pass_for(model: Any, make: Callable[..., Pass], where: str, compiled: Compiled, given: Rows) -> Pass:
+    """The pass for a single batch: an earlier one if nothing that its program depends on has changed."""
+    source = ArraySource(given.arrays())
+    key = (where, source.specs, tuple(given.form.labels))
+    over: Pass | None = model._opened.find(key, source.length, snapshot(model, compiled))
+    if over is None:
+        with restoring(model, compiled, compiled.optimizer):
+            fitting.check(model, compiled, given, where, model._validate is not False)
+            over = make(model, compiled, given, source.length, where)
+        # the first batch builds what the snapshot looks at
+        model._opened.keep(key, source.length, snapshot(model, compiled), over)
+    else:
+        fitting.check(model, compiled, given, where, model._validate is not False)
+    over.source, over.batch_size = source, source.length
+    return over
 
 
 def snapshot(model: Layer, compiled: Compiled) -> Snapshot:

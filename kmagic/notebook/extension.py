@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmagic.models import model
+from kmagic.models import compilable
 from kmagic.notebook import commands, compiling, fitting
 from kmagic.notebook.completion import Completion
 from kmagic.notebook.magics import KMagic
@@ -46,7 +46,7 @@ class Extension:
         self.shell.events.register("post_run_cell", self.session.after_cell)
         if self.session.kernel is not None:
             self._formatter.for_type(Run, self._show_run)
-        model.open_compile_panel = self.open_panel
+        compilable.open_compile_panel = self.open_panel
 
     def remove(self) -> None:
         """Stop runs and take all of it out."""
@@ -54,8 +54,8 @@ class Extension:
         self.shell.events.unregister("post_run_cell", self.session.after_cell)
         self._formatter.pop(Run, None)
         # with two shells in one process, that of the other stays
-        if model.open_compile_panel == self.open_panel:
-            model.open_compile_panel = None
+        if compilable.open_compile_panel == self.open_panel:
+            compilable.open_compile_panel = None
         self.completion.remove()
         self.shell.configurables.remove(self.magics)
         for magic in commands.COMMANDS:

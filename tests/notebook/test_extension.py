@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from kmagic import notebook
-from kmagic.models import model
+from kmagic.models import compilable
 from kmagic.notebook.commands import COMMANDS
 from tests.notebook.conftest import Run
 
@@ -29,7 +29,7 @@ def state(shell: InteractiveShell) -> dict[str, Any]:
         "matchers": list(shell.Completer.custom_matchers),
         "configurables": list(shell.configurables),
         "displays": dict(shell.display_formatter.ipython_display_formatter.type_printers),
-        "panel": model.open_compile_panel,
+        "panel": compilable.open_compile_panel,
         "events": list(shell.events.callbacks["post_run_cell"]),
         "builtins": shell.user_ns["__builtins__"],
     }
