@@ -1,8 +1,16 @@
-"""Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length."""
+"""Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length, packed batches."""
 
+from kmagic.training.sources.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from kmagic.utils.normalize import normalize
 from kmagic.utils.one_hot import to_categorical
 from kmagic.utils.seeds import set_random_seed
 from kmagic.utils.sequences import pad_sequences
 
-__all__ = ["normalize", "pad_sequences", "set_random_seed", "to_categorical"]
+__all__ = [
+    "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
+    "set_random_seed",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
