@@ -8,7 +8,8 @@ shows what the compiler did, `diagnosis/` looks for mistakes before the first st
 
 from kmagic.graph import load as _load  # noqa: F401 - the operations load with the first model
 from kmagic.layers.input import Input
+from kmagic.models.cloning import clone_model
 from kmagic.models.model import Model
 from kmagic.models.sequential import Sequential
 
-__all__ = ["Input", "Model", "Sequential"]
+__all__ = ["Input", "Model", "Sequential", "clone_model"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from kmagic.base.errors import BadValue
 from kmagic.base.trees import filled, leaves, mapped
@@ -13,8 +13,10 @@ from kmagic.models.network import Network
 from kmagic.models.plan import Plan, plan_of
 from kmagic.models.single_batches import SingleBatches
 from kmagic.models.trainer import Trainer
+from kmagic.models.written import called, read_network, written_network
 
 
+@called("Model", "Functional")
 class Model(Trainer):
     """A layer that can be trained.
 
@@ -138,6 +140,23 @@ class Model(Trainer):
         self._opened = SingleBatches()
         if self._network is not None:
             self._connected(self._network.taking(shape, place))
+
+    # ---- as plain data ----
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal model; for a model of symbols all layers, and who takes what from whom."""
+        if self._network is not None and "inputs" in self.arguments:
+            return {"name": self.name, "trainable": self.trainable, **written_network(self._network)}
+        config = super().get_config()
+        return {name: value for name, value in config.items() if name not in ("inputs", "outputs")}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
+        """The model that `get_config` described, with fresh weights."""
+        if "input_layers" not in config:
+            return cls(**config)
+        inputs, outputs = read_network(config, custom_objects)
+        return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
 
     # ---- looking at programs ----
 

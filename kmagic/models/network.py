@@ -34,7 +34,7 @@ class Network:
         self._check_symbols()
         self._starts = [symbol.node for symbol in leaves(inputs)]
         self._ends = [symbol.node for symbol in leaves(outputs)]
-        self._steps = self._ordered()
+        self.steps = self._ordered()
         self.layers = self._layers()
 
     def _check_symbols(self) -> None:
@@ -79,7 +79,7 @@ class Network:
     @property
     def connections(self) -> list[tuple[Layer, Layer | None]]:
         """Which layer's output goes to which; to None where an operation takes it, or where it is an output."""
-        taken = [(node, step) for step in self._steps for node in _sources(step)]
+        taken = [(node, step) for step in self.steps for node in sources(step)]
         pairs = [(node, step.layer if isinstance(step, Call) else None) for node, step in taken]
         given = [(call_of(node), taker) for node, taker in (*pairs, *((node, None) for node in self._ends))]
         return [(call.layer, taker) for call, taker in given if call]
@@ -111,7 +111,7 @@ class Network:
                 self._check_reachable(node, step)
                 met[step] = None
                 waiting.append((node, True))
-                waiting += [(source, False) for source in reversed(_sources(step))]
+                waiting += [(source, False) for source in reversed(sources(step))]
         return list(met), list(finished)
 
     def _check_reachable(self, node: Node, step: Step) -> None:
@@ -134,7 +134,7 @@ class Network:
 
     def _layers(self) -> list[Layer]:
         """The layers, inputs among them, each once."""
-        found = list(dict.fromkeys(step.layer for step in self._steps if isinstance(step, Call)))
+        found = list(dict.fromkeys(step.layer for step in self.steps if isinstance(step, Call)))
         for layer in found:
             if any(other.name == layer.name for other in found if other is not layer):
                 raise BadValue(
@@ -154,7 +154,7 @@ class Network:
 
     def takers(self, symbol: Symbol) -> list[Step]:
         """The calls and operations that take a symbol."""
-        return [step for step in self._steps if symbol.node in _sources(step)]
+        return [step for step in self.steps if symbol.node in sources(step)]
 
     def taking(self, shape: Sequence[int | None], place: int) -> Network:
         """The same layers, with an input of another shape; those whose weights were made for others get fresh ones."""
@@ -171,7 +171,7 @@ class Network:
 
     def _run(self, given: Sequence[Any], sizes: dict[str, Any], called: Callable[[Layer], Callable[..., Any]]) -> Any:
         values: dict[Node, Any] = dict(zip(self._starts, given, strict=True))
-        for step in self._steps:
+        for step in self.steps:
             if isinstance(step, Call):
                 if _is_input(step):
                     continue
@@ -229,7 +229,7 @@ def _names(tree: Any, nodes: Sequence[Node]) -> list[str]:
     return [call.layer.name if call else node.name for call, node in zip(calls, nodes, strict=True)]
 
 
-def _sources(step: Step) -> list[Node]:
+def sources(step: Step) -> list[Node]:
     """The nodes that a step takes."""
     if isinstance(step, Node):
         return list(step.inputs)
@@ -243,7 +243,7 @@ def _depths(steps: Sequence[Step]) -> dict[Step, int]:
     for step in reversed(steps):
         own = step.layer if isinstance(step, Call) else step
         depth[step] = of_layer[own] = max(depth.get(step, 0), of_layer.get(own, 0))
-        for node in _sources(step):
+        for node in sources(step):
             source = call_of(node) or node
             depth[source] = max(depth.get(source, 0), depth[step] + 1)
     return depth

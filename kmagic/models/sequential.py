@@ -9,15 +9,17 @@ from kmagic.base.errors import BadType, BadValue
 from kmagic.base.parts import serialize
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing
-from kmagic.layers import deserialize, scope
+from kmagic.layers import scope
 from kmagic.layers.connection import call_of
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import KnownShape, Layer, known
 from kmagic.models.model import Model
 from kmagic.models.restoring import restoring
 from kmagic.models.single_batches import SingleBatches
+from kmagic.models.written import called, read_layer
 
 
+@called("Sequential")
 class Sequential(Model):
     """A model whose layers each take what the one before gives.
 
@@ -194,8 +196,8 @@ class Sequential(Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Sequential:
         """The model that `get_config` described, with fresh weights."""
-        layers: Sequence[Any] = [deserialize(layer, custom_objects) for layer in config["layers"]]
-        model = cls(layers, name=config.get("name"))
+        layers: Sequence[Any] = [read_layer(layer, custom_objects) for layer in config["layers"]]
+        model = cls(layers, config.get("trainable", True), config.get("name"))
         if config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))
         return model
