@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from kmagic.base.errors import TraceError
+from kmagic.base.errors import TraceError, Unsupported
 from kmagic.base.shapes import Shape, written
 from kmagic.base.shapes import size as elements
 from kmagic.graph import numpy_functions
@@ -107,6 +107,15 @@ class Symbol(Operators):
     def tolist(self) -> Any:
         """The values as lists, where they are known: in a step that runs eagerly."""
         return self._value("tolist()", "kmagic.ops.unstack").tolist()
+
+    def backward(self, *args: Any, **options: Any) -> NoReturn:
+        """Not offered, as nothing collects gradients in variables: `kmagic.gradients` returns them."""
+        raise Unsupported(
+            "loss.backward()",
+            where=user_line(),
+            expected="gradients that are returned; then optimizer.apply(grads, variables)",
+            fix="grads = kmagic.gradients(loss, self.trainable_variables)",
+        )
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise TraceError(

@@ -41,6 +41,7 @@ class Trace:
         self.values: dict[Variable, Node] = dict(outer.values) if outer and not repeats else {}
         self.entered: dict[Variable, Node] = {}
         self.written: dict[Variable, Node] = {}
+        self._before: dict[Variable, list[Node]] = {}
         self.checks: list[Node] = []
 
     def value(self, variable: Variable) -> Node:
@@ -65,7 +66,14 @@ class Trace:
                 where=variable.path,
                 expected=written(variable.shape, variable.dtype),
             )
+        if variable in self.values:
+            self._before.setdefault(variable, []).append(self.values[variable])
         self.values[variable] = self.written[variable] = symbol.node
+
+    def earlier(self, variable: Any) -> list[Node]:
+        """The values that a variable had in this trace, and in those around, before it was assigned."""
+        around = self.outer.earlier(variable) if self.outer and not self.repeats else []
+        return [*around, *self._before.get(variable, [])]
 
     def check(self, value: Any) -> None:
         """Ask the program to write nothing unless `value` is finite."""

@@ -9,7 +9,7 @@ from kmagic.compiler.differentiate import differentiate
 from kmagic.compiler.lower import lower
 from kmagic.compiler.simplify import simplify
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.compiler.programs import run, traced
 
 X = np.random.default_rng(0).normal(size=(4, 6))

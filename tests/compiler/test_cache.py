@@ -12,7 +12,7 @@ from kmagic.compiler import cache
 from kmagic.compiler.cache import fingerprint, program_of
 from kmagic.compiler.show import stage_text
 from kmagic.graph import eager
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import run, step, traced
 

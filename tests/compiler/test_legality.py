@@ -13,7 +13,8 @@ from kmagic.compiler.pipeline import STAGES, compile
 from kmagic.compiler.place import Place
 from kmagic.graph.eager import source_node
 from kmagic.graph.node import Body, Graph, Node
-from kmagic.graph.ops.gradient import grad, item
+from kmagic.graph.ops.derivatives import grad
+from kmagic.graph.ops.gradient import item
 from kmagic.graph.ops.loops import Parts, scan_node
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import as_symbol

@@ -10,7 +10,7 @@ from kmagic import ops
 from kmagic.compiler.differentiate import differentiate
 from kmagic.compiler.simplify import simplify
 from kmagic.graph.node import Graph, Node, topological
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.compiler.programs import Array, interpreted, traced
 
 XS, W = np.random.default_rng(0).normal(size=(4, 3)), np.random.default_rng(1).normal(size=(3, 3))

@@ -6,7 +6,8 @@ import pytest
 from kmagic.base.errors import BadData, TraceError
 from kmagic.graph.immediate import apart, immediate
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad, gradients
+from kmagic.graph.ops.derivatives import grad
+from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import current, is_immediate, not_tracing, tracing

@@ -9,7 +9,7 @@ import pytest
 
 from kmagic.base.errors import KmagicError
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from kmagic.graph.table import TABLE
 from tests.compiler.programs import Array, named, run, step, traced, uncached
 from tests.laws.function_examples import EXAMPLES

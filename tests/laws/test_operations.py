@@ -11,7 +11,7 @@ from kmagic.base.errors import BadType
 from kmagic.compiler.lower import lower
 from kmagic.graph.load import ops
 from kmagic.graph.node import Graph
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import TABLE, Operation
 from tests.compiler.programs import Array, interpreted, run, traced

@@ -11,7 +11,8 @@ from kmagic.base import shapes
 from kmagic.base.registry import Entry
 from kmagic.base.trees import filled, leaves
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad, gradients
+from kmagic.graph.ops.derivatives import grad
+from kmagic.graph.ops.gradient import gradients
 from kmagic.layers import Activation, Layer
 from kmagic.metrics import Metric
 from tests.compiler.programs import Array, run, traced

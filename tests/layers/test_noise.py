@@ -5,7 +5,7 @@ import pytest
 
 from kmagic import ops
 from kmagic.base.errors import BadType, BadValue
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from kmagic.layers import AlphaDropout, GaussianDropout, GaussianNoise
 
 COUNT = 10**6

@@ -5,7 +5,7 @@ import pytest
 
 from kmagic import losses, ops
 from kmagic.base.errors import ShapeMismatch
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from kmagic.losses.loss import as_labels
 
 GENERATOR = np.random.default_rng(41)

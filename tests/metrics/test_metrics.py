@@ -7,7 +7,7 @@ import pytest
 
 from kmagic import Variable, metrics, ops
 from kmagic.base.errors import BadType, BadValue
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 
 
 def test_accuracies_by_hand() -> None:

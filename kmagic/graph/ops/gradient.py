@@ -1,26 +1,21 @@
 """Gradients: a node that asks for them, and the reverse pass that answers.
 
-Asking (`gradients`, `grad`) leaves one `gradient` node, so that a plan can show the program before and after
+Asking (`gradients`) leaves one `gradient` node, so that a plan can show the program before and after
 differentiation; `expand` replaces it by the reverse pass. Every rule is the row's own and is written in operations, so
 expanding an inner gradient first makes gradients of gradients work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from kmagic.base.config import floatx
 from kmagic.base.dtypes import is_float
 from kmagic.base.errors import ShapeMismatch, Unsupported
 from kmagic.base.shapes import Axis, Shape, size, written
 from kmagic.graph import eager, trace
-from kmagic.graph.interpret import evaluate
 from kmagic.graph.node import Body, Node, topological
 from kmagic.graph.ops.reduce import sum_to
-from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive
 
@@ -59,7 +54,7 @@ def gradients(loss: Any, sources: Sequence[Any]) -> list[Symbol]:
         raise ShapeMismatch(
             f"gradient of {written(target.shape, target.dtype)}", expected="a scalar", fix="kmagic.ops.sum(loss)"
         )
-    nodes = [trace.as_symbol(source).node for source in sources]
+    nodes = sources_of(target.node, sources)
     if trace.is_immediate():
         return [Symbol(node) for node in reverse_pass([target.node], [ops.ones_like(target)], nodes)]
     row: Any = ops.rows["gradient"]
@@ -67,52 +62,21 @@ def gradients(loss: Any, sources: Sequence[Any]) -> list[Symbol]:
     return [item(asked, i, node) for i, node in enumerate(nodes)]
 
 
-def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """A function that returns the gradient of `function`, whose result must be a scalar.
+def sources_of(target: Node, sources: Sequence[Any]) -> list[Node]:
+    """The nodes that symbols or variables stand for in what leads to `target`.
 
-    Works on arrays and on symbols, and can be applied again for higher derivatives. In a program that is being traced
-    the gradient is part of it, since the function may use what only the program knows.
-
-    >>> float(grad(lambda x: x * x * x)(2.0)), float(grad(grad(lambda x: x * x * x))(2.0))
-    (12.0, 12.0)
+    Of a variable that was assigned meanwhile it is the latest value that `target` depends on.
     """
-    places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-
-    def differentiated(*arguments: Any) -> Any:
-        values = [_given(argument, place in places) for place, argument in enumerate(arguments)]
-        if trace.current() is not None or any(isinstance(value, Symbol) for value in values):
-            symbols = [_own(trace.as_symbol(value)) for value in values]
-            found = gradients(function(*symbols), [symbols[place] for place in places])
-        else:
-            found = _at_once(function, values, places)
-        return found[0] if isinstance(argnums, int) else tuple(found)
-
-    return differentiated
-
-
-def _given(argument: Any, differentiated: bool) -> Any:
-    """An argument as a symbol or array; slopes of whole numbers are fractions."""
-    if eager.as_node(argument) is not None:
-        return trace.as_symbol(argument)
-    value = np.asarray(argument, dtype=None if hasattr(argument, "dtype") else eager.number_dtype(argument))
-    return value if not differentiated or is_float(str(value.dtype)) else value.astype(floatx())
-
-
-def _own(argument: Symbol) -> Symbol:
-    """The same value as a node that only this argument has, so that other uses of it are held fixed."""
-    own: Symbol = ops.rows["reshape"](argument, argument.shape)
-    return own
-
-
-def _at_once(function: Callable[..., Any], values: Sequence[Any], places: Sequence[int]) -> list[Any]:
-    symbols = [input_symbol(value.shape, str(value.dtype), f"x{i}") for i, value in enumerate(values)]
-    with trace.tracing() as inner:
-        found = gradients(function(*symbols), [symbols[place] for place in places])
-    nodes = expand([*(symbol.node for symbol in found), *inner.written.values()])
-    results = evaluate(nodes, {s.node: value for s, value in zip(symbols, values, strict=True)}, {})
-    for variable, value in zip(inner.written, results[len(found) :], strict=True):
-        variable.assign(value)
-    return results[: len(found)]
+    current = trace.current()
+    nodes = [trace.as_symbol(source).node for source in sources]
+    earlier = [current.earlier(source) if current else [] for source in sources]
+    if not any(earlier):
+        return nodes
+    used = set(topological([target]))
+    return [
+        next((value for value in (node, *reversed(before)) if value in used), node)
+        for node, before in zip(nodes, earlier, strict=True)
+    ]
 
 
 def expand(roots: Sequence[Node]) -> list[Node]:

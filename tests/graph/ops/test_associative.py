@@ -5,7 +5,7 @@ import pytest
 
 from kmagic.base.errors import BadType, BadValue, ShapeMismatch
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.compiler.programs import both_ways, step, traced, uncached
 
 GENERATOR = np.random.default_rng(0)

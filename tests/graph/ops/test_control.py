@@ -7,7 +7,7 @@ from kmagic.base.errors import BadData, BadValue, ShapeMismatch, TraceError
 from kmagic.graph import trace
 from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.variable import Variable
 from tests.compiler.programs import both_ways, interpreted, run, traced

@@ -8,7 +8,8 @@ import pytest
 from kmagic.base.errors import ShapeMismatch, Unsupported
 from kmagic.graph import eager
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad, gradients
+from kmagic.graph.ops.derivatives import grad
+from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.trace import trace_graph
 from kmagic.graph.variable import Variable

@@ -9,7 +9,7 @@ from kmagic import ops
 from kmagic.compiler.differentiate import differentiate
 from kmagic.compiler.simplify import simplify
 from kmagic.graph.node import Node
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.compiler.programs import run, traced
 
 RANDOM = np.random.default_rng(5)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kmagic.base.errors import Unsupported
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.compiler.programs import both_ways, step, traced, uncached
 
 GENERATOR = np.random.default_rng(2)

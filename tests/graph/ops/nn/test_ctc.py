@@ -8,7 +8,7 @@ import pytest
 
 from kmagic.base.errors import BadValue, ShapeMismatch, Unsupported
 from kmagic.graph.load import ops
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.compiler.programs import both_ways, step, traced, uncached
 
 GENERATOR = np.random.default_rng(4)

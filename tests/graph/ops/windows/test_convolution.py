@@ -7,7 +7,7 @@ import pytest
 
 from kmagic import ops
 from kmagic.base.errors import BadValue, ShapeMismatch
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.graph.ops.every_way import check_slopes, check_values
 
 GENERATOR = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import pytest
 
 from kmagic import ops
 from kmagic.base.errors import BadValue, ShapeMismatch
-from kmagic.graph.ops.gradient import grad
+from kmagic.graph.ops.derivatives import grad
 from tests.compiler.programs import run, traced
 from tests.graph.ops.every_way import check_slopes, check_values
 
