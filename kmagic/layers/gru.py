@@ -58,7 +58,6 @@ class GRUCell(RecurrentCell):
         **options: Any,
     ) -> None:
         super().__init__(
-            units=units,
             activation=activation,
             use_bias=use_bias,
             kernel_initializer=kernel_initializer,
@@ -74,6 +73,7 @@ class GRUCell(RecurrentCell):
             recurrent_dropout=recurrent_dropout,
             **options,
         )
+        self.units = int(units)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
 

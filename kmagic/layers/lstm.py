@@ -13,33 +13,14 @@ from kmagic.layers.recurrent import OfCell
 from kmagic.layers.recurrent_cell import Drops, RecurrentCell
 
 
-@registry.register(shapes="[batch n] -> [batch units]")
-class LSTMCell(RecurrentCell):
-    """One step of LSTM: called with inputs and the states h and c, it gives an output and new states.
-
-    Formula: i, f, o = s(x·W + h·U + b), g = a(x·W + h·U + b); c ← f·c + i·g; h ← o·a(c), the output
-
-    Symbols: W, U, b: weights kernel, recurrent_kernel and bias, in the order i, f, g, o of columns; s:
-    recurrent_activation; a: activation; unit_forget_bias: the bias of f starts at 1
-
-    Shapes: [batch n] -> [batch units]
-
-    Example:
-
-    >>> import numpy as np
-    >>> cell = LSTMCell(1, activation="linear", recurrent_activation="relu", kernel_initializer="ones")
-    >>> output, states = cell(np.array([[2.0]]), [np.array([[0.0]]), np.array([[5.0]])])
-    >>> output.tolist(), states[1].tolist()
-    ([[38.0]], [[19.0]])
-
-    Source: S. Hochreiter and J. Schmidhuber, Neural Computation 9 (1997); F. Gers et al., 2000
-    """
+class LongShortTermCell(RecurrentCell):
+    """Base of cells with two states, h and c, and four gates, along `gate_axis` of what is multiplied."""
 
     gates = 4
+    gate_axis = -1
 
     def __init__(
         self,
-        units: Count,
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
         use_bias: bool = True,
@@ -50,7 +31,6 @@ class LSTMCell(RecurrentCell):
         **options: Any,
     ) -> None:
         super().__init__(
-            units=units,
             activation=activation,
             use_bias=use_bias,
             kernel_initializer=kernel_initializer,
@@ -77,10 +57,37 @@ class LSTMCell(RecurrentCell):
 
     def advance(self, projected: Any, states: Sequence[Any], drops: Drops) -> tuple[Any, list[Any]]:
         """The output and the new states of one step."""
-        i, f, g, o = ops.split(projected + self.recurrent(states[0], drops), 4, axis=-1)
+        i, f, g, o = ops.split(projected + self.recurrent(states[0], drops), 4, axis=self.gate_axis)
         c = self.recurrent_activation(f) * states[1] + self.recurrent_activation(i) * self.activation(g)
         h = self.recurrent_activation(o) * self.activation(c)
         return h, [h, c]
+
+
+@registry.register(shapes="[batch n] -> [batch units]")
+class LSTMCell(LongShortTermCell):
+    """One step of LSTM: called with inputs and the states h and c, it gives an output and new states.
+
+    Formula: i, f, o = s(x·W + h·U + b), g = a(x·W + h·U + b); c ← f·c + i·g; h ← o·a(c), the output
+
+    Symbols: W, U, b: weights kernel, recurrent_kernel and bias, in the order i, f, g, o of columns; s:
+    recurrent_activation; a: activation; unit_forget_bias: the bias of f starts at 1
+
+    Shapes: [batch n] -> [batch units]
+
+    Example:
+
+    >>> import numpy as np
+    >>> cell = LSTMCell(1, activation="linear", recurrent_activation="relu", kernel_initializer="ones")
+    >>> output, states = cell(np.array([[2.0]]), [np.array([[0.0]]), np.array([[5.0]])])
+    >>> output.tolist(), states[1].tolist()
+    ([[38.0]], [[19.0]])
+
+    Source: S. Hochreiter and J. Schmidhuber, Neural Computation 9 (1997); F. Gers et al., 2000
+    """
+
+    def __init__(self, units: Count, **options: Any) -> None:
+        super().__init__(**options)
+        self.units = int(units)
 
 
 _ORDER = """units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer

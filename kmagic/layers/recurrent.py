@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from kmagic.base import shapes
@@ -15,7 +16,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.trace import not_tracing
 from kmagic.graph.variable import Variable
 from kmagic.layers.layer import Layer
-from kmagic.layers.recurrent_cell import advanced, drawn, initial_states, output_size_of, projected
+from kmagic.layers.recurrent_cell import advanced, drawn, initial_states, output_shape_of, projected
 from kmagic.layers.wrapper import build_inside
 
 
@@ -145,7 +146,7 @@ class _Walk:
         self.drops = drawn(self.cell, batch, self.training)
         start = self.states
         if self.carries_output:
-            start = [start, ops.zeros((batch, output_size_of(self.cell)), dtype=layer.dtype)]
+            start = [start, ops.zeros(output_shape_of(self.cell, batch), dtype=layer.dtype)]
         counts = None if self.mask is None else _swapped(ops.cast(self.mask, "bool"))
         steps = (projected(self.cell, _swapped(sequences), self.drops), counts)
         carry, outputs = ops.scan(self.step, start, steps, reverse=layer.go_backwards, unroll=layer.unroll or 1)
@@ -180,16 +181,17 @@ def _chosen(counts: Any, new: Any, old: Any) -> Any:
 class OfCell(Recurrent):
     """Base of layers that make their cell themselves, from arguments of its own.
 
-    A subclass names the class of the cell and the order of the arguments; bounds and defaults are the cell's.
+    A subclass names the class of the cell, the order of the arguments, and those that are the same for all its
+    objects; bounds and defaults are the cell's.
     """
 
     cell_class: type[Layer]
 
-    def __init_subclass__(cls, cell: type[Layer] | None = None, order: str = "", **options: Any) -> None:
+    def __init_subclass__(cls, cell: type[Layer] | None = None, order: str = "", **fixed: Any) -> None:
         if cell is not None:
             cls.cell_class = cell
-            cls.__init__ = _constructor(cell, order.split())  # type: ignore[method-assign]
-        super().__init_subclass__(**options)
+            cls.__init__ = _constructor(cell, order.split(), fixed)  # type: ignore[method-assign]
+        super().__init_subclass__()
 
     def __getattr__(self, name: str) -> Any:
         # arguments of the cell are read as the layer's own
@@ -209,7 +211,7 @@ def _cudnn(use_cudnn: Literal["auto", True, False] = "auto") -> None:
 _LAYERS = {parameter.name for parameter in parameters_of(Layer)}
 
 
-def _constructor(cell: Any, order: list[str]) -> Any:
+def _constructor(cell: Any, order: list[str], fixed: Mapping[str, Any]) -> Any:
     """An `__init__` that takes arguments of the cell and of the walk, in this order, and then the others."""
     inner = {p.name: p for p in parameters_of(cell) if p.name in order and p.name not in _LAYERS}
     outer = {p.name: p for p in (*parameters_of(Recurrent), *parameters_of(_cudnn))}
@@ -226,7 +228,7 @@ def _constructor(cell: Any, order: list[str]) -> Any:
         outside = {name: values[name] for name in values if name not in (*inner, "self", "options", "use_cudnn")}
         Recurrent.__init__(self, **outside)
         own = {name: values[name] for name in inner}
-        self.cell = cell(**own, dtype=self.dtype, trainable=self._trainable, name=snake(cell.__name__))
+        self.cell = cell(**fixed, **own, dtype=self.dtype, trainable=self._trainable, name=snake(cell.__name__))
 
     __init__.__signature__ = signature  # type: ignore[attr-defined]
     __init__.__annotations__ = {p.name: p.annotation for p in listed[1:]}

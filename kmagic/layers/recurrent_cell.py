@@ -7,13 +7,13 @@ for all steps in one product. `advance` does the rest, one step after the other.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmagic import activations, constraints, initializers, regularizers
 from kmagic.base import shapes
 from kmagic.base.errors import ShapeMismatch
-from kmagic.base.parameters import Count, Fraction
+from kmagic.base.parameters import Fraction
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.draw import dropout
 from kmagic.graph.load import ops
@@ -23,19 +23,20 @@ from kmagic.layers.layer import Layer
 
 # what dropout multiplies inputs and state by: nothing, one array, or one for each gate
 Drops = tuple[list[Any], list[Any]]
+Multiply = Callable[[Any, Any], Any]
 
 
 class RecurrentCell(Layer):
-    """Base of the recurrent cells with `gates` blocks of `units` columns in their kernels."""
+    """Base of the recurrent cells with `gates` blocks of `units` columns in their kernels; subclasses set `units`."""
 
     gates = 1
+    units: int
     shows_state = True
     kernel: Variable
     recurrent_kernel: Variable
 
     def __init__(
         self,
-        units: Count,
         activation: Any = "tanh",
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
@@ -53,7 +54,6 @@ class RecurrentCell(Layer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.units = int(units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -94,10 +94,14 @@ class RecurrentCell(Layer):
                 where=self.path,
                 expected="[batch features], the number of features known",
             )
+        self.make_weights((), input_shape[-1])
+
+    def make_weights(self, window: Sequence[int], features: int) -> None:
+        """Make weights for so many features at each place of a window; of a matrix it has no axes."""
         width = self.gates * self.units
         weights = [
-            ("kernel", "kernel", (input_shape[-1], width), self.kernel_initializer),
-            ("recurrent_kernel", "recurrent", (self.units, width), self.recurrent_initializer),
+            ("kernel", "kernel", (*window, features, width), self.kernel_initializer),
+            ("recurrent_kernel", "recurrent", (*window, self.units, width), self.recurrent_initializer),
             *([("bias", "bias", self._bias_shape(), self._bias_start())] if self.use_bias else []),
         ]
         for name, stem, shape, start in weights:
@@ -127,11 +131,12 @@ class RecurrentCell(Layer):
         # with recurrent dropout each gate has noise of its own
         count = self.gates if self.recurrent_dropout else 1
         return (
-            self._noise(self.dropout, (batch, self.kernel.shape[0]), count),
-            self._noise(self.recurrent_dropout, (batch, self.units), count),
+            self.noise(self.dropout, (batch, self.kernel.shape[0]), count),
+            self.noise(self.recurrent_dropout, (batch, self.units), count),
         )
 
-    def _noise(self, rate: float, shape: Any, count: int) -> list[Any]:
+    def noise(self, rate: float, shape: Any, count: int) -> list[Any]:
+        """What dropout at a rate multiplies by, drawn so many times."""
         ones = ops.ones(shape, dtype=self.dtype)
         return [dropout(ones, rate, seed=self.seed_generator) for _ in range(count if rate else 0)]
 
@@ -141,7 +146,7 @@ class RecurrentCell(Layer):
             raise ShapeMismatch(
                 f"{inputs.shape[-1]} features", where=self.path, expected=f"{self.kernel.shape[0]} features"
             )
-        product = _product(inputs, self.kernel, drops[0])
+        product = blockwise(ops.matmul, inputs, self.kernel, drops[0])
         bias = self._input_bias()
         return product if bias is None else product + bias
 
@@ -162,15 +167,15 @@ class RecurrentCell(Layer):
         kernel = self.recurrent_kernel
         if (first, last) != (0, self.gates):
             kernel = kernel.value[:, first * self.units : last * self.units]
-        return _product(state, kernel, drops[1][first:last] if len(drops[1]) > 1 else drops[1])
+        return blockwise(ops.matmul, state, kernel, drops[1][first:last] if len(drops[1]) > 1 else drops[1])
 
 
-def _product(x: Any, kernel: Any, noise: Sequence[Any]) -> Any:
-    """x·kernel with noise on x: one for all columns, or one for each block of them."""
+def blockwise(multiply: Multiply, x: Any, kernel: Any, noise: Sequence[Any], axis: int = -1) -> Any:
+    """x·kernel with noise on x: one for all columns, or one for each block of them, which come back along an axis."""
     if len(noise) < 2:
-        return ops.matmul(x * noise[0] if noise else x, kernel)
-    blocks = ops.split(ops.convert_to_tensor(kernel), len(noise), axis=1)
-    return ops.concatenate([ops.matmul(x * own, block) for own, block in zip(noise, blocks, strict=True)], axis=-1)
+        return multiply(x * noise[0] if noise else x, kernel)
+    blocks = ops.split(ops.convert_to_tensor(kernel), len(noise), axis=-1)
+    return ops.concatenate([multiply(x * own, block) for own, block in zip(noise, blocks, strict=True)], axis=axis)
 
 
 # ---- what is asked of any cell, also of one that a user wrote with nothing but call(inputs, states) ----
@@ -204,7 +209,7 @@ def initial_states(cell: Any, batch: Any, dtype: str) -> list[Any]:
     return list(found) if is_nested(found) else [found]
 
 
-def output_size_of(cell: Any) -> Any:
-    """The size of what a cell gives."""
+def output_shape_of(cell: Any, batch: Any) -> tuple[Any, ...]:
+    """The shape of what a cell gives for so many rows; its `output_size` is one axis, or several."""
     size = getattr(cell, "output_size", None)
-    return leaves(cell.state_size)[0] if size is None else size
+    return (batch, *leaves(leaves(cell.state_size)[0] if size is None else size))

@@ -10,7 +10,7 @@ from kmagic.base.trees import filled, leaves
 from kmagic.layers import registry
 from kmagic.layers.layer import Layer
 from kmagic.layers.recurrent import Recurrent
-from kmagic.layers.recurrent_cell import advanced, drawn, initial_states, output_size_of, projected
+from kmagic.layers.recurrent_cell import advanced, drawn, initial_states, output_shape_of, projected
 from kmagic.layers.wrapper import build_inside
 
 
@@ -94,13 +94,14 @@ class StackedRNNCells(Layer):
     @property
     def output_size(self) -> Any:
         """The size of the output, that of the uppermost cell."""
-        return output_size_of(self.cells[-1])
+        size = output_shape_of(self.cells[-1], None)[1:]
+        return size if len(size) > 1 else size[0]
 
     def build(self, input_shape: Any) -> None:
         """Make the weights of the cells."""
         for cell in self.cells:
             build_inside(cell, input_shape)
-            input_shape = (input_shape[0], output_size_of(cell))
+            input_shape = output_shape_of(cell, input_shape[0])
 
     def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """States of zeros."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kmagic.base.parameters import Count
 from kmagic.layers import registry
 from kmagic.layers.recurrent import OfCell
 from kmagic.layers.recurrent_cell import Drops, RecurrentCell
@@ -30,6 +31,10 @@ class SimpleRNNCell(RecurrentCell):
 
     Source: J. Elman, Cognitive Science 14 (1990)
     """
+
+    def __init__(self, units: Count, **options: Any) -> None:
+        super().__init__(**options)
+        self.units = int(units)
 
     def advance(self, projected: Any, states: Sequence[Any], drops: Drops) -> tuple[Any, list[Any]]:
         """The output and the new states of one step."""

@@ -9,11 +9,14 @@ import pytest
 from .agreement import check, named
 from .experiments import AREAS
 
-CASES = [
-    pytest.param(area, case, id=f"{area}-{named(case)}")
-    for area in ("recurrent layers", "layers around layers", "attention")
-    for case in AREAS[area].cases
-]
+AREAS_HERE = (
+    "recurrent layers",
+    "recurrent layers of windows",
+    "noise in recurrent layers",
+    "layers around layers",
+    "attention",
+)
+CASES = [pytest.param(area, case, id=f"{area}-{named(case)}") for area in AREAS_HERE for case in AREAS[area].cases]
 
 
 @pytest.mark.parametrize(("area", "case"), CASES)

@@ -44,6 +44,8 @@ AREAS = {
     "layers": FLOAT64,
     "layers of sequences": FLOAT64,
     "recurrent layers": FLOAT64,
+    "recurrent layers of windows": FLOAT64,
+    "noise in recurrent layers": FLOAT64,
     "layers around layers": FLOAT64,
     "attention": FLOAT64,
     "layers that merge": FLOAT64,

@@ -55,6 +55,34 @@ RECURRENT = (
     ),
 )
 
+LINES, FILMS, VOLUMES = ((2, 3, 5, 2),), ((3, 4, 4, 3, 2),), ((2, 2, 3, 2, 3, 1),)
+FIRST = ((2, 3, 2, 4, 3),)
+FILTERS = {"filters": 2, "kernel_size": 2}
+
+# without masks: Keras on JAX cannot spread them over grids
+CONVOLVED = (
+    StepCase("ConvLSTM1D", FILTERS, LINES),
+    StepCase("ConvLSTM1D", {**FILTERS, "padding": "same", "strides": 2, **STATES}, LINES),
+    StepCase("ConvLSTM1D", {**FILTERS, "dilation_rate": 2, "unit_forget_bias": False, "use_bias": False}, LINES),
+    StepCase("ConvLSTM1D", {**FILTERS, "go_backwards": True, **SEQUENCES, **RULES}, LINES),
+    StepCase("ConvLSTM2D", {**FILTERS, "kernel_size": (2, 3)}, FILMS),
+    StepCase("ConvLSTM2D", {**FILTERS, "padding": "same", "kernel_size": 3, **STATES}, FILMS),
+    StepCase("ConvLSTM2D", {**FILTERS, "go_backwards": True, "padding": "same"}, FILMS),
+    StepCase("ConvLSTM2D", {**FILTERS, "strides": (2, 1), "recurrent_activation": "relu", **SEQUENCES}, FILMS),
+    StepCase("ConvLSTM2D", {**FILTERS, "padding": "same"}, FILMS, {"initial_state": [(3, 4, 3, 2), (3, 4, 3, 2)]}),
+    StepCase("ConvLSTM2D", {**FILTERS, "data_format": "channels_first", "strides": 2, **STATES}, FIRST),
+    StepCase("ConvLSTM3D", FILTERS, VOLUMES),
+    StepCase("ConvLSTM3D", {**FILTERS, "padding": "same", "strides": (1, 2, 2), **SEQUENCES}, VOLUMES),
+    StepCase(
+        "Bidirectional",
+        {"layer": Inner("ConvLSTM2D", {**FILTERS, "padding": "same", "name": "one"})},
+        FILMS,
+    ),
+    StepCase("Bidirectional", {"layer": Inner("ConvLSTM1D", {**FILTERS, "name": "one", **SEQUENCES})}, LINES),
+    StepCase("Bidirectional", {"layer": Inner("ConvLSTM1D", {**FILTERS, "name": "one"}), "merge_mode": "sum"}, LINES),
+    StepCase("TimeDistributed", {"layer": Inner("ConvLSTM1D", {**FILTERS, "name": "one"})}, ((2, 2, 3, 4, 2),)),
+)
+
 WRAPPED = (
     *(StepCase("Bidirectional", {"layer": Inner(kind, {"units": 2, "name": "one"})}, SHORT) for kind in KINDS[1:]),
     *(
@@ -89,5 +117,6 @@ WRAPPED = (
 
 AREAS = (
     Area("recurrent layers", RECURRENT, layer_steps),
+    Area("recurrent layers of windows", CONVOLVED, layer_steps),
     Area("layers around layers", WRAPPED, layer_steps),
 )
