@@ -125,8 +125,8 @@ class Layer(Part):
                 penalty = result_of(self.activity_regularizer, "regularizer", output)
                 scope.add_loss(penalty / ops.cast(ops.shape(output)[0], self.dtype))
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
-        if any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
-            self.output_shape = mapped(lambda leaf: None if leaf is None else known(leaf.shape), outputs)
+        if self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
+            self.output_shape = mapped(lambda leaf: _built_shape(leaf) if hasattr(leaf, "shape") else None, outputs)
         return outputs
 
     def _converted(self, inputs: Any) -> Any:

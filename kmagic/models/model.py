@@ -8,10 +8,10 @@ from typing import Any, Self
 from kmagic.base.errors import BadValue
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.layers.layer import Layer, known
-from kmagic.models import summary
 from kmagic.models.network import Network
 from kmagic.models.plan import Plan, plan_of
 from kmagic.models.single_batches import SingleBatches
+from kmagic.models.summary import Summary
 from kmagic.models.trainer import Trainer
 from kmagic.models.written import called, read_network, written_network
 
@@ -63,12 +63,24 @@ class Model(Trainer):
             f"no layer {name!r}", where=self.name, expected=f"one of {', '.join(layer.name for layer in self.layers)}"
         )
 
-    def summary(self, print_fn: Callable[[str], None] | None = None) -> None:
-        """Print the table of layers."""
-        (print_fn or print)(summary.as_text(self, self.layers))
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], None] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Print the table of layers: shapes, numbers of parameters, and what each is connected to where that branches.
+
+        `expand_nested` shows what is in models inside, `layer_range` only the layers from one name to another.
+        """
+        table = Summary(self, expand_nested, show_trainable, layer_range)
+        (print_fn or print)(table.text(line_length, positions))
 
     def _repr_html_(self) -> str:
-        return summary.as_html(self, self.layers)
+        return Summary(self).html()
 
     def call(self, inputs: Any) -> Any:
         """The output for these inputs; subclasses override it."""

@@ -42,10 +42,14 @@ class Member:
     steps: list[Step]
 
     @property
-    def kind(self) -> str:
-        """What it is: the class of the layer, or the operation."""
-        step = self.steps[0]
-        return type(self.layer).__name__ if self.layer is not None else step.name if isinstance(step, Node) else ""
+    def node(self) -> Node | None:
+        """The operation, where it is one."""
+        return next((step for step in self.steps if isinstance(step, Node)), None)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is but a part of the operation that takes it."""
+        return self.node is not None and self.node.name in _FOLDED
 
 
 class Wiring:
@@ -61,7 +65,9 @@ class Wiring:
         step: Step = call_of(node) or node
         member = self._member_of[step]
         place = [symbol.node for symbol in leaves(step.outputs)].index(node) if isinstance(step, Call) else 0
-        return Value(member.name, member.steps.index(step), place)
+        # Keras counts the making of a model of symbols as its first call
+        made = getattr(member.layer, "_network", None) is not None
+        return Value(member.name, member.steps.index(step) + made, place)
 
     def takes(self, step: Step, folded: bool = True) -> list[Value]:
         """What a call or an operation takes; `folded` leaves out constants, sizes and variables."""
@@ -74,7 +80,7 @@ class Wiring:
     @property
     def shown(self) -> list[Member]:
         """The members that a reader wants to see."""
-        return [member for member in self.members if member.layer is not None or member.kind not in _FOLDED]
+        return [member for member in self.members if not member.is_folded]
 
     @property
     def is_chain(self) -> bool:

@@ -65,20 +65,15 @@ def written_network(network: Network) -> dict[str, Any]:
 
 def _address(wiring: Wiring, node: Node) -> list[Any]:
     value = wiring.value(node)
-    layer = next(member.layer for member in wiring.members if member.name == value.name)
-    return [value.name, value.call + _first_call(layer), value.place]
-
-
-def _first_call(layer: Any) -> int:
-    """Keras counts the making of a model of symbols as its first call."""
-    return 1 if getattr(layer, "_network", None) is not None else 0
+    return [value.name, value.call, value.place]
 
 
 def _member(wiring: Wiring, member: Member) -> dict[str, Any]:
     calls = [_call(wiring, step) for step in member.steps if not isinstance(member.layer, InputLayer)]
     if member.layer is not None:
         return {**serialize(member.layer), "name": member.name, "inbound_nodes": calls}
-    node = next(step for step in member.steps if isinstance(step, Node))
+    node = member.node
+    assert node is not None
     config = {"name": member.name, "attributes": _data(dict(node.attributes), wiring)}
     config |= {"shape": _data(tuple(node.shape), wiring), "dtype": node.dtype}
     described = {"module": _OPERATIONS, "class_name": node.name, "config": config, "registered_name": None}
@@ -117,6 +112,11 @@ def _data(item: Any, wiring: Wiring) -> Any:
 # ---- and back ----
 
 
+def _calls_before(layer: Any) -> int:
+    """The calls that addresses count before those that are written, as `Wiring.value` does."""
+    return 1 if getattr(layer, "_network", None) is not None else 0
+
+
 def read_network(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
     """The inputs and outputs that `written_network` described, joined by fresh layers."""
     reading = _Reading(custom_objects)
@@ -147,7 +147,7 @@ class _Reading:
             before.append([layer.output])
             return True
         call = entry["inbound_nodes"][turn]
-        if len(before) != turn + _first_call(layer) or not self._is_there(call):
+        if len(before) != turn + _calls_before(layer) or not self._is_there(call):
             return False
         args, kwargs = self._value(call["args"]), self._value(call["kwargs"])
         before.append(leaves(layer(*args, **kwargs)) if layer else [self._operation(entry, args)])
@@ -159,7 +159,7 @@ class _Reading:
         if name not in self._layers:
             is_operation = entry["module"] == _OPERATIONS
             layer = None if is_operation else read_layer(entry, self._custom_objects)
-            self._layers[name], self._given[name] = layer, [[]] * _first_call(layer)
+            self._layers[name], self._given[name] = layer, [[]] * _calls_before(layer)
         return self._layers[name]
 
     def _operation(self, entry: Mapping[str, Any], inputs: list[Any]) -> Any:

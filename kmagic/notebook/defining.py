@@ -9,6 +9,7 @@ from IPython.display import display
 
 from kmagic.base.errors import BadValue, KmagicError
 from kmagic.base.parts import snake
+from kmagic.models.summary import Summary
 from kmagic.notebook import compiling, leftovers
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.messages import line_in, show_as, show_own_frames
@@ -117,8 +118,5 @@ def _replaced(model: Any, name: str) -> str:
 def described(model: Any, name: str) -> dict[str, str]:
     """A model as a bundle: its table as text and as HTML; a name that nobody chose gives way to `name`."""
     shown = name if re.fullmatch(rf"{snake(type(model).__name__)}(_\d+)?", model.name) else model.name
-    lines: list[str] = []
-    model.summary(print_fn=lines.append)
-    text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(lines))
-    both = {"text/plain": text, "text/html": model._repr_html_()}
-    return {kind: table.replace(f"Model: {model.name}", f"Model: {shown}", 1) for kind, table in both.items()}
+    table = Summary(model, title=shown)
+    return {"text/plain": table.text(), "text/html": table.html()}

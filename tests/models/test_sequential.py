@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmagic.base.errors import BadType, BadValue, KmagicError, ShapeMismatch
-from kmagic.layers import Dense, Dropout, Flatten, Input, InputLayer, Normalization
+from kmagic.layers import Dense, Dropout, Flatten, Input, InputLayer
 from kmagic.models import Sequential
 
 
@@ -152,13 +152,3 @@ def test_config_makes_an_equal_model() -> None:
     again.set_weights(model.get_weights())
     x = np.random.default_rng(2).normal(size=(3, 4, 2))
     np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
-
-
-def test_summary_counts_parameters() -> None:
-    lines: list[str] = []
-    model = Sequential([Normalization(input_shape=(5,), name="scale"), Dense(4, name="hidden")], name="table")
-    model.summary(print_fn=lines.append)
-    text = "\n".join(lines)
-    # 5·4 weights and 4 biases; mean and variance of 5 columns and a count are not trained
-    assert "table" in text and "24" in text and "35 parameters" in text and "24 of them trainable" in text
-    assert "hidden (Dense)" in model._repr_html_() and "<table>" in model._repr_html_()

@@ -25,7 +25,11 @@ def test_operations_have_names_that_no_layer_has() -> None:
     made = wiring(a, Add(name="add")([a + 1, a + a]) + a)
     assert [member.name for member in made.shown] == ["a", "add_1", "add_2", "add", "add_3"]
     operation = made.shown[1]
-    assert operation.kind == "add" and [str(value) for value in made.taken(operation)] == ["a[0][0]"]
+    assert (
+        operation.node is not None
+        and operation.node.name == "add"
+        and [str(value) for value in made.taken(operation)] == ["a[0][0]"]
+    )
 
 
 def test_chains() -> None:

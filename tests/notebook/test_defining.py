@@ -124,10 +124,10 @@ def test_a_model_without_a_name_is_shown_under_that_of_the_magic(shell: Interact
     run("from kmagic.models import Sequential\nother = Sequential()")
     for line in ("%%kmodel a\na = Sequential([Dense(1)])", "%ksummary a"):
         (bundle,) = run(line).bundles
-        assert bundle["text/plain"].splitlines()[0] == "Model: a"
-        assert "<caption>Model: a</caption>" in bundle["text/html"]
+        assert bundle["text/plain"].splitlines()[0] == 'Model: "a"'
+        assert ">Model: a</caption>" in bundle["text/html"]
     (bundle,) = run("%%kmodel a\na = Sequential([Dense(1)], name='mine')").bundles
-    assert bundle["text/plain"].splitlines()[0] == "Model: mine"
+    assert bundle["text/plain"].splitlines()[0] == 'Model: "mine"'
 
 
 def test_the_cell_magic_alone_in_its_cell(shell: InteractiveShell, run: Run) -> None:
