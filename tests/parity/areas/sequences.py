@@ -10,6 +10,12 @@ ROWS, TEXT, IMAGES = ((4, 3),), ((3, 4, 2),), ((2, 3, 2, 4),)
 EMBEDDINGS = (
     StepCase("Embedding", {"input_dim": 5, "output_dim": 2}, ((3, 4),), whole=5),
     StepCase("Embedding", {"input_dim": 5, "output_dim": 2, "mask_zero": True}, ((3, 4),), whole=5),
+    StepCase("ReversibleEmbedding", {"input_dim": 5, "output_dim": 2, "mask_zero": True}, ((3, 4),), whole=5),
+    *(
+        StepCase("ReversibleEmbedding", {"input_dim": 5, "output_dim": 2, **options}, ((3, 2),), {"reverse": True})
+        for options in ({}, {"logit_soft_cap": 0.7}, {"tie_weights": False, "embeddings_regularizer": "l2"})
+    ),
+    StepCase("Identity", {}, ((3, 4, 2),), padded=True),
     StepCase(
         "Embedding",
         {
