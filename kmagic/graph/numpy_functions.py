@@ -67,11 +67,18 @@ def ufunc_called(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: Ma
     if method != "__call__" or (special is None and name not in ops.functions):
         _refuse(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
     left = {key: value for key, value in kwargs.items() if key not in _NO_MATTER and value is not None}
+    if _is_in_place(left.get("out"), inputs):
+        del left["out"]  # the name on the left gets what is returned
     dtype = left.pop("dtype", None)
     if left.pop("where", True) is not True or left:
         _refuse(f"{ufunc.__name__}({', '.join(kwargs)}=…)")
     result = (special or ops.functions[name])(*inputs)
     return result if dtype is None else ops.cast(result, dtype)
+
+
+def _is_in_place(out: Any, inputs: Sequence[Any]) -> bool:
+    """Whether a function is called as `array += symbol` calls it."""
+    return isinstance(out, tuple) and len(out) == 1 and len(inputs) == 2 and out[0] is inputs[0]
 
 
 def _refuse(what: str, instead: str = "an operation of kmagic.ops") -> NoReturn:

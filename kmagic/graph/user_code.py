@@ -70,8 +70,11 @@ def check_call(
 
 
 @contextlib.contextmanager
-def explained(function: Callable[..., Any], kind: str) -> Iterator[None]:
-    """Turn whatever a user's function raises into one message with its line; errors of this package get it too."""
+def explained(function: Callable[..., Any], kind: str, keeps_place: bool = False) -> Iterator[None]:
+    """Turn whatever a user's function raises into one message with its line; errors of this package get it too.
+
+    With `keeps_place` these also say where they come from, such as a layer that the function calls.
+    """
     try:
         yield
     except Exception as error:
@@ -81,7 +84,8 @@ def explained(function: Callable[..., Any], kind: str) -> Iterator[None]:
         where = f"{kind} {title_of(function)} ({line})" if line else f"{kind} {place_of(function)}"
         found: Exception = error
         if isinstance(error, KmagicError):
-            error.where = where
+            is_known = error.where is None or not keeps_place or error.where in where
+            error.where = where if is_known else f"{error.where}, in {where}"
         else:
             found = UserCodeError(f"{type(error).__name__}: {error}", where=where)
         found.explained = True  # type: ignore[attr-defined]

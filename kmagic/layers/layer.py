@@ -111,7 +111,21 @@ class Layer(Part):
         return self._outputs(inputs, *args, **kwargs)
 
     def _outputs(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        with scope.training_as(self._training_of(args, kwargs)):
+            return self._computed(inputs, *args, **kwargs)
+
+    def _training_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """What a call says of `training`, which counts for the layers inside too, or else what is so around it."""
+        given = dict(zip(self._takes[1:], args, strict=False)) | kwargs
+        if "training" not in self._takes:
+            kwargs.pop("training", None)
+        told = given.get("training")
+        return scope.is_training() if told is None else bool(told)
+
+    def _computed(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         values = self._converted(inputs)
+        if not scope.current_path():  # called by a step, and not by another layer
+            scope.forget_losses(self._with_inner())
         with _named_in_errors(self):
             self._ensure_built(values)
         self._fill_in(args, kwargs, values)
@@ -123,7 +137,7 @@ class Layer(Part):
                 )
             for output in leaves(outputs) if self.activity_regularizer is not None else ():
                 penalty = result_of(self.activity_regularizer, "regularizer", output)
-                scope.add_loss(penalty / ops.cast(ops.shape(output)[0], self.dtype))
+                scope.add_loss(penalty / ops.cast(ops.shape(output)[0], self.dtype), self)
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
         if self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
             self.output_shape = mapped(lambda leaf: _built_shape(leaf) if hasattr(leaf, "shape") else None, outputs)
@@ -214,11 +228,17 @@ class Layer(Part):
 
     def _layers(self) -> Iterator[Layer]:
         """Layers that are attributes of this one, also inside lists and dictionaries, each once, in order."""
-        yield from _attributes(self, Layer)
+        yield from attributes_of(self, Layer)
+
+    def _with_inner(self) -> Iterator[Layer]:
+        """This layer, and all within it."""
+        yield self
+        for layer in self._layers():
+            yield from layer._with_inner()
 
     def _variables(self) -> list[Variable]:
         """The layer's own variables: those of `add_weight`, and those that are attributes."""
-        return _unique([*self._own_weights, *_attributes(self, Variable)])
+        return _unique([*self._own_weights, *attributes_of(self, Variable)])
 
     @property
     def weights(self) -> list[Variable]:
@@ -264,16 +284,17 @@ class Layer(Part):
 
     @property
     def losses(self) -> list[Any]:
-        """The penalties of the weights' regularizers, now."""
-        return [
+        """What this layer and those inside have added in their last call, and the penalties of regularizers, now."""
+        penalties = [
             result_of(v.regularizer, "regularizer", v.value)
             for v in self.trainable_weights
             if v.regularizer is not None
         ]
+        return [*scope.added_losses(self._with_inner()), *penalties]
 
     def add_loss(self, loss: Any) -> None:
         """Add a term to the loss of the step that this call belongs to."""
-        scope.add_loss(loss)
+        scope.add_loss(loss, self)
 
     def get_weights(self) -> list[Any]:
         """Copies of all weights; waits for a run in the background."""
@@ -348,7 +369,7 @@ def _marking(build: Any) -> Any:
 Found = TypeVar("Found")
 
 
-def _attributes(owner: Any, kind: type[Found]) -> Iterator[Found]:
+def attributes_of(owner: Any, kind: type[Found] | tuple[type[Found], ...]) -> Iterator[Found]:
     """Attributes of a kind, also inside lists, tuples and dictionaries, each once, in the order they were set."""
     seen: set[int] = set()
     # `arguments` holds what the constructor was given, which may be gone since

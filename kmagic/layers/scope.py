@@ -6,12 +6,12 @@ import contextlib
 import contextvars
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _path: contextvars.ContextVar[str] = contextvars.ContextVar("path", default="")
 _training: contextvars.ContextVar[bool] = contextvars.ContextVar("training", default=False)
-_losses: contextvars.ContextVar[list[Any] | None] = contextvars.ContextVar("losses", default=None)
+_losses: contextvars.ContextVar[list[tuple[Any, Any]] | None] = contextvars.ContextVar("losses", default=None)
 _counters: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 
 
@@ -53,9 +53,9 @@ def is_training() -> bool:
 
 
 @contextlib.contextmanager
-def collecting_losses() -> Iterator[list[Any]]:
-    """Inside, `add_loss` fills this list."""
-    collected: list[Any] = []
+def collecting_losses() -> Iterator[list[tuple[Any, Any]]]:
+    """Inside, `add_loss` fills this list of layers and what they add."""
+    collected: list[tuple[Any, Any]] = []
     token = _losses.set(collected)
     try:
         yield collected
@@ -63,8 +63,22 @@ def collecting_losses() -> Iterator[list[Any]]:
         _losses.reset(token)
 
 
-def add_loss(value: Any) -> None:
+def add_loss(value: Any, layer: Any) -> None:
     """Add a term to the loss of the step around this call, if there is one."""
     collected = _losses.get()
     if collected is not None:
-        collected.append(value)
+        collected.append((layer, value))
+
+
+def added_losses(layers: Iterable[Any]) -> list[Any]:
+    """What these layers have added in the step around, in order."""
+    own = set(map(id, layers))
+    return [value for layer, value in _losses.get() or () if id(layer) in own]
+
+
+def forget_losses(layers: Iterable[Any]) -> None:
+    """Take away what these layers have added, since they are called anew."""
+    collected = _losses.get()
+    if collected:
+        own = set(map(id, layers))
+        collected[:] = [(layer, value) for layer, value in collected if id(layer) not in own]

@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from kmagic.base.errors import BadValue, Busy, NotCompiled
-from kmagic.graph.variable import settle
-from kmagic.layers.layer import Layer
-from kmagic.models.compiled import Compiled
+from kmagic.graph.variable import Variable, settle
+from kmagic.layers.layer import Layer, attributes_of
+from kmagic.models.compiled import Compiled, in_force
 from kmagic.models.diagnosis import Case, admit, check_validate, tell
-from kmagic.models.options import Choice, refuse_own_steps
+from kmagic.models.options import Choice
+from kmagic.models.own import check_steps
 from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_recipe
 from kmagic.models.single_batches import SingleBatches
+from kmagic.optimizers import Optimizer
 from kmagic.optimizers.carrying import carry_over
 from kmagic.training.run import Run
 
@@ -72,7 +74,7 @@ class Compilable(Layer):
         the computation meaningless are raised and others warn, with 'error' every error is raised, with False none.
         """
         self.refuse_while_training("compile")
-        refuse_own_steps(type(self))
+        check_steps(self)
         check_validate(validate, "compile")
         chosen = make_recipe(
             optimizer,
@@ -139,44 +141,48 @@ class Compilable(Layer):
     @property
     def optimizer(self) -> Any:
         """The optimizer object, None before `compile`."""
-        return self._compiled.optimizer if self._compiled else None
+        compiled = in_force(self)
+        return compiled.optimizer if compiled else None
 
     @property
     def loss(self) -> Any:
         """The loss as it was chosen."""
-        return self._compiled.recipe.loss if self._compiled else None
+        compiled = in_force(self)
+        return compiled.recipe.loss if compiled else None
 
     @property
-    def metrics(self) -> list[Any]:
-        """The metric objects, the loss tracker first."""
-        return list(self._compiled.trackers) if self._compiled else []
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names of logs."""
-        return self._compiled.names if self._compiled else ["loss"]
+    def optimizers(self) -> list[Optimizer]:
+        """The optimizer of `compile`, and those that are attributes, as steps of a user's own may have them."""
+        chosen = [self.optimizer] if self.optimizer else []
+        own = list(attributes_of(self, Optimizer))
+        return list({id(optimizer): optimizer for optimizer in (*chosen, *own)}.values())
 
     def compile_panel(self, x: Any = None, y: Any = None) -> Any:
         """Open the panel that chooses optimizer, loss and metrics (in a notebook); data are looked at too."""
         return compile_panel(self, x, y)
 
     def _needs_compile(self, where: str) -> Compiled:
-        if self._compiled is None:
+        compiled = in_force(self)
+        if compiled is None:
             raise NotCompiled(
                 f"You must call `compile()` before `{where}()`",
                 where=self.name,
                 fix="model.compile(optimizer='rmsprop', loss='mse')",
             )
-        return self._compiled
+        return compiled
 
     def refuse_while_training(self, what: str) -> None:
         """Raise Busy where a run has not ended."""
         if self.run is not None and not self.run.finished:
             raise Busy(f"{what} while training", where=self.name, expected="a finished run", fix="model.run.stop()")
 
+    @property
+    def _state(self) -> list[Variable]:
+        """What training changes: weights, random generators, and what optimizers remember."""
+        return [*self.variables, *(variable for optimizer in self.optimizers for variable in optimizer.variables)]
+
     def _settle(self) -> None:
         """Wait for runs in other threads that change this model's state, also those of models that share layers."""
-        state = [*self.variables, *(self.optimizer.variables if self.optimizer else ())]
-        settle(state)
+        settle(self._state)
         if self.run is not None and not self.run.finished and not self.run.is_own_thread:
             self.run.wait_or_interrupt()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import contextvars
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from kmagic.base.errors import BadData, BadValue
 from kmagic.graph import trace
+from kmagic.graph.eager import origin
 from kmagic.graph.load import ops
 from kmagic.graph.ops.source import number_of
 from kmagic.graph.user_code import is_own
@@ -60,6 +63,9 @@ class Measure:
     name: str
 
 
+_standing_in: contextvars.ContextVar[tuple[Any, Compiled] | None] = contextvars.ContextVar("standing_in", default=None)
+
+
 class Compiled:
     """Optimizer, losses and metrics of a recipe; losses and metrics are made when the first targets are seen."""
 
@@ -69,6 +75,7 @@ class Compiled:
         self.loss_tracker = Mean(name="loss")
         self.terms: list[Term] | None = None
         self.measures: list[Measure] | None = None
+        self.handed: dict[str, Any] = {}  # what metrics in Python need of the step that is being traced
 
     @classmethod
     def of(cls, recipe: Recipe) -> Compiled:
@@ -81,8 +88,8 @@ class Compiled:
         optimizer = make_optimizer(recipe.optimizer)
         return cls(recipe, type(optimizer).from_config(optimizer.get_config()))
 
-    def settle(self, names: Sequence[str], batch: Batch, is_keyed: bool = False) -> None:
-        """Choose the forms of losses and metrics that fit a batch, once.
+    def settle_losses(self, names: Sequence[str], batch: Batch, is_keyed: bool = False) -> None:
+        """Choose the forms of losses that fit a batch, once.
 
         `is_keyed` says that the model gives a dictionary: then losses stand in the order in which they were given.
         """
@@ -91,6 +98,9 @@ class Compiled:
             if is_keyed and isinstance(self.recipe.loss, dict):
                 given = list(self.recipe.loss)
                 self.terms.sort(key=lambda term: given.index(names[term.output]))
+
+    def settle_metrics(self, names: Sequence[str], batch: Batch) -> None:
+        """Choose the forms of metrics that fit a batch, once."""
         if self.measures is None:
             self.measures = _measures(self.recipe, names, batch)
 
@@ -115,24 +125,10 @@ class Compiled:
         """Everything that a program is traced from besides the model."""
         return [*self.optimizer.parts(), *(term.loss for term in self.terms or ()), *self.trackers]
 
-    def reset(self) -> None:
-        """Forget what was measured."""
-        for tracker in self.trackers:
-            tracker.reset_state()
-
-    def logs(self) -> dict[str, Any]:
-        """What was measured since the last reset, under the names of logs."""
-        values = {"loss": _number(self.loss_tracker.result())}
-        values |= {term.tracker.name: _number(term.tracker.result()) for term in self.terms or () if term.tracker}
-        return values | {measure.name: _number(measure.metric.result()) for measure in self.measures or ()}
-
-    def results(self, return_dict: bool = False) -> Any:
-        """What was measured: a dictionary, a list in the order of `names`, or the one number."""
-        logs = self.logs()
-        if return_dict:
-            return logs
-        values = [logs[name] for name in self.names]
-        return values[0] if len(values) == 1 else values
+    @property
+    def titles(self) -> dict[int, str]:
+        """The name in logs of each metric object, by its identity."""
+        return {id(measure.metric): measure.name for measure in self.measures or ()}
 
     # ---- as part of a program ----
 
@@ -154,26 +150,28 @@ class Compiled:
             total = total + term
         return total
 
-    def measure(self, rows: Any, total: Any, values: Sequence[Any], batch: Batch) -> dict[str, Any]:
-        """Update the trackers; a smaller last batch counts by its rows.
+    def track(self, loss: Any, rows: Any) -> None:
+        """Update the tracker of the loss; a smaller last batch counts by its rows."""
+        self.loss_tracker.update_state(loss, sample_weight=number_of(rows, self.loss_tracker.dtype))
 
-        Returns what the metrics that run in Python need, as results of the step.
-        """
-        count = number_of(rows, self.loss_tracker.dtype)
-        self.loss_tracker.update_state(total, sample_weight=count)
-        for term, value in zip(self.terms or (), values, strict=True):
-            if term.tracker:
-                term.tracker.update_state(value, sample_weight=count)
-        wanted: dict[str, Any] = {}
+    def track_terms(self, values: Sequence[Any], batch: Batch) -> None:
+        """Update the trackers of the losses of several outputs."""
+        with origin(layer="metrics", phase="metrics"):
+            for term, value in zip(self.terms or (), values, strict=True):
+                if term.tracker:
+                    count = number_of(batch.predictions[term.output].shape[0], term.tracker.dtype)
+                    term.tracker.update_state(value, sample_weight=count)
+
+    def measure(self, batch: Batch) -> None:
+        """Update the metrics; what those that run in Python need becomes a result of the step."""
         for measure in self.measures or ():
             target, prediction, weight = batch.of(measure.output)
             if isinstance(measure.metric, HostMetric):
                 found = {"target": target, "prediction": prediction, "weight": weight if measure.weighted else None}
-                wanted |= {f"{measure.name}/{part}": value for part, value in found.items() if value is not None}
+                self.handed |= {f"{measure.name}/{part}": value for part, value in found.items() if value is not None}
             else:
                 further = {"sample_weight": weight} if measure.weighted else {}
                 measure.metric.update_state(target, prediction, **further)
-        return wanted
 
     @property
     def hosted(self) -> list[Measure]:
@@ -247,8 +245,20 @@ class _Titles:
         return title
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _number(part) for name, part in value.items()}
-    array = np.asarray(value)
-    return float(array) if array.ndim == 0 else array.tolist()
+@contextlib.contextmanager
+def standing_in(model: Any, compiled: Compiled) -> Iterator[None]:
+    """Inside, a model's steps use these objects in place of those that `compile` made."""
+    token = _standing_in.set((model, compiled))
+    try:
+        yield
+    finally:
+        _standing_in.reset(token)
+
+
+def in_force(model: Any) -> Compiled | None:
+    """The objects that a model's steps use now, None before `compile`."""
+    there = _standing_in.get()
+    if there and there[0] is model:
+        return there[1]
+    own: Compiled | None = model._compiled
+    return own

@@ -24,7 +24,7 @@ def remember(model: Any) -> Callable[[], None]:
 
     It raises Busy while the model trains. What it has trained since stays known.
     """
-    saved = saved_attributes(model)
+    saved = saved_attributes(model, kinds=(Layer,))
 
     def undo() -> None:
         model.refuse_while_training("an edit is undone")

@@ -18,6 +18,7 @@ from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import HELD_OUT, Case, check_data
 from kmagic.models.eager import EagerSteps
 from kmagic.models.form import labels_of
+from kmagic.models.own import own_steps
 from kmagic.models.rows import Rows
 from kmagic.training.loop import Pass
 from kmagic.training.sources import ArraySource
@@ -62,7 +63,9 @@ def batch_size_of(value: Any, rows: int, where: str = "fit") -> int:
 
 
 def check_features(model: Any, x: Any, where: str) -> None:
-    """Raise BadData where rows do not fit what the model was built for."""
+    """Raise BadData where rows do not fit what the model was built for; own steps may take any."""
+    if own_steps(model):
+        return
     arrays = model.arrange(x)
     shapes = shapes_in(model.input_shape) if model.input_shape else []
     for label, wanted, array in zip(labels_of("x", len(arrays)), shapes, arrays, strict=False):
@@ -108,26 +111,26 @@ def check(model: Any, compiled: Compiled, rows: Rows, where: str, looks: bool = 
 
 def train_pass(model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
     """A pass that trains."""
-    return _pass(model, compiled, rows, batch_size, where, programs.train_step)
+    return _pass(model, compiled, rows, batch_size, where, programs.TrainStep)
 
 
 def evaluate_pass(model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str = "fit") -> Pass:
     """A pass that measures."""
-    return _pass(model, compiled, rows, batch_size, where, programs.evaluate_step)
+    return _pass(model, compiled, rows, batch_size, where, programs.TestStep)
 
 
 def _pass(
-    model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str, step_of: Callable[..., programs.Step]
+    model: Any, compiled: Compiled, rows: Rows, batch_size: int, where: str, step_of: type[programs.DataStep]
 ) -> Pass:
     source = ArraySource(rows.arrays())
     step = step_of(model, compiled, rows.form)
-    if compiled.recipe.run_eagerly and not model.built:
+    if compiled.recipe.run_eagerly and not model.built and not own_steps(model):
         model(rows.part(0, 1).x)
     batch = _batch_of(model, source, batch_size, where)
     opened = _opened(step, source, rows.form.labels, batch_size, batch, compiled.recipe.run_eagerly)
-    # looking at the results of every step costs time that only metrics in Python are worth
-    collect = compiled.collect if compiled.recipe.run_eagerly or compiled.hosted else None
-    return Pass(opened.steps, source, batch_size, compiled.reset, compiled.logs, opened.explain, collect)
+    # looking at the results of every step costs time that only few steps are worth
+    collect = step.collect if compiled.recipe.run_eagerly or step.is_looked_at else None
+    return Pass(opened.steps, source, batch_size, step.reset, step.logs, opened.explain, collect)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue, Unsupported, unknown_argument
+from kmagic.base.errors import BadValue, unknown_argument
 from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.progbar_logger import ProgbarLogger, automatic_verbosity
 from kmagic.models.recipe import Recipe
@@ -65,20 +65,6 @@ class Choice:
 
     def __set__(self, model: Any, value: Any) -> None:
         model._change(self.name, value)
-
-
-_STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function")
-
-
-def refuse_own_steps(kind: type) -> None:
-    """Say that a step of the user's own would not be run."""
-    own = [name for name in _STEPS if hasattr(kind, name)]
-    if own:
-        raise Unsupported(
-            f"{kind.__name__}.{own[0]} is a step of your own, which is not there yet",
-            where="compile",
-            expected="losses, metrics and layers of your own; add_loss for further terms",
-        )
 
 
 def group_of(hooks: CallbackList, chosen: Recipe) -> int | None:

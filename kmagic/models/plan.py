@@ -89,9 +89,14 @@ def _graph(model: Any, compiled: Compiled | None, program: str) -> Graph:
     # looking must not choose losses, metrics or state for this model
     sketch = Compiled.sketch(compiled.recipe)
     targets = _target_specs(model, compiled.recipe)
-    form = Form(tree, (True,) * len(targets), (False,) * len(targets))
-    make = programs.train_step if program == "train" else programs.evaluate_step
+    form = Form(tree, (True,) * len(targets), (False,) * len(targets), _places(len(targets)))
+    make = programs.TrainStep if program == "train" else programs.TestStep
     return programs.graph_of(make(model, sketch, form), [*specs, *targets], form.labels)
+
+
+def _places(count: int) -> Any:
+    """The tree of targets: one alone, or a list."""
+    return 0 if count == 1 else list(range(count))
 
 
 def _target_specs(model: Any, recipe: Recipe) -> list[tuple[tuple[int, ...], str]]:

@@ -1,7 +1,4 @@
-"""Tracing a model's steps: what train, evaluate and predict compute, as one graph each.
-
-This is where model, losses, metrics, regularizers and optimizer become one program.
-"""
+"""Tracing a model's steps: what train, evaluate and predict compute, as one graph each."""
 
 from __future__ import annotations
 
@@ -9,20 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kmagic.base.errors import BadData, BadValue
+import numpy as np
+
+from kmagic.base.errors import BadValue
 from kmagic.base.shapes import Axis, Extent
-from kmagic.base.trees import filled, leaves, ordered_keys
+from kmagic.base.trees import filled, leaves
 from kmagic.compiler.cache import program_of
 from kmagic.compiler.program import Program, Workspace
 from kmagic.graph import trace
 from kmagic.graph.eager import origin
 from kmagic.graph.node import Graph
-from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import scope
-from kmagic.models.compiled import Batch, Compiled
+from kmagic.models.compiled import Batch, Compiled, standing_in
 from kmagic.models.form import Form
+from kmagic.models.measuring import OnHost, flattened, number
+from kmagic.models.own import called, checked_logs, overrides
+from kmagic.models.targets import batch_of
+from kmagic.optimizers.carrying import slots
+from kmagic.training.sources import pack_x_y_sample_weight
 
 BATCH = Extent.named("batch")
 Specs = Sequence[tuple[tuple[int, ...], str]]
@@ -34,50 +37,106 @@ def inputs_for(specs: Specs, labels: Sequence[str], batch: Axis = BATCH) -> list
     return [input_symbol((batch, *shape), dtype, label) for (shape, dtype), label in zip(specs, labels, strict=True)]
 
 
-def train_step(model: Any, compiled: Compiled, form: Form) -> Step:
-    """One training step: forward, loss, gradients, checks, update, metrics."""
+class DataStep:
+    """A model's `train_step` or `test_step` as a function of arrays, and what it logs.
 
-    def step(*arrays: Any) -> dict[str, Any]:
-        done = forward(model, compiled, form, arrays, training=True)
-        variables = model.trainable_variables
-        current = trace.current()
+    Where a step returns the values of the model's metrics, these are read from them, as they go on over steps;
+    anything else is a result of the program, and the last step's counts.
+    """
+
+    name = ""
+
+    def __init__(self, model: Any, compiled: Compiled, form: Form) -> None:
+        self.model, self.compiled, self.form = model, compiled, form
+        self._others: dict[str, Any] | None = None  # what is logged that is not the metrics' own
+        self._last: dict[str, Any] = {}
+
+    def __call__(self, *arrays: Any) -> dict[str, Any]:
+        method = getattr(self.model, self.name)
+        self.compiled.handed = {}
+        with standing_in(self.model, self.compiled), scope.collecting_losses():
+            logs = checked_logs(called(method, self.name, self.form.data(arrays)), method, self.name)
+            self._others = None if self._is_of_metrics(logs) else flattened(logs)
+        self.check()
+        values = {key: value for key, value in (self._others or {}).items() if not isinstance(value, OnHost)}
+        handed, self.compiled.handed = self.compiled.handed, {}
+        return {**{f"log/{key}": value for key, value in values.items()}, **handed}
+
+    def _is_of_metrics(self, logs: dict[str, Any]) -> bool:
+        if not overrides(self.model, self.name, "compute_metrics", "get_metrics_result"):
+            return True
+        return set(logs) == set(self.model.get_metrics_result())
+
+    def check(self) -> None:
+        """What must be true of a step that was traced."""
+
+    # ---- when it runs ----
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether somebody wants the results of each step."""
+        return bool(self._others or self.compiled.hosted)
+
+    def collect(self, rows: int, results: dict[str, Any]) -> None:
+        """Take the results of a step; the next one overwrites them."""
+        self._last = results
+        self.compiled.collect(rows, results)
+
+    def reset(self) -> None:
+        """Forget what was measured."""
+        self.model.reset_metrics()
+
+    def logs(self) -> dict[str, Any]:
+        """What is logged now."""
+        if self._others is None:
+            return {name: number(value) for name, value in self.model.get_metrics_result().items()}
+        return {name: self._logged(name, value) for name, value in self._others.items()}
+
+    def _logged(self, name: str, value: Any) -> Any:
+        return number(value.metric.result() if isinstance(value, OnHost) else self._last.get(f"log/{name}", np.nan))
+
+
+class TrainStep(DataStep):
+    """One training step."""
+
+    name = "train_step"
+
+    def check(self) -> None:
+        """Raise where nothing that is to be trained was assigned."""
+        variables, current = self.model.trainable_variables, trace.current()
         assert current is not None
-        current.check(done.total)
-        if variables:
-            optimizer = compiled.optimizer
-            if not optimizer.built:  # a loss may be scaled by the optimizer's state
-                optimizer.build(variables)
-            found = gradients(optimizer.scale_loss(done.total), variables)
-            for gradient in () if optimizer.skips_nonfinite else found:
-                current.check(gradient)
-            optimizer.apply(found, variables)
-            if not any(variable in current.written for variable in variables):
-                raise BadValue(
-                    f"{type(optimizer).__name__}.update_step assigned no weight",
-                    where="optimizer",
-                    expected="an assignment to the variable that it is given",
-                    fix="self.assign_sub(variable, learning_rate * gradient)",
-                )
-        return _measure(compiled, done)
+        expected = list(variables)
+        if trace.is_immediate():  # a branch that was not taken leaves weights alone
+            expected += [slot for optimizer in self.model.optimizers for slot in slots(optimizer)]
+        if not variables or any(variable in current.written for variable in expected):
+            return
+        if overrides(self.model, self.name):
+            raise BadValue(
+                f"it assigned none of the {len(variables)} trainable weights",
+                where=f"{type(self.model).__name__}.train_step",
+                expected="an update of the weights",
+                fix="self.optimizer.apply(grads, self.trainable_variables)",
+            )
+        raise BadValue(
+            f"{type(self.compiled.optimizer).__name__}.update_step assigned no weight",
+            where="optimizer",
+            expected="an assignment to the variable that it is given",
+            fix="self.assign_sub(variable, learning_rate * gradient)",
+        )
 
-    return step
 
+class TestStep(DataStep):
+    """One step of an evaluation."""
 
-def evaluate_step(model: Any, compiled: Compiled, form: Form) -> Step:
-    """One step of an evaluation: forward, loss, metrics."""
-
-    def step(*arrays: Any) -> dict[str, Any]:
-        return _measure(compiled, forward(model, compiled, form, arrays, training=False))
-
-    return step
+    name = "test_step"
 
 
 def predict_step(model: Any, inputs: Any, forms: list[Any]) -> Step:
     """One step of a prediction, its leaves under their numbers; the form of what comes out is put into `forms`."""
 
     def step(*arrays: Any) -> dict[str, Any]:
-        with scope.training_as(False):
-            prediction = model(filled(inputs, arrays))
+        data = pack_x_y_sample_weight(filled(inputs, arrays))
+        prediction = called(model.predict_step, "predict_step", data)
         forms.append(prediction)
         return {str(number): leaf for number, leaf in enumerate(leaves(prediction))}
 
@@ -86,56 +145,25 @@ def predict_step(model: Any, inputs: Any, forms: list[Any]) -> Step:
 
 @dataclass(frozen=True)
 class Forward:
-    """What the forward half of a step gives."""
+    """What the forward half of a training step gives."""
 
     names: list[str]
-    rows: Any
     batch: Batch
     values: list[Any]
     total: Any
 
 
-def forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any], training: bool) -> Forward:
-    """Predictions and total loss: the compiled losses, added losses, and penalties on weights."""
+def forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any]) -> Forward:
+    """Predictions and total loss, in their parts, of a model that computes what `compile` chose."""
     x, targets, weights = form.split(arrays)
-    with scope.training_as(training), scope.collecting_losses() as added:
-        prediction = model(x)
-    predictions = leaves(prediction)
-    names = names_of(model, prediction)
-    # no target at all: the losses are all added by layers
-    targets, weights = targets or [None] * len(predictions), weights or [None] * len(predictions)
-    _check_targets(targets, names)
-    batch = Batch(targets, predictions, weights)
-    compiled.settle(names, batch, isinstance(prediction, dict))
-    values = compiled.losses(batch)
-    with origin(layer="loss"):
-        total = compiled.total(values, [*added, *model.losses])
-    return Forward(names, arrays[0].shape[0], batch, values, total)
-
-
-def names_of(model: Any, prediction: Any) -> list[str]:
-    """The names of a model's outputs."""
-    known: list[str] | None = model.output_names
-    if known is not None:
-        return known
-    if isinstance(prediction, dict) and len(leaves(prediction)) == len(prediction):
-        return [str(key) for key in ordered_keys(prediction)]
-    count = len(leaves(prediction))
-    return [f"output_{number + 1}" for number in range(count)] if count > 1 else ["output"]
-
-
-def _check_targets(targets: Sequence[Any], names: Sequence[str]) -> None:
-    if len(targets) != len(names):
-        raise BadData(
-            f"y has {len(targets)} arrays",
-            where="fit",
-            expected=f"one for each of the {len(names)} outputs: {', '.join(names)}",
-        )
-
-
-def _measure(compiled: Compiled, done: Forward) -> dict[str, Any]:
-    with origin(layer="metrics", phase="metrics"):
-        return compiled.measure(done.rows, done.total, done.values, done.batch)
+    with scope.collecting_losses():
+        prediction = model(x, training=True)
+        names, batch = batch_of(model, targets or None, prediction, weights or None)
+        compiled.settle_losses(names, batch, isinstance(prediction, dict))
+        values = compiled.losses(batch)
+        with origin(layer="loss"):
+            total = compiled.total(values, model.losses)
+    return Forward(names, batch, values, total)
 
 
 def graph_of(step: Step, specs: Specs, labels: Sequence[str], batch: Axis = BATCH) -> Graph:

@@ -12,9 +12,10 @@ from kmagic.base.config import floatx
 from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.shapes import shapes_in
 from kmagic.base.trees import is_nested, leaves, mapped
-from kmagic.models.form import Form
-from kmagic.models.network import matched
+from kmagic.models.form import Form, places_in
+from kmagic.models.own import own_steps
 from kmagic.models.preparation.step import holds_arrays
+from kmagic.models.targets import by_output
 from kmagic.training.sources import as_array
 
 Array = np.ndarray[Any, Any]
@@ -22,11 +23,16 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """Data of one pass: a tree of features, and for each output a target and weights of samples, None where missing."""
+    """Data of one pass: a tree of features, and for each output a target and weights of samples, None where missing.
+
+    `y` and `sample_weight` are the trees in which the user gave these, with the number of the output at each leaf.
+    """
 
     x: Any
     targets: tuple[Array | None, ...] = ()
     weights: tuple[Array | None, ...] = ()
+    y: Any = None
+    sample_weight: Any = None
 
     def __len__(self) -> int:
         return len(leaves(self.x)[0])
@@ -34,8 +40,8 @@ class Rows:
     @property
     def form(self) -> Form:
         """Which arrays there are."""
-        there = [tuple(array is not None for array in arrays) for arrays in (self.targets, self.weights)]
-        return Form(mapped(lambda _: None, self.x), *there)
+        targets, weights = (tuple(array is not None for array in arrays) for arrays in (self.targets, self.weights))
+        return Form(mapped(lambda _: None, self.x), targets, weights, self.y, self.sample_weight)
 
     def arrays(self) -> list[Array]:
         """Those that there are, in the order of the program's inputs."""
@@ -54,15 +60,15 @@ class Rows:
         targets, weights = (
             tuple(None if array is None else cut(array) for array in arrays) for arrays in (self.targets, self.weights)
         )
-        return Rows(mapped(cut, self.x), targets, weights)
+        return Rows(mapped(cut, self.x), targets, weights, self.y, self.sample_weight)
 
 
 def rows_of(model: Any, x: Any, y: Any, sample_weight: Any = None, where: str = "fit") -> Rows:
     """Checked arrays of what the user gave."""
     features = features_of(model, x, where)
-    targets = _targets(model, y, where)
-    weights = _weights(model, sample_weight, targets, where)
-    rows = Rows(features, targets, weights)
+    targets, y_form = _targets(model, y, where)
+    weights, weights_form = _weights(model, sample_weight, targets, where)
+    rows = Rows(features, targets, weights, y_form, weights_form)
     _check_lengths(rows, where)
     return rows
 
@@ -82,8 +88,8 @@ def features_of(model: Any, x: Any, where: str) -> Any:
 
 
 def _features(model: Any, x: Any, where: str) -> Any:
-    names = model.input_names
     tree = as_tree(x, "x")
+    names = model.input_names if not own_steps(model) or not is_nested(tree) else None
     if any(array is None for array in leaves(tree)):
         raise BadData("an input is None", where=where, expected="an array for each input")
     _check_lengths(Rows(tree), where)
@@ -109,42 +115,39 @@ def as_tree(data: Any, name: str) -> Any:
     return mapped(lambda leaf: None if leaf is None else as_array(leaf, name), data)
 
 
-def _targets(model: Any, y: Any, where: str) -> tuple[Array | None, ...]:
+def _targets(model: Any, y: Any, where: str) -> tuple[tuple[Array | None, ...], Any]:
+    """One target for each output, and the tree in which they came."""
     if y is None:
-        if model.recipe is not None and leaves(model.recipe.loss) != [None]:
+        if model.recipe is not None and leaves(model.recipe.loss) != [None] and not own_steps(model):
             raise BadData(
                 "y is missing", where=where, expected="a target for each row of x", fix=f"model.{where}(x, y)"
             )
-        return ()
-    return _for_outputs(model, as_tree(y, "y"), "y", where)
+        return (), None
+    tree = as_tree(y, "y")
+    found = by_output(tree, _output_names(model), "y", where)
+    return found, places_in(tree, found)
 
 
-def _for_outputs(model: Any, tree: Any, title: str, where: str) -> tuple[Array | None, ...]:
-    """One array for each output of the model, as far as these are known."""
-    names = model.output_names
-    if names is None:
-        return tuple(leaves(tree))
-    if not is_nested(tree):
-        if len(names) == 1:
-            return (tree,)
-        raise BadData(
-            f"{title} is one array", where=where, expected=f"one for each output, in a list or dictionary: {names}"
-        )
-    if isinstance(tree, dict):
-        unknown = [key for key in tree if key not in names]
-        if unknown:
-            raise BadData(f"{title} has the key {unknown[0]!r}", where=where, expected=f"names of outputs: {names}")
-        return tuple(tree.get(name) for name in names)
-    return tuple(matched(tree, list(names), names, f"{where}: {title}"))
+def _output_names(model: Any) -> list[str] | None:
+    """The names that targets go by; steps of a user's own take whatever they are given."""
+    names: list[str] | None = None if own_steps(model) else model.output_names
+    return names
 
 
-def _weights(model: Any, sample_weight: Any, targets: Sequence[Any], where: str) -> tuple[Array | None, ...]:
-    """Weights for each output; those that are given once count for all."""
+def _weights(
+    model: Any, sample_weight: Any, targets: Sequence[Any], where: str
+) -> tuple[tuple[Array | None, ...], Any]:
+    """Weights for each output, and the tree in which they came; those that are given once count for all."""
     if sample_weight is None:
-        return (None,) * len(targets)
+        return (None,) * len(targets), None
     tree = as_tree(sample_weight, "sample_weight")
-    found = _for_outputs(model, tree, "sample_weight", where) if is_nested(tree) else (tree,) * max(len(targets), 1)
-    return tuple(None if array is None else array.astype(floatx(), copy=False) for array in found)
+    is_single = own_steps(model) or len(targets) == 0
+    if is_nested(tree):
+        found = by_output(tree, _output_names(model), "sample_weight", where)
+    else:
+        found = (tree,) * (1 if is_single else len(targets))
+    weights = tuple(None if array is None else array.astype(floatx(), copy=False) for array in found)
+    return weights, places_in(tree, found)
 
 
 def _check_lengths(rows: Rows, where: str) -> None:
@@ -176,7 +179,7 @@ def weigh_classes(rows: Rows, class_weight: Mapping[Any, float] | None, where: s
             where=where,
             expected="`class_weight` is only supported for models with a single output; sample_weight for others",
         )
-    return Rows(rows.x, rows.targets, (class_weights(rows.targets[0], class_weight, where),))
+    return Rows(rows.x, rows.targets, (class_weights(rows.targets[0], class_weight, where),), rows.y, 0)
 
 
 def class_weights(target: Array, class_weight: Mapping[Any, float], where: str = "fit") -> Array:

@@ -150,10 +150,9 @@ class Sequential(Model):
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
             self.build((None, *(axis if isinstance(axis, int) else None for axis in inputs.shape[1:])))
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
-        with scope.training_as(scope.is_training() if training is None else training):
-            for layer in self.layers:
-                inputs = layer(inputs)
+    def call(self, inputs: Any) -> Any:
+        for layer in self.layers:
+            inputs = layer(inputs)
         return inputs
 
     @property

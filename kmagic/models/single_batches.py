@@ -12,6 +12,7 @@ from kmagic.base.config import epsilon, floatx
 from kmagic.layers.layer import Layer
 from kmagic.models import fitting
 from kmagic.models.compiled import Compiled
+from kmagic.models.measuring import as_results
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, rows_of, weigh_classes
 from kmagic.training.loop import Pass, run_steps
@@ -66,7 +67,7 @@ def run_batch(
     over = _pass_for(model, make, where, compiled, given)
     over.reset()
     run_steps(over, np.arange(over.source.length), 0, 1, where)
-    return compiled.results(return_dict)
+    return as_results(model, compiled, over.logs(), return_dict)
 
 
 def _pass_for(model: Any, make: Callable[..., Pass], where: str, compiled: Compiled, given: Rows) -> Pass:

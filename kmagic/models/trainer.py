@@ -15,21 +15,22 @@ from kmagic.callbacks.history import History
 from kmagic.graph.seed import draw_seed
 from kmagic.models import fitting
 from kmagic.models.admission import admitted, batch_pass
-from kmagic.models.compilable import Compilable
 from kmagic.models.diagnosis import Options, tell
 from kmagic.models.diagnosis.watching import Watch
+from kmagic.models.measuring import as_results
 from kmagic.models.options import check_epochs, check_names, group_of, progress, validates, verbosity
 from kmagic.models.preparation import Preparation
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import features_of, rows_of
 from kmagic.models.single_batches import run_batch
+from kmagic.models.steps import Steps
 from kmagic.training.clock import EpochClock
 from kmagic.training.events import Event, Listener
 from kmagic.training.loop import Fit, evaluate_events, fit_events, run_steps
 from kmagic.training.run import Run
 
 
-class Trainer(Compilable):
+class Trainer(Steps):
     """A layer that can be trained, and that says what it makes of data."""
 
     # what is done to the user's data on their way to the model
@@ -137,9 +138,8 @@ class Trainer(Compilable):
                 hooks.end()
 
         self.clock = EpochClock(fit.train.batch_size, fit.train.count)
-        changed = [*self.variables, *self.optimizer.variables]
         listeners = [self.clock, hooks, *listeners]
-        run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=changed)
+        run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=self._state)
         if watch:
             run.listen(watch.of(run))
         self.run = run
@@ -172,7 +172,7 @@ class Trainer(Compilable):
         with hooks.told_of_errors():
             for event in evaluate_events(over, group=group_of(hooks, compiled.recipe)):
                 hooks(event)
-        return compiled.results(return_dict)
+        return as_results(self, compiled, over.logs(), return_dict)
 
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: str | int = "auto", callbacks: Sequence[Any] | None = None
@@ -220,11 +220,6 @@ class Trainer(Compilable):
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch."""
         return run_batch(self, fitting.evaluate_pass, "test_on_batch", (x, y, sample_weight, None), return_dict)
-
-    def reset_metrics(self) -> None:
-        """Forget what was measured."""
-        if self._compiled:
-            self._compiled.reset()
 
 
 def _signature_of_fit() -> inspect.Signature:

@@ -20,7 +20,7 @@ from kmagic.base.errors import BadType, BadValue, Busy, unknown_argument
 from kmagic.base.parameters import NonNegative, Positive, parameters_of
 from kmagic.base.parts import snake
 from kmagic.graph import trace
-from kmagic.graph.eager import origin
+from kmagic.graph.eager import current_origin, origin
 from kmagic.graph.immediate import apart
 from kmagic.graph.load import ops
 from kmagic.graph.user_code import result_of
@@ -218,8 +218,17 @@ class Optimizer(State):
         if len(known) < len(grads):
             missing = next(v for g, v in zip(grads, variables, strict=True) if g is None)
             warnings.warn(f"no gradient for {missing.path}; it is not updated", stacklevel=2)
+        self._check_finite([g for g, _ in known])
         with origin(layer="optimizer", phase="update"):
             self._apply([g for g, _ in known], [v for _, v in known])
+
+    def _check_finite(self, grads: Sequence[Any]) -> None:
+        """In a program, let the whole step change nothing unless gradients are finite."""
+        current = trace.current()
+        # the optimizer around this one, if there is one, has looked at them
+        if current and not self.skips_nonfinite and current_origin().phase != "update":
+            for gradient in grads:
+                current.check(gradient)
 
     def _targets(self, grads: Sequence[Any], variables: Sequence[Variable] | None) -> list[Variable]:
         if variables is None:

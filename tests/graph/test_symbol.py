@@ -185,3 +185,17 @@ def test_numpy_s_functions_mean_the_same_on_symbols(name: str) -> None:
 def test_other_functions_of_numpy_are_named_with_the_line(call: Callable[[Any], Any], name: str) -> None:
     with pytest.raises(Unsupported, match=rf"test_symbol.py:\d+: .*np.{name} on a symbol"):
         call(symbol())
+
+
+def test_adding_a_symbol_to_an_array_in_place_gives_the_name_a_symbol() -> None:
+    before = np.ones(3)
+
+    def step(x: Symbol) -> Symbol:
+        total = before
+        total += 2 * x
+        total *= x
+        return total
+
+    found = run(traced(step, (X,)), (X,)).outputs
+    np.testing.assert_allclose(next(iter(found.values())), (1 + 2 * X) * X)
+    assert before.tolist() == [1, 1, 1], "the array itself stays"

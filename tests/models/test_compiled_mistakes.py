@@ -13,7 +13,6 @@ from kmagic.base.errors import (
     NotAPart,
     NotCompiled,
     TraceError,
-    Unsupported,
     UserCodeError,
 )
 from kmagic.layers import Dense, Layer
@@ -56,13 +55,6 @@ def test_switches_need_a_compiled_model() -> None:
     assert not model.run_eagerly
     with pytest.raises(NotCompiled):
         model.run_eagerly = True
-
-
-@pytest.mark.parametrize("name", ["train_step", "test_step", "compute_loss", "compute_metrics"])
-def test_steps_of_ones_own_are_refused_and_not_ignored(name: str) -> None:
-    own = type("Own", (Sequential,), {name: lambda self, *given: None})
-    with pytest.raises(Unsupported, match=f"Own.{name} is a step of your own"):
-        own([Dense(1)]).compile("sgd", "mse")
 
 
 # ---- parts in the wrong place, or broken ----

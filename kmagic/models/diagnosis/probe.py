@@ -138,7 +138,7 @@ def _step(model: Any, compiled: Compiled, rows: Rows, traced: _Traced) -> progra
     """A training step whose results are statistics, and which writes nothing."""
 
     def step(*arrays: Any) -> dict[str, Any]:
-        done = programs.forward(model, compiled, rows.form, arrays, training=True)
+        done = programs.forward(model, compiled, rows.form, arrays)
         traced.outputs = list(done.names)
         traced.active = list(_activations(model, done.total, done.batch.predictions))
         results = {"loss": done.total, **_spreads(done.batch), **_shares(traced.active)}
