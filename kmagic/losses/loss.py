@@ -208,6 +208,8 @@ def check_values(values: Any, y_pred: Any, function: Callable[..., Any]) -> None
 
 def as_float(x: Any, dtype: str) -> Any:
     """Numbers as the dtype that a loss computes in."""
+    if isinstance(x, shapes.Extent):
+        return ops.cast(x, dtype)
     given = x if hasattr(x, "dtype") else np.asarray(x, dtype)
     return given if given.dtype == dtype else ops.cast(given, dtype)
 
