@@ -17,6 +17,7 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 SIGNED = ("int8", "int16", "int32", "int64")
 UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 NAMES = ("bool", *UNSIGNED, *SIGNED, *FLOATS)
+TEXT = "string"  # of data that come in as text; no number has it, and no operation takes it
 
 SHORT = {"bool": "bool", "bfloat16": "bf16"}
 SHORT |= {
@@ -44,6 +45,16 @@ def standard(dtype: object) -> str:
     if dtype is int or (isinstance(dtype, str) and dtype == "int"):
         return "int32"
     return dtype if isinstance(dtype, str) and dtype in NAMES else _named(dtype)
+
+
+def of_data(dtype: object) -> str:
+    """As `standard`, and "string" for text.
+
+    >>> of_data("string"), of_data(str), of_data("int8")
+    ('string', 'string', 'int8')
+    """
+    is_text = dtype is str or dtype in (TEXT, "str") or getattr(dtype, "kind", None) in ("U", "S", "T")
+    return TEXT if is_text else standard(dtype)
 
 
 @functools.cache

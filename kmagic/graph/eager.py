@@ -12,8 +12,8 @@ import numpy as np
 
 from kmagic.base import dtypes
 from kmagic.base.config import floatx
-from kmagic.base.dtypes import standard
-from kmagic.base.errors import KmagicError, ShapeMismatch
+from kmagic.base.dtypes import TEXT, standard
+from kmagic.base.errors import BadType, KmagicError, ShapeMismatch
 from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.names import PLAIN, is_quiet, ops, quietly
 from kmagic.graph.node import NOWHERE, Node, Origin
@@ -67,6 +67,7 @@ def _node(
     row: Operation, arguments: Sequence[Any], nodes: Sequence[Node | None], attributes: Mapping[str, Any]
 ) -> Node:
     given = [node if node is not None else argument for node, argument in zip(nodes, arguments, strict=True)]
+    _refuse_text(row.name, nodes)
     kinds = dtypes_of(given)
     inputs = [
         value if isinstance(value, Node) else constant_node(value, kind)
@@ -77,6 +78,16 @@ def _node(
     shape = _checked_shape(row, [node.shape for node in inputs], attributes)
     dtype = row.dtype(*(node.dtype for node in inputs), **attributes)
     return Node(row, tuple(inputs), dict(attributes), shape, dtype, _origin.get())
+
+
+def _refuse_text(name: str, nodes: Sequence[Node | None]) -> None:
+    if any(node is not None and node.dtype == TEXT for node in nodes):
+        raise BadType(
+            "text where numbers are wanted",
+            where=place(name),
+            expected="a layer before it that reads text: TextVectorization, StringLookup or Hashing",
+            fix="x = kmagic.layers.TextVectorization()(x), or StringLookup()(x) for names of categories",
+        )
 
 
 def _checked_shape(row: Operation, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kmagic.base.dtypes import standard
+from kmagic.base.dtypes import TEXT, of_data
 from kmagic.base.errors import BadValue
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import registry
@@ -15,7 +15,7 @@ from kmagic.layers.layer import Layer, named_axes
 
 @registry.register()
 class InputLayer(Layer):
-    """Says what shape and dtype come in; computes nothing.
+    """Says what shape and dtype come in (dtype="string" for text); computes nothing.
 
     Formula: y = x
 
@@ -35,7 +35,9 @@ class InputLayer(Layer):
         batch_shape: Sequence[int | None] | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
+        kind = of_data(dtype)
+        super().__init__(name=name, dtype=None if kind == TEXT else kind)
+        self.dtype = kind
         if (shape is None) == (batch_shape is None):
             raise BadValue("one of shape and batch_shape is needed", where="Input", fix="Input(shape=(100,))")
         axes = (shape,) if isinstance(shape, int) else tuple(shape or ())
@@ -76,7 +78,7 @@ def Input(
     >>> Input(shape=(3,))
     <symbol placeholder f32[batch 3]>
     """
-    return InputLayer(shape, batch_size, standard(dtype), batch_shape, name).output
+    return InputLayer(shape, batch_size, dtype, batch_shape, name).output
 
 
 registry.export("Input", Input)

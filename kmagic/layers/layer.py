@@ -95,8 +95,13 @@ class Layer(Part):
         """The shape of the output, or of each, for inputs of this shape, or of a list of shapes."""
         several = input_shape and isinstance(input_shape[0], list | tuple)
         shapes = input_shape if several else [input_shape]
-        inputs = [placeholder(shape, self.dtype) for shape in shapes]
+        inputs = [placeholder(shape, self.input_dtype) for shape in shapes]
         return mapped(lambda leaf: known(leaf.shape), self.compute_output_spec(inputs if several else inputs[0]))
+
+    @property
+    def input_dtype(self) -> str:
+        """What a layer expects of which only the shape of an input is known."""
+        return self.dtype
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """The output as a symbol; nothing is computed."""

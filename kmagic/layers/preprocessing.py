@@ -92,6 +92,11 @@ class Normalization(Layer):
             self.adapt_variance = self.add_weight(own, "ones", trainable=False, name="variance")
             self.count = self.add_weight((), "zeros", dtype="int32", trainable=False, name="count")
 
+    @property
+    def can_adapt(self) -> bool:
+        """Whether `adapt` may be called: mean and variance were not given."""
+        return self.input_mean is None
+
     def adapt(self, data: Any) -> None:
         """Learn mean and variance from data; what was learned before is forgotten."""
         if self.input_mean is not None:

@@ -217,6 +217,8 @@ def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
             given = shown(entry).inputs
             if isinstance(given, np.ndarray) and given.dtype.kind == "i":
                 given = 0 * given  # there may be no more numbers to look up than one
+            if getattr(part, "can_adapt", False):
+                part.adapt(x if given is None else given)
             return [np.asarray(leaf).shape for leaf in leaves(part(x if given is None else given))]
         case "schedule":
             return [np.asarray(part(np.arange(9)))]
@@ -224,6 +226,11 @@ def behaviour(registry: Registry, entry: Entry, part: Any) -> list[Array]:
             return two_steps(part)
         case _:
             return []
+
+
+def reads_text(entry: Entry) -> bool:
+    """Whether a layer's example calls it on text, which it reads before the graph."""
+    return any(np.asarray(leaf).dtype.kind == "U" for leaf in leaves(shown(entry).inputs))
 
 
 def unused(value: Any, **changed: Any) -> Any:

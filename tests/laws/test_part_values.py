@@ -16,7 +16,17 @@ from kmagic.graph.ops.gradient import gradients
 from kmagic.layers import Activation, Layer
 from kmagic.metrics import Metric
 from tests.compiler.programs import Array, run, traced
-from tests.laws.part_examples import admits, entries, function_of, pair, required, shown, unused, weight_shape
+from tests.laws.part_examples import (
+    admits,
+    entries,
+    function_of,
+    pair,
+    reads_text,
+    required,
+    shown,
+    unused,
+    weight_shape,
+)
 
 X = np.random.default_rng(3).uniform(-2.0, 2.0, (4, 6))
 
@@ -27,6 +37,8 @@ def cases(*kinds: str) -> list[Any]:
 
 MEASURES = [case for case in cases("loss", "metric") if hasattr(case.values[0].target, "function")]
 LAYERS = [case for case in cases("layer") if case.values[0].shapes]
+OF_NUMBERS = [case for case in LAYERS if not reads_text(case.values[0])]
+OF_TEXT = [case for case in LAYERS if reads_text(case.values[0])]
 
 
 def check_compiled(function: Callable[..., Any], *arrays: Array) -> None:
@@ -34,7 +46,7 @@ def check_compiled(function: Callable[..., Any], *arrays: Array) -> None:
     expected = np.asarray(function(*arrays))
     found = run(traced(function, arrays), arrays).outputs["y0"]
     assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
-    tolerance = 16 * float(np.finfo(expected.dtype).eps)
+    tolerance = 16 * float(np.finfo(expected.dtype).eps) if expected.dtype.kind == "f" else 0.0
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
 
 
@@ -220,12 +232,13 @@ def test_initializers_give_what_is_asked(entry: Entry) -> None:
 
 
 def made(entry: Entry) -> tuple[Layer, Callable[..., Any], list[Array]]:
-    """A layer in float64, built, the layer as a function of its inputs, and inputs for it."""
+    """A layer in float64, built, the layer as a function of its inputs, and inputs for it: numbers, or its own text."""
     example = shown(entry)
     generator = np.random.default_rng(2)
-    arrays = [generator.uniform(-1, 1, array.shape) for array in leaves(example.inputs)]
+    own = reads_text(entry)
+    arrays = [array if own else generator.uniform(-1, 1, array.shape) for array in leaves(example.inputs)]
     arguments = {name: unused(value, dtype="float64") for name, value in example.arguments.items()}
-    layer = entry.target(**{**arguments, "dtype": "float64"})
+    layer = entry.target(**{**arguments, **({} if own else {"dtype": "float64"})})
 
     def called(*given: Any) -> Any:
         return leaves(layer(filled(example.inputs, given)))[0]  # a recurrent cell gives its states too
@@ -234,7 +247,7 @@ def made(entry: Entry) -> tuple[Layer, Callable[..., Any], list[Array]]:
     return layer, called, arrays
 
 
-@pytest.mark.parametrize("entry", LAYERS)
+@pytest.mark.parametrize("entry", OF_NUMBERS)
 def test_layers_have_the_shape_they_declare(entry: Entry) -> None:
     layer, called, arrays = made(entry)
     signature = shapes.signature(str(entry.shapes))
@@ -247,7 +260,29 @@ def test_layers_have_the_shape_they_declare(entry: Entry) -> None:
     assert (found[0] if isinstance(found[0], tuple) else found) == (None, *result.shape[1:])
 
 
-@pytest.mark.parametrize("entry", LAYERS)
+@pytest.mark.parametrize("entry", OF_TEXT)
+def test_layers_mean_the_same_compiled_behind_the_text(entry: Entry) -> None:
+    layer, called, arrays = made(entry)
+    numbers = layer.read(filled(shown(entry).inputs, arrays))
+    assert str(numbers.dtype) == "int64"
+    check_compiled(layer.encode, numbers)
+    (batched,) = run(traced(layer.encode, [numbers], batch=True), [numbers], rows=len(numbers)).outputs.values()
+    np.testing.assert_array_equal(batched, called(*arrays))
+
+
+@pytest.mark.parametrize("entry", OF_TEXT)
+def test_numbers_for_text_have_the_announced_shape(entry: Entry) -> None:
+    layer, called, arrays = made(entry)
+    kinds = ["string" if array.dtype.kind == "U" else str(array.dtype) for array in arrays]
+    symbols = [Input(array.shape[1:], dtype=kind) for array, kind in zip(arrays, kinds, strict=True)]
+    announced, result = called(*symbols), np.asarray(called(*arrays))
+    signature = shapes.signature(str(entry.shapes))
+    assert signature.outputs[0].match(result.shape, signature.check([array.shape for array in arrays]))
+    assert announced.dtype == str(result.dtype) and len(announced.shape) == result.ndim
+    assert all(not isinstance(a, int) or a == size for a, size in zip(announced.shape, result.shape, strict=True))
+
+
+@pytest.mark.parametrize("entry", OF_NUMBERS)
 def test_layers_mean_the_same_compiled(entry: Entry) -> None:
     _, called, arrays = made(entry)
     check_compiled(called, *arrays)
@@ -255,7 +290,7 @@ def test_layers_mean_the_same_compiled(entry: Entry) -> None:
     np.testing.assert_allclose(batched, called(*arrays), rtol=1e-14)
 
 
-@pytest.mark.parametrize("entry", LAYERS)
+@pytest.mark.parametrize("entry", OF_NUMBERS)
 def test_slope_of_layers(entry: Entry) -> None:
     layer, called, arrays = made(entry)
     weights = np.random.default_rng(8).uniform(0.5, 1.5, np.shape(called(*arrays)))

@@ -36,7 +36,7 @@ def results(area: str, case: Any) -> tuple[Results, Results]:
     """What kmagic gives for a case, and what Keras gave."""
     with precision(AREAS[area].floatx):
         got = AREAS[area].run(kmagic, case)
-    return got, recorded(recording.REFERENCE, area)[case.name]
+    return got, recorded(AREAS[area].engines[0], area)[case.name]
 
 
 def check(area: str, case: Any) -> None:
@@ -57,7 +57,7 @@ def field_faults(area: Area, case: str, field: str, got: Any, expected: Any) -> 
         alone = any(part in case for part in tolerances.WRONG_WITH_TORCH)
         return float32_faults(got, expected, None if alone else distances(area.name)[case][field])
     disagree = (area.name, case, field) in tolerances.ENGINES_DISAGREE
-    other = recorded(recording.OTHER, area.name)[case][field] if disagree else None
+    other = recorded(area.engines[-1], area.name)[case][field] if disagree else None
     return comparison.array_faults(got, expected, tolerances.AREAS[area.name], other)
 
 

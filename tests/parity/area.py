@@ -18,12 +18,13 @@ Library = ModuleType
 
 @dataclass(frozen=True)
 class Area:
-    """Cases that go through one experiment, at one precision."""
+    """Cases that go through one experiment, at one precision, with the engines that can run them."""
 
     name: str
     cases: Sequence[Any]
     run: Callable[[Library, Any], Results]
     floatx: str = "float64"
+    engines: tuple[str, ...] = ("jax", "torch")  # the first gives the expected values
 
     def results(self, library: Library) -> Iterable[tuple[str, Results]]:
         """Every case's name with its results."""

@@ -19,7 +19,8 @@ def write() -> None:
 
 def between_engines(area: str) -> dict[str, dict[str, Any]]:
     """Case, field -> distance; facts that differ are given as the pair of them."""
-    reference, other = (recording.read(engine, area) for engine in recording.ENGINES)
+    engines = AREAS[area].engines
+    reference, other = (recording.read(engine, area) for engine in (engines[0], engines[-1]))
     apart = {}
     for case, results in reference.items():
         found = {

@@ -24,14 +24,14 @@ def record(floatx: str, names: Sequence[str]) -> None:
     keras.config.set_floatx(floatx)
     keep_float64()
     for area in AREAS.values():
-        if area.floatx == floatx and area.name in (names or AREAS):
+        if area.floatx == floatx and engine in area.engines and area.name in (names or AREAS):
             keras.utils.set_random_seed(1)
             recording.write(engine, area.name, checked(keras, area))
             print(f"{engine}: {area.name}", flush=True)
 
 
 def keep_float64() -> None:
-    """Let Keras compute in float64 where it is told to.
+    """Let Keras compute in float64 where it is told to, with every engine.
 
     On JAX and torch it turns float64 into float32 wherever it works out the dtype of a result (in matmul and tanh,
     among others), also under `set_floatx("float64")`. That rule is one entry of one table; nothing else is touched, and

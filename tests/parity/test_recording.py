@@ -14,10 +14,10 @@ from .experiments import AREAS
 LARGEST = 8_000_000  # bytes
 
 
-@pytest.mark.parametrize("engine", recording.ENGINES)
 @pytest.mark.parametrize("area", AREAS)
-def test_every_case_is_recorded_and_no_other(area: str, engine: str) -> None:
-    assert set(recording.read(engine, area)) == {case.name for case in AREAS[area].cases}
+def test_every_case_is_recorded_and_no_other(area: str) -> None:
+    for engine in AREAS[area].engines:
+        assert set(recording.read(engine, area)) == {case.name for case in AREAS[area].cases}
 
 
 @pytest.mark.parametrize("area", AREAS)

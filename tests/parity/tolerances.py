@@ -51,6 +51,7 @@ AREAS = {
     "layers that merge": FLOAT64,
     "dense layers by equation": FLOAT64,
     "layers of windows": FLOAT64,
+    "preprocessing layers": FLOAT64,
     "fixed initializers": FLOAT64,
     "drawn initializers": Tolerance(
         0.08, 0.0, "element", "the spread of 2000 numbers is known to 1.6 %, which is a fifth of this"

@@ -1,0 +1,103 @@
+"""Words to numbers, and numbers to words."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from kmagic.graph.symbol import Symbol
+from kmagic.layers import registry
+from kmagic.layers.fingerprint import fingerprints
+from kmagic.layers.lookup import Lookup, OovCount, unknown_places
+from kmagic.layers.text import as_text, needs_text, text_like
+
+Array = np.ndarray[Any, Any]
+
+
+@registry.register(shapes="[batch *d] -> [batch *e]")
+class StringLookup(Lookup):
+    """The number that each text has in a vocabulary, which is given or learned; with `invert` the text of each number.
+
+    Formula: y = place of x in (mask_token, oov_token × num_oov_indices, vocabulary…), from 0
+
+    Symbols: oov: "out of vocabulary", the place of unknown texts, chosen by a hash among several; output_mode: int, or
+    one_hot, multi_hot, count as in CategoryEncoding; tf_idf: count·idf_weights, when learned log(1 + documents / (1 +
+    documents with the token))
+
+    Shapes: [batch *d] -> [batch *e]
+
+    Example:
+
+    >>> import numpy as np
+    >>> StringLookup(vocabulary=["red", "green"])(np.array([["green", "red"], ["blue", "red"]])).tolist()
+    [[2, 1], [0, 1]]
+    """
+
+    _not_arguments = ("oov_method", "vocabulary_dtype")
+
+    def __init__(
+        self,
+        max_tokens: int | None = None,
+        num_oov_indices: OovCount = 1,
+        mask_token: str | None = None,
+        oov_token: str | None = "[UNK]",
+        vocabulary: Any = None,
+        idf_weights: Any = None,
+        invert: bool = False,
+        output_mode: Literal["tf_idf", "tf-idf", "binary", "count", "multi_hot", "one_hot", "int"] = "int",
+        pad_to_max_tokens: bool = False,
+        sparse: bool = False,
+        encoding: str = "utf-8",
+        name: str | None = None,
+        salt: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(name=name, **options)
+        self.max_tokens, self.num_oov_indices, self.pad_to_max_tokens = max_tokens, num_oov_indices, pad_to_max_tokens
+        self.mask_token, self.oov_token, self.invert, self.encoding = mask_token, oov_token, bool(invert), encoding
+        self.output_mode = output_mode
+        self._begin(vocabulary, idf_weights, sparse, salt)
+
+    def adapt(self, data: Any, steps: int | None = None) -> None:
+        """Learn the tokens from data, an array or batches of them; what was learned before is forgotten."""
+        self._adapt(data, steps)
+
+    def _learned(self) -> None:
+        places = range(self._vocabulary.start, self._vocabulary.size)
+        self._places = dict(zip(self._vocabulary.tokens, places, strict=True))
+
+    def _tokens(self, data: Any) -> Any:
+        return needs_text(as_text(data, self.name, self.encoding), self.name)
+
+    def read(self, inputs: Any) -> Array:
+        """The number of each text."""
+        array = needs_text(inputs, self.name)
+        return self.numbers_of(array.ravel().tolist()).reshape(array.shape)
+
+    def numbers_of(self, tokens: list[str]) -> Array:
+        """The number of each token of a list."""
+        places, start = self._places, self._vocabulary.oov_start
+        usual = start if self.num_oov_indices == 1 else -2
+        if self.mask_token is not None:
+            places = {**places, self.mask_token: self._masked}
+        found = np.fromiter((places.get(token, usual) for token in tokens), "int64", len(tokens))
+        if usual == -2 and (missing := np.flatnonzero(found == usual)).size:
+            unknown, which = np.unique(np.array([tokens[place] for place in missing], object), return_inverse=True)
+            self._refuse_unknown(unknown.tolist())
+            hashes = fingerprints([token.encode(self.encoding) for token in unknown], self.salt)
+            found[missing] = unknown_places(hashes, int(self.num_oov_indices), start)[which]
+        return found
+
+    def call(self, inputs: Any) -> Any:
+        if not self.invert:
+            return super().call(inputs)
+        if isinstance(inputs, Symbol):
+            return text_like(inputs)
+        names = dict(enumerate(self._vocabulary.all()))
+        words = [names.get(number, self.oov_token) for number in np.asarray(inputs).ravel().tolist()]
+        return np.array(words).reshape(np.shape(inputs))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer, and the tokens that it has learned."""
+        return {**super().get_config(), "oov_method": "floormod"}
