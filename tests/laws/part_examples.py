@@ -75,6 +75,7 @@ def shown(entry: Entry) -> Shown:
         calls.append((self, inputs))
         return call(self, inputs, *args, **kwargs)
 
+    @functools.wraps(start)  # parameters are read off it, and kept
     def watched_start(self: Any, *args: Any, **kwargs: Any) -> None:
         start(self, *args, **kwargs)
         made.append(self)
