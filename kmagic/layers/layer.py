@@ -93,10 +93,8 @@ class Layer(Part):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output, or of each, for inputs of this shape, or of a list of shapes."""
-        several = input_shape and isinstance(input_shape[0], list | tuple)
-        shapes = input_shape if several else [input_shape]
-        inputs = [placeholder(shape, self.input_dtype) for shape in shapes]
-        return mapped(lambda leaf: known(leaf.shape), self.compute_output_spec(inputs if several else inputs[0]))
+        outputs = self.compute_output_spec(placeholders(input_shape, self.input_dtype))
+        return mapped(lambda leaf: known(leaf.shape), outputs)
 
     @property
     def input_dtype(self) -> str:
@@ -163,8 +161,11 @@ class Layer(Part):
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
             with scope.named(self.name), not_tracing():
                 self._built_input_shape = mapped(_built_shape, inputs)
-                self.build(self._built_input_shape)
+                self._build_on_call(self._built_input_shape)
                 self.built = True
+
+    def _build_on_call(self, input_shape: Any) -> None:
+        self.build(input_shape)
 
     def _fill_in(self, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: Any) -> None:
         """Pass `training` and `mask` to a `call` that takes them."""
@@ -393,6 +394,15 @@ def attributes_of(owner: Any, kind: type[Found] | tuple[type[Found], ...]) -> It
 def placeholder(shape: Any, dtype: str, label: str = "x") -> Symbol:
     """A symbol for inputs of a shape whose unknown axes are None."""
     return input_symbol(named_axes(shape), dtype, label)
+
+
+def placeholders(shape: Any, dtype: str) -> Any:
+    """Symbols for inputs of a shape, or of several in a list or a dictionary."""
+    if isinstance(shape, dict):
+        return {key: placeholders(item, dtype) for key, item in shape.items()}
+    if shape and isinstance(shape[0], list | tuple | dict):
+        return [placeholders(item, dtype) for item in shape]
+    return placeholder(shape, dtype)
 
 
 def named_axes(shape: Any, prefix: str = "n") -> Shape:

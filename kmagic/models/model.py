@@ -7,9 +7,11 @@ from typing import Any, Self
 
 from kmagic.base.errors import BadValue
 from kmagic.base.trees import filled, leaves, mapped
-from kmagic.layers.layer import Layer, known
+from kmagic.layers import scope
+from kmagic.layers.layer import Layer, known, placeholders
 from kmagic.models.network import Network
 from kmagic.models.plan import Plan, plan_of
+from kmagic.models.restoring import restoring
 from kmagic.models.single_batches import SingleBatches
 from kmagic.models.summary import Summary
 from kmagic.models.trainer import Trainer
@@ -32,6 +34,8 @@ class Model(Trainer):
     """
 
     def __init__(self, inputs: Any = None, outputs: Any = None, **options: Any) -> None:
+        if inputs is not None and type(self) is Model and options.get("name") is None:
+            options["name"] = scope.auto_name("functional")
         super().__init__(**options)
         if (inputs is None) != (outputs is None):
             raise BadValue("one of inputs and outputs is missing", where="Model", fix="Model(inputs, outputs)")
@@ -54,14 +58,18 @@ class Model(Trainer):
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer with this name, or at this place."""
+        layers = self.layers
+        names = ", ".join(layer.name for layer in layers)
+        if (name is None) == (index is None):
+            raise BadValue("Provide either a layer name or layer index", where=self.name, expected="one of the two")
         if index is not None:
-            return self.layers[index]
-        for layer in self.layers:
+            if not -len(layers) <= index < len(layers):
+                raise BadValue(f"layer at index {index}", where=self.name, expected=f"one of {len(layers)}: {names}")
+            return layers[index]
+        for layer in layers:
             if layer.name == name:
                 return layer
-        raise BadValue(
-            f"no layer {name!r}", where=self.name, expected=f"one of {', '.join(layer.name for layer in self.layers)}"
-        )
+        raise BadValue(f"no layer {name!r}", where=self.name, expected=f"one of {names}")
 
     def summary(
         self,
@@ -81,6 +89,18 @@ class Model(Trainer):
 
     def _repr_html_(self) -> str:
         return Summary(self).html()
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for inputs of this shape, or of several, by a call that computes nothing."""
+        with restoring(self):
+            super().build(input_shape)
+            if self._network is None and input_shape is not None:
+                self.compute_output_spec(placeholders(input_shape, self.input_dtype))
+
+    def _build_on_call(self, input_shape: Any) -> None:
+        # what is called makes its own weights, unless the user says how
+        if type(self).build is not Model.build:
+            self.build(input_shape)
 
     def call(self, inputs: Any) -> Any:
         """The output for these inputs; subclasses override it."""

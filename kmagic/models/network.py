@@ -17,6 +17,7 @@ from kmagic.base.shapes import Axis, Extent, Shape, written
 from kmagic.base.trees import filled, is_nested, leaves, mapped, ordered_keys
 from kmagic.graph import trace
 from kmagic.graph.interpret import bound, run_node
+from kmagic.graph.load import ops
 from kmagic.graph.node import Body, Node, topological
 from kmagic.graph.symbol import Symbol
 from kmagic.layers.connection import Call, call_of
@@ -146,7 +147,8 @@ class Network:
 
     def __call__(self, inputs: Any, instead: Mapping[Layer, Callable[..., Any]] = MappingProxyType({})) -> Any:
         """The outputs for these inputs, arrays or symbols; `instead` says what is called in a layer's place."""
-        given = self.matched(inputs)
+        shapes = [known(node.shape) for node in self._starts]
+        given = [of_rank(value, shape) for value, shape in zip(self.matched(inputs), shapes, strict=True)]
         sizes: dict[str, Any] = {}
         for node, value in zip(self._starts, given, strict=True):
             _bind_sizes(sizes, node.shape, tuple(value.shape), self.name)
@@ -185,6 +187,20 @@ class Network:
     def matched(self, inputs: Any) -> list[Any]:
         """Inputs in the network's order; dictionaries go by names."""
         return matched(inputs, self.inputs, self.input_names, self.name)
+
+
+def of_rank(value: Any, shape: Sequence[Any]) -> Any:
+    """An array or symbol as an input of this shape takes it: a last axis of 1 is added or taken away, as Keras does.
+
+    >>> of_rank(np.ones((5, 28, 28)), (None, 28, 28, 1)).shape, of_rank(np.ones((5, 3, 1)), (None, 3)).shape
+    ((5, 28, 28, 1), (5, 3))
+    """
+    axes = tuple(value.shape)
+    if len(axes) == len(shape) - 1 and shape[-1] == 1:
+        return ops.expand_dims(value, -1)
+    if len(axes) == len(shape) + 1 and axes[-1] == 1 and len(shape) > 1:
+        return ops.squeeze(value, -1)
+    return value
 
 
 def _renewed(layer: Layer) -> Callable[..., Any]:

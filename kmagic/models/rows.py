@@ -13,6 +13,7 @@ from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.shapes import shapes_in
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.models.form import Form, places_in
+from kmagic.models.network import of_rank
 from kmagic.models.own import own_steps
 from kmagic.models.preparation.step import holds_arrays
 from kmagic.models.targets import by_output
@@ -74,17 +75,18 @@ def rows_of(model: Any, x: Any, y: Any, sample_weight: Any = None, where: str = 
 
 
 def features_of(model: Any, x: Any, where: str) -> Any:
-    """The inputs of a model as arrays, in the tree that the user gave; one feature may come as numbers."""
+    """The inputs of a model as arrays, in the tree that the user gave; a last axis of 1 may be left out."""
     if x is None:
         raise BadData(
             "x is missing", where=where, expected="an array with one row a sample", fix=f"model.{where}(x, y)"
         )
     tree = _features(model, x, where)
-    wanted = [tuple(shape[1:]) for shape in shapes_in(model.input_shape)] if model.input_shape else []
-    if (1,) not in wanted or all(array.ndim > 1 for array in leaves(tree)):
+    if not model.input_shape:
         return tree
-    single = {id(array) for array, shape in zip(model.arrange(tree), wanted, strict=False) if shape == (1,)}
-    return mapped(lambda array: array[:, None] if array.ndim == 1 and id(array) in single else array, tree)
+    # a last axis of 1 may be missing or too much
+    wanted = zip(model.arrange(tree), shapes_in(model.input_shape), strict=False)
+    shapes = {id(array): shape for array, shape in wanted if shape}
+    return mapped(lambda array: of_rank(array, shapes[id(array)]) if id(array) in shapes else array, tree)
 
 
 def _features(model: Any, x: Any, where: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kmagic.base.errors import BadType, BadValue
 from kmagic.base.parts import serialize
+from kmagic.base.trees import is_nested
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing
 from kmagic.layers import scope
@@ -14,6 +15,7 @@ from kmagic.layers.connection import call_of
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import KnownShape, Layer, known
 from kmagic.models.model import Model
+from kmagic.models.network import of_rank
 from kmagic.models.restoring import restoring
 from kmagic.models.single_batches import SingleBatches
 from kmagic.models.written import called, read_layer
@@ -96,7 +98,7 @@ class Sequential(Model):
             layer = call.layer if call and isinstance(call.layer, InputLayer) else layer
         if not isinstance(layer, Layer):
             raise BadValue(f"{_described(layer)} is no layer", where=self.name, expected="a layer of kmagic.layers")
-        if any(layer.name == other.name for other in self._members):
+        if any(layer.name == other.name for other in self._members if other is not layer):
             raise BadValue(
                 f"a second layer {layer.name!r}", where=self.name, expected="each name once", fix="name='another'"
             )
@@ -142,6 +144,11 @@ class Sequential(Model):
         name = f"{self.name}_input"
         self._input = self._output = InputLayer(batch_shape=input_shape, dtype=self.dtype, name=name).output
         self._built_input_shape = tuple(input_shape)
+
+    def _converted(self, inputs: Any) -> Any:
+        value = super()._converted(inputs)
+        shape = self._built_input_shape
+        return of_rank(value, shape) if isinstance(shape, tuple) and not is_nested(value) else value
 
     def _ensure_built(self, inputs: Any) -> None:
         if not self.built and not self.layers:
@@ -204,8 +211,8 @@ class Sequential(Model):
 
 def _own_input_shape(layer: Layer) -> KnownShape | None:
     """The input shape of a model used as the first layer."""
-    shape = getattr(layer, "_built_input_shape", None)
-    return tuple(shape[1:]) if shape and layer.built else None
+    shape = getattr(layer, "input_shape", None)
+    return tuple(shape[1:]) if isinstance(shape, tuple) and layer.built else None
 
 
 def _described(item: Any) -> str:

@@ -117,6 +117,6 @@ def _replaced(model: Any, name: str) -> str:
 
 def described(model: Any, name: str) -> dict[str, str]:
     """A model as a bundle: its table as text and as HTML; a name that nobody chose gives way to `name`."""
-    shown = name if re.fullmatch(rf"{snake(type(model).__name__)}(_\d+)?", model.name) else model.name
+    shown = name if re.fullmatch(rf"({snake(type(model).__name__)}|functional)(_\d+)?", model.name) else model.name
     table = Summary(model, title=shown)
     return {"text/plain": table.text(), "text/html": table.html()}

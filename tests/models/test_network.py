@@ -162,7 +162,7 @@ def test_two_layers_of_one_name() -> None:
         Model(x, Dense(1, name="same")(Dense(2, name="same")(x)))
 
 
-@pytest.mark.parametrize("given", [np.zeros((6, 5)), np.zeros((6, 4, 1))])
+@pytest.mark.parametrize("given", [np.zeros((6, 5)), np.zeros((6, 4, 2))])
 def test_inputs_of_another_shape(given: Any) -> None:
     with pytest.raises(ShapeMismatch, match=r"expected: \[batch 4\]"):
         two_headed()(given)

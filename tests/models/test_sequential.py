@@ -92,8 +92,15 @@ def test_names_are_unique_and_found() -> None:
     assert caught.value.fix == "name='another'" and len(model.layers) == 2
     with pytest.raises(BadValue, match="no layer 'frist'"):
         model.get_layer("frist")
-    with pytest.raises(BadValue, match="a second layer 'first'"):
-        model.add(model.layers[0])
+
+
+def test_a_layer_may_come_twice() -> None:
+    again = Dense(3)
+    model = Sequential([Input((3,)), again, again])
+    assert model.layers == [again, again] and model.count_params() == 12
+    x = np.ones((2, 3), "float32")
+    kernel, bias = model.get_weights()
+    np.testing.assert_allclose(model.predict(x, verbose=0), (x @ kernel + bias) @ kernel + bias, rtol=1e-5)
 
 
 @pytest.mark.parametrize("stranger", [5, "dense", Dense, None, np.ones(3)])

@@ -25,8 +25,11 @@ def wanted_shapes(facts: Facts) -> list[Shape]:
 
 
 def fits(wanted: Shape, shape: Shape) -> bool:
-    """Whether rows of a shape can enter where some axes are free."""
-    return len(wanted) == len(shape) and all(w is None or w == s for w, s in zip(wanted, shape, strict=True))
+    """Whether rows of a shape can enter where some axes are free; a last axis of 1 may be missing or too much."""
+    if len(wanted) != len(shape):
+        longer, shorter = (wanted, shape) if len(wanted) > len(shape) else (shape, wanted)
+        return len(longer) == len(shorter) + 1 and len(longer) > 1 and longer[-1] == 1 and fits(longer[:-1], shorter)
+    return all(w is None or s is None or w == s for w, s in zip(wanted, shape, strict=True))
 
 
 @rule("K136", "arrays of different lengths", once=True, shapes=True)

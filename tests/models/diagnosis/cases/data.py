@@ -271,7 +271,7 @@ def rows_and_columns_exchanged() -> Example:
     return Example(regressor(), x.T, y, numbers_recipe())
 
 
-@wrong("K137", "error", "(120, 6, 6)", "(6, 6, 1)")
+@correct("pictures without an axis for their one channel")
 def pictures_without_a_channel_axis() -> Example:
     x, y = pictures(32)
     return Example(viewer(), x[..., 0], y, binary_recipe())
