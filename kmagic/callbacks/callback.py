@@ -64,7 +64,7 @@ class Callback(Part):
         """Whether training just ends, with its history, where this error would be raised; kmagic's own hook."""
         return False
 
-    def progress(self, step: int, steps: int, logs: dict[str, float]) -> None:
+    def progress(self, step: int, steps: int | None, logs: dict[str, float]) -> None:
         """Some steps of an epoch are done; kmagic's own hook, called about every 10 ms."""
 
     def broke_off(self) -> None:

@@ -29,14 +29,14 @@ class ProgbarLogger(Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.epoch, self.started = epoch, time.monotonic()
 
-    def progress(self, step: int, steps: int, logs: dict[str, float]) -> None:
+    def progress(self, step: int, steps: int | None, logs: dict[str, float]) -> None:
         """Move the line, at most ten times a second."""
         now = time.monotonic()
         if self.verbose == 1 and now - self.shown_at > 0.1:
             self.shown_at = now
-            done = _WIDTH * step // max(steps, 1)
+            done = 0 if steps is None else _WIDTH * step // max(steps, 1)
             bar = "━" * done + "╌" * (_WIDTH - done)
-            self._write(f"\r{self._title()} {bar} {step}/{steps} {_values(logs)}   ")
+            self._write(f"\r{self._title()} {bar} {step}/{'?' if steps is None else steps} {_values(logs)}   ")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         seconds = time.monotonic() - self.started

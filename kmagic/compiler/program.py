@@ -54,18 +54,23 @@ class Workspace:
     """The memory of one run of a program.
 
     Fill `inputs(rows)`, call `step(rows)`, read `outputs(rows)`. A step returns 0, or the number of the status that
-    stopped it before anything was written.
+    stopped it before anything was written. More rows than there is room for make it grow, when inputs are asked for.
     """
 
     def __init__(self, program: Program, capacity: int, variables: Sequence[Variable]) -> None:
         self.program = program
-        self.capacity = max(1, capacity)
         self._variable = dict(zip(map(id, program.variables), variables, strict=True))
-        self._raw = allocate(program.plan, {"batch": self.capacity})
-        self._whole = [self._input(node) for node in program.graph.inputs]
-        self._inputs: dict[int, list[Array]] = {}
         self._bound: dict[int, tuple[Binding, Step]] = {}
+        self._make_room(max(1, capacity))
         self._settle()
+
+    def _make_room(self, rows: int) -> None:
+        """Buffers for batches of up to so many rows."""
+        self.capacity = rows
+        self._raw = allocate(self.program.plan, {"batch": rows})
+        self._whole = [self._input(node) for node in self.program.graph.inputs]
+        self._inputs: dict[int, list[Array]] = {}
+        self._bound.clear()
 
     def _settle(self) -> None:
         """Lay variables end to end where the program wants them so; another program may have moved them since."""
@@ -99,7 +104,7 @@ class Workspace:
         """The arrays that hold the data of the next step."""
         if rows not in self._inputs:
             if rows > self.capacity:
-                raise Defect(f"{rows} rows in a workspace of {self.capacity}", where="step")
+                self._make_room(rows)
             sizes = {"batch": rows}
             self._inputs[rows] = [
                 array[_corner(shapes.bind(node.shape, sizes))]

@@ -213,23 +213,6 @@ def class_weights(target: Array, class_weight: Mapping[Any, float], where: str =
 # ---- validation ----
 
 
-def training_rows(
-    model: Any,
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    class_weight: Mapping[Any, float] | None,
-    validation_split: float,
-    validation_data: Any,
-) -> tuple[Rows, Rows | None]:
-    """The rows to train on, and those held out: `validation_data`, else the last part, else none."""
-    rows = rows_of(model, x, y, sample_weight)
-    held_out = validation_rows(model, validation_data) if validation_data is not None else None
-    if held_out is None and validation_split:
-        rows, held_out = split(rows, validation_split)
-    return weigh_classes(rows, class_weight), held_out
-
-
 def split(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
     """Training rows and the last `fraction` for validation, before any shuffling."""
     if not 0 <= fraction < 1:

@@ -6,17 +6,15 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.config import epsilon, floatx
 from kmagic.layers.layer import Layer
-from kmagic.models import fitting
+from kmagic.models.checks import check
 from kmagic.models.compiled import Compiled
 from kmagic.models.measuring import as_results
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, rows_of, weigh_classes
+from kmagic.models.supply import of_rows
 from kmagic.training.loop import Pass, run_steps
-from kmagic.training.sources import ArraySource
 
 _KEPT = 8
 _PLAIN = (int, float, str, bool, type(None))
@@ -66,24 +64,26 @@ def run_batch(
     given = weigh_classes(rows_of(model, x, y, sample_weight, where), class_weight, where)
     over = _pass_for(model, make, where, compiled, given)
     over.reset()
-    run_steps(over, np.arange(over.source.length), 0, 1, where)
+    over.feed.begin()
+    run_steps(over, over.feed.advance(), 0, 1, where)
     return as_results(model, compiled, over.logs(), return_dict)
 
 
 def _pass_for(model: Any, make: Callable[..., Pass], where: str, compiled: Compiled, given: Rows) -> Pass:
     """The pass for a single batch: an earlier one if nothing that its program depends on has changed."""
-    source = ArraySource(given.arrays())
-    key = (where, source.specs, tuple(given.form.labels))
-    over: Pass | None = model._opened.find(key, source.length, snapshot(model, compiled))
+    rows = len(given)
+    supply = of_rows(given, rows, None, where)
+    key = (where, supply.feed.batches.specs, tuple(given.form.labels))
+    over: Pass | None = model._opened.find(key, rows, snapshot(model, compiled))
     if over is None:
         with restoring(model, compiled, compiled.optimizer):
-            fitting.check(model, compiled, given, where, model._validate is not False)
-            over = make(model, compiled, given, source.length, where)
+            check(model, compiled, given, where, model._validate is not False)
+            over = make(model, compiled, supply, where)
         # the first batch builds what the snapshot looks at
-        model._opened.keep(key, source.length, snapshot(model, compiled), over)
+        model._opened.keep(key, rows, snapshot(model, compiled), over)
     else:
-        fitting.check(model, compiled, given, where, model._validate is not False)
-    over.source, over.batch_size = source, source.length
+        check(model, compiled, given, where, model._validate is not False)
+    over.feed = supply.feed
     return over
 
 

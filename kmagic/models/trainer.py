@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,15 @@ from kmagic.callbacks.callback_list import CallbackList
 from kmagic.callbacks.history import History
 from kmagic.graph.seed import draw_seed
 from kmagic.models import fitting
-from kmagic.models.admission import admitted, batch_pass
+from kmagic.models.admission import Request, admitted, batch_pass, to_evaluate, to_predict
 from kmagic.models.diagnosis import Options, tell
 from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.measuring import as_results
 from kmagic.models.options import check_epochs, check_names, group_of, progress, validates, verbosity
 from kmagic.models.preparation import Preparation
-from kmagic.models.restoring import restoring
-from kmagic.models.rows import features_of, rows_of
 from kmagic.models.single_batches import run_batch
 from kmagic.models.steps import Steps
+from kmagic.models.supply import shuffled
 from kmagic.training.clock import EpochClock
 from kmagic.training.events import Event, Listener
 from kmagic.training.loop import Fit, evaluate_events, fit_events, run_steps
@@ -79,6 +79,8 @@ class Trainer(Steps):
         class_weight: Mapping[Any, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
         *,
@@ -88,10 +90,14 @@ class Trainer(Steps):
     ) -> Run:
         """Start training in a worker thread and return the run; data and choices are checked before.
 
-        `validation_split` takes the last part of the rows; `epochs` is the number of the last epoch, counted from
-        `initial_epoch`; `validate` is as in `compile`, whose it is by default; `listeners` are called with every event.
-        A training that is watched (`watches`; by default unless `validate` is False) is stopped when it explodes, and
-        what else goes wrong is found in `run.findings`.
+        `x` holds arrays, or it gives batches of `(x, y)` or `(x, y, sample_weight)`: a generator, a
+        `kmagic.utils.PyDataset`, or whatever can be iterated anew; then neither `y` nor `sample_weight` is given. With
+        `steps_per_epoch` an epoch has so many steps, and the next one goes on behind them. `validation_data` may give
+        batches too, with `validation_steps`; `validation_split` takes the last part of the rows of arrays.
+
+        `epochs` is the number of the last epoch, counted from `initial_epoch`; `validate` is as in `compile`, whose it
+        is by default; `listeners` are called with every event. A training that is watched (`watches`; by default unless
+        `validate` is False) is stopped when it explodes, and what else goes wrong is found in `run.findings`.
         """
         compiled = self._needs_compile("fit")
         self._settle()
@@ -100,17 +106,12 @@ class Trainer(Steps):
             batch_size, epochs, validation_split, validation_data, shuffle, class_weight, sample_weight, callbacks
         )
         hooks, frequency = CallbackList.of(callbacks, self, progress(verbose)), validates(validation_freq)
-        train, validation, watch = admitted(self, compiled, x, y, options, validation_batch_size, validate, watches)
-        fit = Fit(
-            train=train,
-            order=fitting.row_order(draw_seed(), train.source.length, shuffle),
-            epochs=epochs,
-            initial_epoch=initial_epoch,
-            validation=validation,
-            validates=frequency,
-            group=group_of(hooks, compiled.recipe),
-            params={"verbose": verbose, "epochs": epochs, "steps": train.count},
-        )
+        order = shuffled(draw_seed(), shuffle)
+        asked = Request(order, steps_per_epoch, validation_steps, validation_batch_size, validate, watches)
+        train, validation, watch = admitted(self, compiled, x, y, options, asked)
+        params = {"verbose": verbose, "epochs": epochs, "steps": train.count}
+        group = group_of(hooks, compiled.recipe)
+        fit = Fit(train, epochs, initial_epoch, frequency, validation, group, params)
         return self._start(fit, hooks, listeners, watch)
 
     def _start(self, fit: Fit, hooks: CallbackList, listeners: Iterable[Listener], watch: Watch | None) -> Run:
@@ -131,13 +132,14 @@ class Trainer(Steps):
         trained = self.trainable_variables
 
         def finish(status: str) -> None:
+            fit.close()
             if status == "failed":
                 hooks.broke_off()
             else:
                 self.optimizer.finalize_variable_values(trained)
                 hooks.end()
 
-        self.clock = EpochClock(fit.train.batch_size, fit.train.count)
+        self.clock = EpochClock(fit.train.feed.batches.size)
         listeners = [self.clock, hooks, *listeners]
         run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=self._state)
         if watch:
@@ -154,48 +156,52 @@ class Trainer(Steps):
         batch_size: int | None = None,
         verbose: str | int = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Sequence[Any] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """Loss and metrics over data: a number, a list in the order of `metrics_names`, or a dictionary."""
+        """Loss and metrics over data: a number, a list in the order of `metrics_names`, or a dictionary.
+
+        `x` may give batches, as for `fit`; with `steps` only so many are looked at.
+        """
         verbosity(verbose, "evaluate")
         compiled = self._needs_compile("evaluate")
         self._settle()
-        x, y, sample_weight = self.preparation.data(x, y, sample_weight, names=self._names)
-        given = rows_of(self, x, y, sample_weight, where="evaluate")
-        size = fitting.batch_size_of(batch_size, len(given), "evaluate")
-        with restoring(self, compiled, compiled.optimizer):
-            fitting.check(self, compiled, given, "evaluate", self._validate is not False)
-            over = fitting.evaluate_pass(self, compiled, given, size, "evaluate")
+        over = to_evaluate(self, compiled, (x, y, sample_weight), batch_size, steps)
         hooks = CallbackList.of(callbacks, self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        with hooks.told_of_errors():
+        with closing(over.feed), hooks.told_of_errors():
             for event in evaluate_events(over, group=group_of(hooks, compiled.recipe)):
                 hooks(event)
         return as_results(self, compiled, over.logs(), return_dict)
 
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: str | int = "auto", callbacks: Sequence[Any] | None = None
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Sequence[Any] | None = None,
     ) -> Any:
-        """The model's output for each row: one array, or arrays in the lists or dictionaries that the model gives."""
+        """The model's output for each row: one array, or arrays in the lists or dictionaries that the model gives.
+
+        `x` may give batches, of which only the features count; with `steps` only so many are predicted.
+        """
         verbosity(verbose, "predict")
         self._settle()
-        features = features_of(self, self.preparation.features(x, self.input_names), "predict")
-        length = len(leaves(features)[0])
         parts: list[Any] = []
-        size = fitting.batch_size_of(batch_size, length, "predict")
-        eagerly = self.recipe is not None and self.recipe.run_eagerly
-        with restoring(self):
-            over = fitting.predict_pass(self, features, size, eagerly, lambda rows, output: parts.append(output))
+        over = to_predict(self, x, batch_size, steps, lambda rows, output: parts.append(output))
         hooks = CallbackList.of(callbacks, self)
         hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
-        with hooks.told_of_errors():
+        with closing(over.feed), hooks.told_of_errors():
             hooks.on_predict_begin({})
-            order = np.arange(length)
-            for batch in range(over.count):
+            over.feed.begin()
+            while rows := over.feed.advance():
+                batch = len(parts)
                 hooks.on_predict_batch_begin(batch, {})
-                run_steps(over, order, batch, batch + 1, "predict")
+                run_steps(over, rows, batch, batch + 1, "predict")
                 hooks.on_predict_batch_end(batch, {"outputs": parts[-1]})
+            over.feed.end()
             hooks.on_predict_end({})
         joined = [np.concatenate(pieces) for pieces in zip(*map(leaves, parts), strict=True)]
         return self.preparation.answers(filled(parts[0], joined))

@@ -19,10 +19,13 @@ class Event:
 
 @dataclass(frozen=True)
 class TrainBegin(Event):
-    """Training starts: it will run to epoch `epochs`, each of `steps` steps; `params` as Keras's callbacks get them."""
+    """Training starts: it will run to epoch `epochs`, each of `steps` steps; `params` as Keras's callbacks get them.
+
+    The number of steps is None here and below where nobody knows it yet.
+    """
 
     epochs: int
-    steps: int
+    steps: int | None
     params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -47,7 +50,7 @@ class StepsEnd(Event):
 
     epoch: int
     step: int
-    steps: int
+    steps: int | None
     logs: Logs
 
 
@@ -72,7 +75,7 @@ class ValidationSteps(Event):
 
     epoch: int
     step: int
-    steps: int
+    steps: int | None
     logs: Logs
 
 
@@ -109,6 +112,15 @@ class TrainEnd(Event):
 
 
 Listener = Callable[[Event], None]
+
+
+def part_of(step: int, steps: int | None) -> float:
+    """Which part of an epoch is done; while nobody knows how long it is, a number that grows and stays below 1.
+
+    >>> part_of(1, 4), part_of(100, None)
+    (0.25, 0.5)
+    """
+    return step / (step + 100) if steps is None else step / max(steps, 1)
 
 
 def is_number(value: Any) -> bool:

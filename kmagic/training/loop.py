@@ -27,7 +27,7 @@ from kmagic.training.events import (
     ValidationSteps,
     ValidationStepsBegin,
 )
-from kmagic.training.sources import Source
+from kmagic.training.sources import Feed
 
 Array = np.ndarray[Any, Any]
 _CALL = 0.010  # seconds of steps between two events
@@ -49,42 +49,45 @@ class Steps(Protocol):
 
 @dataclass
 class Pass:
-    """One way over the data: program, source, batch size, and the state that it measures.
+    """One way over the data: a program, what feeds it, and the state that it measures.
 
     `reset` clears the measures, `logs` reads them, `explain` turns a bad status into an error, `collect` sees the
     outputs of each step.
     """
 
     steps: Steps
-    source: Source
-    batch_size: int
+    feed: Feed
     reset: Callable[[], None]
     logs: Callable[[], Logs]
     explain: Callable[[int, str], KmagicError]
     collect: Callable[[int, dict[str, Array]], None] | None = None
 
     @property
-    def count(self) -> int:
-        """The number of steps; the last batch may be smaller."""
-        return -(-self.source.length // self.batch_size)
+    def count(self) -> int | None:
+        """The number of steps of an epoch; None where nobody knows."""
+        return self.feed.steps
 
 
 @dataclass
 class Fit:
     """Everything that one training needs.
 
-    `order(epoch)` gives the row numbers of an epoch, `validates(epoch)` says after which there is a validation, and
-    `group` asks for an event after so many steps.
+    `validates(epoch)` says after which epochs there is a validation, and `group` asks for an event after so many steps.
     """
 
     train: Pass
-    order: Callable[[int], Array]
     epochs: int
     initial_epoch: int
     validates: Callable[[int], bool]
     validation: Pass | None = None
     group: int | None = None
     params: dict[str, Any] | None = None
+
+    def close(self) -> None:
+        """Let go of what feeds it."""
+        for over in (self.train, self.validation):
+            if over:
+                over.feed.close()
 
 
 def fit_events(fit: Fit, stopping: Callable[[], str]) -> Iterator[Event]:
@@ -98,10 +101,11 @@ def fit_events(fit: Fit, stopping: Callable[[], str]) -> Iterator[Event]:
             return
         logs = fit.train.logs()
         if fit.validation and fit.validates(epoch):
-            is_whole = yield from evaluate_events(fit.validation, epoch, fit.group, stopping)
-            if not is_whole:
+            steps = yield from evaluate_events(fit.validation, epoch, fit.group, stopping)
+            if steps is None:
                 return
-            logs |= {f"val_{name}": value for name, value in fit.validation.logs().items()}
+            if steps:
+                logs |= {f"val_{name}": value for name, value in fit.validation.logs().items()}
         yield EpochEnd(epoch, logs)
         if stopping():
             return
@@ -110,17 +114,22 @@ def fit_events(fit: Fit, stopping: Callable[[], str]) -> Iterator[Event]:
 def _train_epoch(fit: Fit, epoch: int, stopping: Callable[[], str]) -> Generator[Event, None, int]:
     """One epoch, and how many of its steps were done."""
     fit.train.reset()
-    order = fit.order(epoch)
-    total, done, group = fit.train.count, 0, fit.group or 1
-    while done < total and not stopping():
+    feed, where = fit.train.feed, f"epoch {epoch + 1}"
+    feed.begin(_interrupts(stopping))
+    done, group = 0, fit.group or 1
+    while not stopping() and (rows := feed.advance()):
         yield StepsBegin(epoch, done)
-        start = time.perf_counter()
-        last = min(total, done + group)
-        run_steps(fit.train, order, done, last, f"epoch {epoch + 1}")
-        group = fit.group or _next_group(group, last - done, time.perf_counter() - start)
-        done = last
-        yield StepsEnd(epoch, done, total, fit.train.logs())
+        start, first = time.perf_counter(), done
+        done = run_steps(fit.train, rows, first, first + group, where)
+        group = fit.group or _next_group(group, done - first, time.perf_counter() - start)
+        yield StepsEnd(epoch, done, fit.train.count, fit.train.logs())
+    feed.end()
     return done
+
+
+def _interrupts(stopping: Callable[[], str]) -> Callable[[], bool]:
+    """Whether a user wants to stop now, even where data are waited for."""
+    return lambda: stopping() not in _GO_ON
 
 
 def _next_group(group: int, steps: int, seconds: float) -> int:
@@ -131,35 +140,46 @@ def _next_group(group: int, steps: int, seconds: float) -> int:
 
 def evaluate_events(
     over: Pass, epoch: int = 0, group: int | None = None, stopping: Callable[[], str] = lambda: ""
-) -> Generator[Event, None, bool]:
-    """One way over the data in order, without training; returns whether it went to the end, which a user may stop."""
+) -> Generator[Event, None, int | None]:
+    """One way over the data in order, without training.
+
+    Returns how many steps there were; None where a user has stopped before the end.
+    """
     yield ValidationBegin(epoch)
     over.reset()
-    order = np.arange(over.source.length)
-    total, done, size = over.count, 0, group or 1
-    while done < total:
-        if stopping() not in _GO_ON:
-            return False
+    interrupted = _interrupts(stopping)
+    over.feed.begin(interrupted)
+    done, size = 0, group or 1
+    while rows := over.feed.advance():
+        if interrupted():
+            return None
         yield ValidationStepsBegin(epoch, done)
-        start = time.perf_counter()
-        last = min(total, done + size)
-        run_steps(over, order, done, last, "evaluation")
-        size = group or _next_group(size, last - done, time.perf_counter() - start)
-        done = last
-        yield ValidationSteps(epoch, done, total, over.logs())
+        start, first = time.perf_counter(), done
+        done = run_steps(over, rows, first, first + size, "evaluation")
+        size = group or _next_group(size, done - first, time.perf_counter() - start)
+        yield ValidationSteps(epoch, done, over.count, over.logs())
+    if over.feed.was_interrupted:
+        return None
+    over.feed.end()
     yield ValidationEnd(epoch, over.logs())
-    return True
+    return done
 
 
-def run_steps(over: Pass, order: Array, first: int, last: int, where: str) -> None:
-    """Run steps `first` to `last`; a bad status raises, with everything as it was before the step."""
+def run_steps(over: Pass, rows: int, first: int, last: int, where: str) -> int:
+    """Run the batch of so many rows that is ready as step `first`, and those after it before step `last`.
+
+    Returns how many steps of the epoch are done then, which are fewer where the batches end. A bad status raises, with
+    everything as it was before the step.
+    """
+    number = first
     # infinity and NaN are the status's business, not a warning's
     with np.errstate(all="ignore"):
-        for number in range(first, last):
-            rows = order[number * over.batch_size : (number + 1) * over.batch_size]
-            count = len(rows)
-            over.source.read(rows, over.steps.inputs(count))
-            if over.steps.step(count)():
-                raise over.explain(count, f"{where}, step {number + 1}")
+        while True:
+            over.feed.read(over.steps.inputs(rows))
+            if over.steps.step(rows)():
+                raise over.explain(rows, f"{where}, step {number + 1}")
             if over.collect:
-                over.collect(count, over.steps.outputs(count))
+                over.collect(rows, over.steps.outputs(rows))
+            number += 1
+            if number >= last or not (rows := over.feed.advance()):
+                return number

@@ -29,11 +29,14 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Live:
-    """How far a run is, without waiting: epochs and steps done, the latest values, and the history so far."""
+    """How far a run is, without waiting: epochs and steps done, the latest values, and the history so far.
+
+    `steps`, those of an epoch, is None while nobody knows.
+    """
 
     epoch: int = 0
     step: int = 0
-    steps: int = 0
+    steps: int | None = 0
     epochs: int = 0
     logs: Logs = field(default_factory=dict)
     history: dict[str, list[Any]] = field(default_factory=dict)
@@ -228,4 +231,5 @@ class Run:
             case EpochEnd(epoch=epoch, logs=logs):
                 for name, value in logs.items():
                     live.history.setdefault(name, []).append(value)
-                self._live = Live(epoch + 1, live.step, live.steps, live.epochs, dict(logs), live.history)
+                steps = live.step if live.steps is None else live.steps
+                self._live = Live(epoch + 1, live.step, steps, live.epochs, dict(logs), live.history)

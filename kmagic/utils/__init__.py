@@ -1,12 +1,15 @@
-"""Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length, packed batches."""
+"""Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length, batches."""
 
 from kmagic.training.sources.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from kmagic.utils.normalize import normalize
 from kmagic.utils.one_hot import to_categorical
+from kmagic.utils.py_dataset import PyDataset, Sequence
 from kmagic.utils.seeds import set_random_seed
 from kmagic.utils.sequences import pad_sequences
 
 __all__ = [
+    "PyDataset",
+    "Sequence",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",

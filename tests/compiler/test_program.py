@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from kmagic import ops, random
-from kmagic.base.errors import Defect, ShapeMismatch
+from kmagic.base.errors import ShapeMismatch
 from kmagic.compiler import program as programs
 from kmagic.compiler.emit.numpy import binding
 from kmagic.graph import eager, trace
@@ -152,10 +152,16 @@ def test_an_empty_batch_is_no_special_case() -> None:
     assert done.outputs["sum"].tolist() == [0, 0, 0] and done.outputs["rows"].shape == (0, 3)
 
 
-def test_more_rows_than_there_is_memory_for_are_refused() -> None:
-    workspace = uncached(traced(lambda x: x * 2, [np.ones((2, 3))], batch=True)).workspace(2)
-    with pytest.raises(Defect, match="3 rows in a workspace of 2"):
-        workspace.inputs(3)
+def test_more_rows_than_there_is_memory_for_make_it_grow_and_fewer_go_on_as_before() -> None:
+    workspace = uncached(
+        traced(lambda x: {"sum": ops.sum(ops.exp(x), axis=0)}, [np.ones((2, 3))], batch=True)
+    ).workspace(2)
+    for rows, capacity in ((2, 2), (5, 5), (1, 5), (9, 9), (5, 9)):
+        x = np.random.default_rng(rows).normal(size=(rows, 3))
+        workspace.inputs(rows)[0][:] = x
+        assert workspace.step(rows)() == 0
+        np.testing.assert_allclose(workspace.outputs(rows)["sum"], np.exp(x).sum(0), rtol=1e-12)
+        assert workspace.capacity == capacity
 
 
 def test_a_slice_that_the_batch_is_too_small_for_is_named() -> None:

@@ -9,6 +9,7 @@ from kmagic.layers import Dense, Dropout
 from kmagic.models import Sequential
 from kmagic.training.events import Event
 from kmagic.training.loop import Pass
+from kmagic.training.sources import Feed, RowBatches
 
 
 def data(rows: int = 100, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +73,8 @@ class Counting:
         return {}
 
 
-def counting_pass(source: Any, batch_size: int, clock: Any = None) -> Pass:
+def counting_pass(source: Any, batch_size: int, clock: Any = None, order: Any = None, steps: Any = None) -> Pass:
     """A pass over a source of row numbers that only counts."""
-    steps = Counting(batch_size, clock)
-    return Pass(steps, source, batch_size, lambda: None, lambda: {"loss": float(len(steps.batches))}, lambda *_: None)
+    counting = Counting(batch_size, clock)
+    feed = Feed(RowBatches(source, batch_size, order), steps)
+    return Pass(counting, feed, lambda: None, lambda: {"loss": float(len(counting.batches))}, lambda *_: None)

@@ -36,10 +36,9 @@ class Clock:
 
 def fit(rows: int, batch_size: int, **options: Any) -> Fit:
     source = ArraySource([np.arange(rows)])
-    clock = options.pop("clock", None)
-    in_order = {"order": lambda epoch: np.arange(rows), "validates": lambda epoch: True}
-    settings: dict[str, Any] = {"epochs": 1, "initial_epoch": 0, **in_order, **options}
-    return Fit(counting_pass(source, batch_size, clock), **settings)
+    made = {name: options.pop(name, None) for name in ("clock", "order", "steps")}
+    settings: dict[str, Any] = {"epochs": 1, "initial_epoch": 0, "validates": lambda epoch: True, **options}
+    return Fit(counting_pass(source, batch_size, **made), **settings)
 
 
 def events_of(training: Fit, stopping: Any = lambda: "") -> list[Any]:

@@ -40,7 +40,7 @@ class Case:
 
     `x` and `y` are the user's own data, before `model.preparation`. `other` holds arguments that neither `compile` nor
     `fit` have, `as_given` choices that were written in a looser form; `is_chosen` tells whether anybody has chosen a
-    recipe.
+    recipe, `is_sample` whether the data are a part of what there is, such as the first batch.
     """
 
     model: Any
@@ -52,6 +52,7 @@ class Case:
     as_given: Mapping[str, Any] = field(default_factory=dict)
     is_chosen: bool = True
     is_prepared: bool = False
+    is_sample: bool = False
 
     def with_recipe(self, **choices: Any) -> Case:
         """The case with other choices in the recipe."""

@@ -8,7 +8,7 @@ from kmagic.base.errors import BadValue, NotCompiled
 from kmagic.models.diagnosis.measured import Preview
 from kmagic.models.diagnosis.probe import Probe
 from kmagic.models.recipe import Recipe, check_outputs, make_recipe
-from kmagic.models.rows import training_rows
+from kmagic.models.rows import rows_of, weigh_classes
 
 
 def preview(
@@ -37,7 +37,7 @@ def preview(
     """
     chosen = _recipe(model, recipe)
     x, y, sample_weight = model.preparation.data(x, y, sample_weight, True, model._names)
-    rows = training_rows(model, x, y, sample_weight, class_weight, 0.0, None)[0]
+    rows = weigh_classes(rows_of(model, x, y, sample_weight), class_weight)
     size = _batch_size(batch_size, len(rows))
     learned = None if recipe else model.optimizer
     model._settle()

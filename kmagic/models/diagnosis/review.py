@@ -82,7 +82,7 @@ def _findings(case: Case, gathered: Gathered | None, chosen: Sequence[Rule]) -> 
     for output, name in enumerate(shared.names):
         facts = Facts(shared, output)
         for rule in chosen:
-            if rule.once and output > 0:
+            if (rule.once and output > 0) or (rule.of_all and shared.case.is_sample):
                 continue
             finding = rule.look(facts)
             if finding is not None:

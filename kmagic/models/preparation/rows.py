@@ -36,6 +36,8 @@ def _complete(array: Array) -> Any:
 class ShuffleRows(Step):
     """Rows to learn from in random order, so that the part that `validation_split` holds out is like the rest."""
 
+    needs_all_rows = True
+
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
 
@@ -49,6 +51,8 @@ class ShuffleRows(Step):
 class UniqueRows(Step):
     """Rows to learn from without those that stand there already, features and targets alike."""
 
+    needs_all_rows = True
+
     def rows(self, data: Bound) -> Bound:
         """The first of equal rows."""
         if not data.training:
@@ -61,6 +65,8 @@ class UniqueRows(Step):
 
 class TakeRows(Step):
     """The first rows that every array has."""
+
+    needs_all_rows = True
 
     def rows(self, data: Bound) -> Bound:
         """As many rows as the shortest array has."""

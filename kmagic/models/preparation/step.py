@@ -44,7 +44,12 @@ class Bound:
 
 
 class Step(Part):
-    """Base class: override what the step changes; everything is handed on as it came by default."""
+    """Base class: override what the step changes; everything is handed on as it came by default.
+
+    `needs_all_rows` says that it means nothing for batches that come one after the other.
+    """
+
+    needs_all_rows = False
 
     def rows(self, data: Bound) -> Bound:
         """Choose rows, or their order."""
@@ -181,6 +186,17 @@ class Preparation:
             return validation_data
         x, y, sample_weight = (*validation_data, None)[:3]
         return self.data(x, y, sample_weight, names=names)[: len(validation_data)]
+
+    def check_batches(self, where: str) -> None:
+        """Raise where a step needs all rows, and data come batch by batch."""
+        for step in self.steps:
+            if step.needs_all_rows:
+                raise BadData(
+                    f"model.preparation's step {type(step).__name__} needs all rows, and the data come in batches",
+                    where=where,
+                    expected="arrays, or steps that change each row alone",
+                    fix=f"model.preparation = model.preparation.without({self.steps.index(step)})",
+                )
 
     def features(self, x: Any, names: Sequence[str] | None = None) -> Any:
         """What the model gets for an `x` that it predicts for."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmagic.training.events import is_number
+from kmagic.training.events import is_number, part_of
 
 # Values that callbacks put among the logs, but that are no measure of the model.
 NOT_MEASURED = {"learning_rate"}
@@ -48,10 +48,10 @@ class Curves:
                 curves._add(curves.finished, name, first_epoch + position + 1, value)
         return curves
 
-    def add_steps(self, epoch: int, step: int, steps: int, logs: Mapping[str, Any]) -> None:
+    def add_steps(self, epoch: int, step: int, steps: int | None, logs: Mapping[str, Any]) -> None:
         """Running means after `step` of `steps` steps of an epoch."""
         for name, value in logs.items():
-            self._add(self.running, name, epoch + step / max(steps, 1), value)
+            self._add(self.running, name, epoch + part_of(step, steps), value)
         for curve in self.running.values():
             if len(curve.x) > RUNNING_POINTS:
                 del curve.x[1::2], curve.y[1::2]

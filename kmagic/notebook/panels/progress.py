@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kmagic.notebook.panels.curves import Curves
-from kmagic.training.events import written
+from kmagic.training.events import part_of, written
 
 ICONS = {"running": "▶", "stopping": "■", "stopped": "■", "done": "✔", "failed": "✖"}
 
@@ -21,7 +21,7 @@ class Progress:
     epochs: int = 0
     epoch: int = 0
     step: int = 0
-    steps: int = 0
+    steps: int | None = 0
     first_epoch: int = 0
     started: float = field(init=False)
 
@@ -30,7 +30,7 @@ class Progress:
 
     def begin(self, epochs: int, steps: int | None) -> None:
         """Training begins; the clock starts anew, because compiling is no training."""
-        self.epochs, self.steps, self.started = epochs, steps or 0, self.clock()
+        self.epochs, self.steps, self.started = epochs, steps, self.clock()
 
     def begin_epoch(self, epoch: int) -> None:
         """An epoch begins; the first one may not be 0."""
@@ -38,19 +38,19 @@ class Progress:
             self.first_epoch = epoch
         self.epoch, self.step = epoch, 0
 
-    def advance(self, epoch: int, step: int, steps: int) -> None:
+    def advance(self, epoch: int, step: int, steps: int | None) -> None:
         """So many steps of an epoch are done."""
         self.epoch, self.step, self.steps = epoch, step, steps
 
     def end_epoch(self, epoch: int) -> None:
         """All steps of an epoch are done."""
-        self.epoch, self.step = epoch, max(self.steps, 1)
+        self.epoch, self.step = epoch, max(self.steps or self.step, 1)
         self.steps = self.step
 
     @property
     def epochs_done(self) -> float:
         """Epochs done in this run, parts included."""
-        return self.epoch - self.first_epoch + self.step / max(self.steps, 1)
+        return self.epoch - self.first_epoch + part_of(self.step, self.steps)
 
     @property
     def fraction(self) -> float:
@@ -69,9 +69,9 @@ class Progress:
         parts = [f"{ICONS.get(status, '▶')} {self.name}: {word}"]
         if self.epochs:
             parts.append(f"epoch {min(self.epoch + 1, self.epochs)} of {self.epochs}")
-            parts.append(f"step {self.step} of {self.steps}")
+            parts.append(f"step {self.step}" + ("" if self.steps is None else f" of {self.steps}"))
         parts.append(f"{lasting(self.seconds)} so far")
-        if 0 < self.fraction < 1:
+        if 0 < self.fraction < 1 and self.steps is not None:
             parts.append(f"about {lasting(self.seconds * (1 / self.fraction - 1))} left")
         return ", ".join(parts) + values(curves)
 

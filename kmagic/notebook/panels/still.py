@@ -15,6 +15,7 @@ from kmagic.notebook.diagnosing import as_text
 from kmagic.notebook.panels.curves import Curves
 from kmagic.notebook.panels.figure import FINAL_DPI, LIVE_DPI, CurveFigure, described
 from kmagic.notebook.panels.progress import place
+from kmagic.training.events import part_of
 
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
@@ -45,7 +46,7 @@ def of_run(run: Any) -> list[Bundle]:
     if not live.history:
         curves.add_steps(live.epoch, live.step, live.steps, live.logs)
     # at the end of an epoch `live` counts it as done, and its steps are those of the epoch before
-    part = live.step / live.steps if live.step < live.steps else 0
+    part = 0.0 if live.step == live.steps else part_of(live.step, live.steps)
     reason = run.reason if run.error is None else describe(run.error).splitlines()[0]
     why = f" ({reason})" if reason else ""
     line = f"{run.name}: {run.status}{why}, {place(live.epoch + part, live.epochs)}"

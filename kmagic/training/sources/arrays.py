@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from kmagic.base.dtypes import standard
+from kmagic.training.sources.source import Source
 
 Array = np.ndarray[Any, Any]
 
@@ -30,6 +31,45 @@ class ArraySource:
         for array, target in zip(self.arrays, out, strict=True):
             # row numbers come from the loop and are in range; 'clip' spares NumPy a buffer
             array.take(rows, 0, target, "clip")
+
+
+class RowBatches:
+    """Rows of a source in batches; `order(pass)` gives their numbers, which by default are as they come."""
+
+    def __init__(self, source: Source, size: int, order: Callable[[int], Array] | None = None) -> None:
+        self.source, self.size, self.specs = source, size, source.specs
+        self._order = order or (lambda number: np.arange(source.length))
+        self._numbers = np.arange(0)
+        self._rows = self._numbers
+        self._place = 0
+
+    @property
+    def count(self) -> int:
+        """The number of batches; the last one may be smaller."""
+        return -(-self.source.length // self.size)
+
+    def begin_epoch(self, limit: int | None, interrupted: Callable[[], bool]) -> None:
+        """Nothing is to be done: rows are there without waiting."""
+
+    def begin_pass(self, number: int) -> None:
+        """Go back to the first batch, in the order of this pass."""
+        self._numbers, self._place = self._order(number), 0
+
+    def next(self) -> int:
+        """Make the next batch ready; 0 where there is none."""
+        self._rows = self._numbers[self._place : self._place + self.size]
+        self._place += self.size
+        return len(self._rows)
+
+    def read(self, out: Sequence[Array]) -> None:
+        """Copy the rows of the batch that is ready into `out`."""
+        self.source.read(self._rows, out)
+
+    def end_epoch(self) -> None:
+        """Nothing is to be done."""
+
+    def close(self) -> None:
+        """Nothing is to be done."""
 
 
 def _own(array: Array) -> Array:

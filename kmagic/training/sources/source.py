@@ -1,11 +1,12 @@
-"""The protocol of sources."""
+"""The protocols of sources: rows, and batches that are gone through in passes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 Array = Any
+Specs = tuple[tuple[tuple[int, ...], str], ...]
 
 
 class Source(Protocol):
@@ -15,7 +16,42 @@ class Source(Protocol):
     """
 
     length: int
-    specs: tuple[tuple[tuple[int, ...], str], ...]
+    specs: Specs
 
     def read(self, rows: Array, out: Sequence[Array]) -> None:
         """Copy the rows with these numbers into `out`, one array for each spec."""
+
+
+class Batches(Protocol):
+    """Batches one after the other, in passes: over rows of a source, or of an object that makes batches itself.
+
+    `size` is how many rows a batch usually has; a batch may have any number of them.
+    """
+
+    specs: Specs
+    size: int
+
+    @property
+    def count(self) -> int | None:
+        """How many batches a pass has; None where nobody knows."""
+
+    def begin_epoch(self, limit: int | None, interrupted: Callable[[], bool]) -> None:
+        """An epoch of at most `limit` batches starts; a wait within it ends once it is `interrupted`."""
+
+    def begin_pass(self, number: int) -> None:
+        """Go back to the first batch; what cannot be gone through anew stays where it is."""
+
+    def next(self) -> int:
+        """Make the next batch ready, and say how many rows it has; 0 where the pass has no more.
+
+        Raises `Interrupted` where a user stops while it is waited for.
+        """
+
+    def read(self, out: Sequence[Array]) -> None:
+        """Copy the batch that is ready into `out`, one array for each spec."""
+
+    def end_epoch(self) -> None:
+        """The epoch is over."""
+
+    def close(self) -> None:
+        """Nothing more will be asked for: threads and processes end."""

@@ -21,6 +21,7 @@ from kmagic.models.diagnosis.facts.arrays import ArrayFacts, gather
 from kmagic.models.diagnosis.facts.recipe import MetricFact
 from kmagic.models.preparation.step import StepFailed, holds_arrays
 from kmagic.models.recipe import Recipe, loss_entry, loss_object
+from kmagic.training.sources import first_batch, is_stream, repeats, unpack_x_y_sample_weight
 
 DEFAULT_BATCH = 32
 Answer = TypeVar("Answer")
@@ -33,6 +34,7 @@ class Gathered:
         self._kept: dict[tuple[int, str], tuple[Any, ArrayFacts]] = {}
         self._prepared: dict[Any, tuple[Any, Any, Any, Any]] = {}
         self._answers: dict[Any, tuple[Any, Any]] = {}
+        self._first: dict[int, tuple[Any, tuple[Any, Any]]] = {}
 
     def facts(self, array: Any, name: str) -> ArrayFacts:
         """The facts of an array under a name."""
@@ -51,6 +53,19 @@ class Gathered:
         answer: Answer = self._answers[key][1]
         return answer
 
+    def sampled(self, case: Case) -> Case:
+        """The case with the first batch in place of a stream, or with no data where a look would use it up."""
+        data = case.x
+        if not is_stream(data):
+            return case
+        if not repeats(data):
+            return replace(case, x=None, y=None, is_sample=True)
+        if id(data) not in self._first:
+            # the stream is kept too, so that no other takes its place in memory
+            self._first[id(data)] = (data, _first_of(data))
+        x, y = self._first[id(data)][1]
+        return replace(case, x=x, y=y, is_sample=True)
+
     def prepared(self, case: Case, x: Any, y: Any, training: bool) -> tuple[Any, Any]:
         """What the model gets for data; the same arrays each time, so that their facts are kept too."""
         preparation = case.model.preparation
@@ -64,12 +79,20 @@ class Gathered:
         return self._prepared[key][2], self._prepared[key][3]
 
 
+def _first_of(data: Any) -> tuple[Any, Any]:
+    """x and y of the first batch of a stream; nothing where it cannot be had, which training will tell."""
+    try:
+        return unpack_x_y_sample_weight(first_batch(data))[:2]
+    except Exception:
+        return None, None
+
+
 class Shared:
     """Facts of a case that all outputs share."""
 
     def __init__(self, case: Case, gathered: Gathered | None = None) -> None:
-        self.case = case
         self.gathered = gathered or Gathered()
+        self.case = self.gathered.sampled(case)
         self._failed: list[tuple[str, StepFailed]] = []
 
     @cached_property
@@ -364,6 +387,8 @@ class Facts:
     @property
     def batch_size(self) -> int:
         """How many rows a step takes."""
+        if self.case.is_sample and self.rows:
+            return self.rows
         given = self.options.batch_size
         size = given if isinstance(given, int) and given > 0 else DEFAULT_BATCH
         return min(size, self.training_rows) if self.training_rows else size

@@ -26,7 +26,7 @@ _FEWEST = 20  # rows, below which shares mean little
 # ---- rare classes ----
 
 
-@rule("K125", "A class that hardly occurs")
+@rule("K125", "A class that hardly occurs", of_all=True)
 def rare_class(facts: Facts) -> Finding | None:
     """Always naming the most frequent class already scores high, and nothing else shows in accuracy."""
     counts = classes_of(facts)
@@ -71,7 +71,7 @@ def _telling(facts: Facts) -> tuple[Fix, ...]:
 # ---- weights of classes ----
 
 
-@rule("K146", "class_weight that does not fit the classes", once=True)
+@rule("K146", "class_weight that does not fit the classes", once=True, of_all=True)
 def weights_of_other_classes(facts: Facts) -> Finding | None:
     """Weights for numbers, for text, for classes that do not exist, or not for all that do."""
     given = facts.options.class_weight

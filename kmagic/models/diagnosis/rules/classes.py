@@ -297,7 +297,7 @@ def fractions_for_classes(facts: Facts) -> Finding | None:
     return Finding("K117", "error", message, ways(numbered, as_quantities(facts)), is_meaningless=True)
 
 
-@rule("K156", "units that no label has")
+@rule("K156", "units that no label has", of_all=True)
 def units_without_label(facts: Facts) -> Finding | None:
     """More units than classes: the others can never be right."""
     used = _used(facts)

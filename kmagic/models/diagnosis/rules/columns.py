@@ -69,7 +69,7 @@ def _shifted(facts: Facts, number: int, low: int) -> Fix:
 # ---- the target among the features ----
 
 
-@rule("K170", "the target among the features")
+@rule("K170", "the target among the features", of_all=True)
 def leaking_target(facts: Facts) -> Finding | None:
     """A column that is equal to the target, or tells the class by other numbers."""
     if facts.y is None or not facts.y.is_number or facts.y.rows < _ENOUGH or facts.y.bad is not None:
@@ -116,7 +116,7 @@ def _is_renamed(column: Array, target: Array) -> bool:
 # ---- columns that say nothing ----
 
 
-@rule("K172", "columns that never change", once=True)
+@rule("K172", "columns that never change", once=True, of_all=True)
 def constant_columns(facts: Facts) -> Finding | None:
     """Columns of a table that are the same in every row."""
     for number, found in enumerate(facts.x):
@@ -155,7 +155,7 @@ def _about_constant(found: ArrayFacts, constant: list[int]) -> str:
     return f"{len(constant)} columns of {found.name} never change: {names}{more}"
 
 
-@rule("K204", "features that are the same in every row", once=True)
+@rule("K204", "features that are the same in every row", once=True, of_all=True)
 def same_features(facts: Facts) -> Finding | None:
     """Inputs that tell no row from another."""
     for found in facts.x:
@@ -172,7 +172,7 @@ def same_features(facts: Facts) -> Finding | None:
     return Finding("K204", "error", f"{seen}: nothing can be learnt from it")
 
 
-@rule("K201", "a column of row numbers")
+@rule("K201", "a column of row numbers", of_all=True)
 def row_numbers(facts: Facts) -> Finding | None:
     """A column that counts the rows: it tells each apart, and says nothing of those to come."""
     for number, found in enumerate(facts.x if facts.output == 0 else []):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,7 +22,6 @@ Array = np.ndarray[Any, Any]
 
 _SHOWN = 4
 _MOST_CATEGORIES = 50
-_MOST_BATCHES = 100_000
 
 
 # ---- text ----
@@ -230,32 +227,35 @@ def nothing(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("K158", "batches in place of arrays", once=True)
+@rule("K158", "batches that fit cannot ask for", once=True)
 def batches(facts: Facts) -> Finding | None:
-    """Generators and other sources of batches, which `fit` does not take."""
+    """Batches by number in an object that nothing iterates over."""
     x = facts.case.x
     if not is_of_batches(x):
         return None
-    count = f" of {len(x)} batches" if hasattr(x, "__len__") else ""
-    title = "generator" if isinstance(x, Iterator) else f"{type(x).__name__}{count}"
-    each = "x[i] for i in range(len(x))" if hasattr(x, "__len__") else f"b for _, b in zip(range({_MOST_BATCHES}), x)"
-    code = f"x, y = map(numpy.concatenate, list(zip(*({each})))[:2])"
+    code = "x, y = map(numpy.concatenate, list(zip(*(x[i] for i in range(len(x)))))[:2])"
     fix = give(facts, "Join the batches to arrays", code, _joined)
-    return Finding("K158", "error", f"x is a {title}: fit takes arrays", (fix,), is_meaningless=True)
+    message = f"x is a {type(x).__name__} of {len(x)} batches: fit takes arrays, generators and kmagic.utils.PyDataset"
+    return Finding("K158", "error", message, (fix,), is_meaningless=True)
+
+
+@rule("K158", "batches that are there once", once=True)
+def unseen_batches(facts: Facts) -> Finding | None:
+    """An iterator, whose batches would be used up by a look at them."""
+    if facts.case.is_sample and facts.case.x is None:
+        return Finding("K158", "hint", "x gives its batches once: they are looked at when training begins", ())
+    return None
 
 
 def is_of_batches(data: Any) -> bool:
-    """Whether this gives batches one after the other, by number or by `next`."""
-    if isinstance(data, Iterator):
-        return True
+    """Whether this gives batches by number, and only so."""
     known = isinstance(data, list | tuple | dict | str | bytes | range) or any(
-        hasattr(data, name) for name in ("__array__", "__dlpack__", "iloc")
+        hasattr(data, name) for name in ("__array__", "__dlpack__", "iloc", "__iter__")
     )
     return not known and hasattr(data, "__len__") and hasattr(data, "__getitem__")
 
 
 def _joined(case: Case) -> Case:
-    source = case.x
-    each = [source[i] for i in range(len(source))] if hasattr(source, "__len__") else islice(source, _MOST_BATCHES)
+    each = [case.x[i] for i in range(len(case.x))]
     x, y = (np.concatenate(parts) for parts in list(zip(*each, strict=False))[:2])
     return replace(case, x=x, y=y)

@@ -251,7 +251,7 @@ def _fits(fact: MetricFact, units: int) -> bool:
     return ids is None or max(ids) < units
 
 
-@rule("K196", "R2 of a constant")
+@rule("K196", "R2 of a constant", of_all=True)
 def explained_share_of_constant(facts: Facts) -> Finding | None:
     """Where targets do not vary there is no variance to explain."""
     found, y = named(facts, "r2_score"), facts.y

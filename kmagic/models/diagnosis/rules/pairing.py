@@ -84,7 +84,7 @@ def _short(choice: Any) -> str:
     return choice if isinstance(choice, str) else written(choice)
 
 
-@rule("K180", "targets that are all the same")
+@rule("K180", "targets that are all the same", of_all=True)
 def equal_targets(facts: Facts) -> Finding | None:
     """One value in all targets: a model that always says it has learned all there is."""
     if facts.y is None or facts.loss_entry is None or facts.y.rows < _FEWEST or facts.y.bad or facts.y.low is None:

@@ -17,7 +17,7 @@ _MANY = 1000  # parameters for each number that is to be learned
 _FLOAT = 4  # bytes
 
 
-@rule("K173", "far more parameters than rows", once=True)
+@rule("K173", "far more parameters than rows", once=True, of_all=True)
 def many_parameters(facts: Facts) -> Finding | None:
     """A model that can learn every row by heart, and nothing that would show it."""
     rows = facts.training_rows
@@ -47,7 +47,7 @@ def _is_guarded(facts: Facts) -> bool:
     return regularized or dropped or stops
 
 
-@rule("K174", "more memory than there is", once=True)
+@rule("K174", "more memory than there is", once=True, of_all=True)
 def too_large(facts: Facts) -> Finding | None:
     """A training step whose buffers do not fit into memory."""
     limit = memory_limit()

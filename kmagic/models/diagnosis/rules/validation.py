@@ -44,7 +44,7 @@ def split_at(facts: Facts) -> int | None:
 # ---- order ----
 
 
-@rule("K144", "a split of sorted rows")
+@rule("K144", "a split of sorted rows", of_all=True)
 def sorted_split(facts: Facts) -> Finding | None:
     """Rows held out at the end whose classes, or numbers, are not those of the rows before."""
     at = split_at(facts)
@@ -78,7 +78,7 @@ def _is_odd(labels: Array, at: int) -> bool:
     return bool(by_chance < _BY_CHANCE)
 
 
-@rule("K167", "sorted classes without shuffling")
+@rule("K167", "sorted classes without shuffling", of_all=True)
 def sorted_without_shuffle(facts: Facts) -> Finding | None:
     """Classes one after the other, in that order in every epoch."""
     labels = labels_of(facts.y)
@@ -92,7 +92,7 @@ def sorted_without_shuffle(facts: Facts) -> Finding | None:
     return Finding("K167", "hint", message, (set_options(facts, "Shuffle rows in each epoch", shuffle=True),))
 
 
-@rule("K168", "a batch larger than the data", once=True)
+@rule("K168", "a batch larger than the data", once=True, of_all=True)
 def large_batch(facts: Facts) -> Finding | None:
     """Every epoch is one step."""
     size = facts.options.batch_size
@@ -105,7 +105,7 @@ def large_batch(facts: Facts) -> Finding | None:
 # ---- rows that repeat ----
 
 
-@rule("K171", "rows of the training data in validation", once=True)
+@rule("K171", "rows of the training data in validation", once=True, of_all=True)
 def repeated_in_validation(facts: Facts) -> Finding | None:
     """Validation rows that the model learns from too."""
     at = split_at(facts)
@@ -153,7 +153,7 @@ def _fresh(facts: Facts, fresh: Array) -> Fix:
     return Fix(fix.label, code, fix.change, fix.case)
 
 
-@rule("K200", "rows that repeat", once=True)
+@rule("K200", "rows that repeat", once=True, of_all=True)
 def repeated_rows(facts: Facts) -> Finding | None:
     """Equal rows in the training data, more than chance makes."""
     if not facts.x or facts.rows < _ENOUGH or not facts.x[0].is_number or facts.y is None:
@@ -175,7 +175,7 @@ def _repeated(arrays: Sequence[ArrayFacts]) -> int:
 # ---- scales ----
 
 
-@rule("K206", "validation data in another scale", once=True)
+@rule("K206", "validation data in another scale", once=True, of_all=True)
 def other_scale(facts: Facts) -> Finding | None:
     """Validation data that were not scaled as the training data were."""
     for number, (found, held) in enumerate(zip(facts.x, facts.validation[0] if facts.validation else [], strict=False)):

@@ -133,7 +133,7 @@ def negative_loss_weight(facts: Facts) -> Finding | None:
     )
 
 
-@rule("K199", "Weighted metrics without weights", once=True)
+@rule("K199", "Weighted metrics without weights", once=True, of_all=True)
 def weighted_metrics_without_weights(facts: Facts) -> Finding | None:
     """Without weights of samples or classes they are plain metrics."""
     options, data = facts.options, facts.options.validation_data

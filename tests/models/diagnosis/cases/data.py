@@ -321,7 +321,7 @@ def a_split_that_leaves_nothing() -> Example:
     return Example(regressor(), x, y, numbers_recipe(), fit={"validation_split": 0.98})
 
 
-@wrong("K158", "error", "generator")
+@wrong("K158", "hint", "once", fixes=0)
 def a_generator_of_batches() -> Example:
     x, y = measures(38)
 

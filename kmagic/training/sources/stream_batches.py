@@ -1,0 +1,144 @@
+"""Batches of a stream as arrays that fit a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kmagic.base.dtypes import standard
+from kmagic.base.errors import BadData, KmagicError
+from kmagic.base.shapes import written
+from kmagic.training.sources.ahead import Interrupted
+from kmagic.training.sources.source import Specs
+from kmagic.training.sources.streams import Stream
+
+Array = np.ndarray[Any, Any]
+_END = object()
+
+
+class StreamBatches:
+    """Batches as a stream gives them, each made into arrays by `convert`; those without rows are passed over.
+
+    The first one is made at once, since programs are built for what it holds; the epoch that it belongs to, of at most
+    `limit` batches, has begun then. All others have to be like it, but for the number of rows. `labels` are what errors
+    call the arrays.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        convert: Callable[[Any], Sequence[Array]],
+        limit: int | None = None,
+        labels: Callable[[], Sequence[str]] = list,
+    ) -> None:
+        self._stream, self._convert, self._labels = stream, convert, labels
+        self._interrupted: Callable[[], bool] = lambda: False
+        self._arrays: list[Array] = []
+        self._number = 0
+        self._counted: int | None = None
+        self._has_first = True
+        try:
+            stream.begin_epoch(limit, self._is_interrupted)
+            self._batches = stream.run(0)
+            self._take_first()
+        except BaseException:
+            self.close()
+            raise
+        self.specs: Specs = tuple((array.shape[1:], standard(array.dtype)) for array in self._arrays)
+        self.size = len(self._arrays[0])
+
+    def _take_first(self) -> None:
+        if not self._next():
+            raise BadData(
+                f"the {self._stream.title} gives no batch", where="data", expected="at least one batch with rows"
+            )
+
+    def _is_interrupted(self) -> bool:
+        return self._interrupted()
+
+    @property
+    def count(self) -> int | None:
+        """How many batches a pass has, as the stream says or as the last one had."""
+        count = self._stream.count
+        return self._counted if count is None else count
+
+    def begin_epoch(self, limit: int | None, interrupted: Callable[[], bool]) -> None:
+        """An epoch starts; the first one has begun already."""
+        self._interrupted = interrupted
+        if not self._has_first:
+            self._stream.begin_epoch(limit, self._is_interrupted)
+
+    def begin_pass(self, number: int) -> None:
+        """Go back to the first batch, where the stream can; the first pass has begun already."""
+        if not self._has_first:
+            self._batches, self._number = self._stream.run(number), 0
+
+    def next(self) -> int:
+        """Make the next batch ready; 0 where there is none."""
+        if self._has_first:
+            self._has_first = False
+            return self.size
+        rows = self._next()
+        if rows:
+            self._check()
+        return rows
+
+    def _next(self) -> int:
+        """Convert batches until one has rows."""
+        while (batch := self._taken()) is not _END:
+            try:
+                self._arrays = list(self._convert(batch))
+            except KmagicError as error:
+                error.found = f"batch {self._number} of the {self._stream.title}: {error.found}"
+                raise
+            if len(self._arrays[0]):
+                return len(self._arrays[0])
+        self._counted = self._number - 1
+        return 0
+
+    def _taken(self) -> Any:
+        self._number += 1
+        try:
+            return next(self._batches, _END)
+        except Interrupted:
+            raise
+        except Exception as error:
+            error.add_note(f"while batch {self._number} of the {self._stream.title} was taken")
+            raise
+
+    def _check(self) -> None:
+        for place, (array, (shape, dtype)) in enumerate(zip(self._arrays, self.specs, strict=True)):
+            if array.shape[1:] != shape or not _fits(array.dtype, np.dtype(dtype)):
+                raise BadData(
+                    f"{self._labels()[place]} of batch {self._number} of the {self._stream.title} has rows of "
+                    f"{_described(array.shape[1:], array.dtype)}",
+                    where="data",
+                    expected=f"{_described(shape, np.dtype(dtype))}, as in the first batch",
+                )
+
+    def read(self, out: Sequence[Array]) -> None:
+        """Copy the batch that is ready into `out`."""
+        for array, target in zip(self._arrays, out, strict=True):
+            np.copyto(target, array, casting="same_kind")
+
+    def end_epoch(self) -> None:
+        """The epoch is over."""
+        self._stream.end_epoch()
+
+    def close(self) -> None:
+        """Let workers and the user's objects go."""
+        self._stream.close()
+        self._batches, self._arrays = iter(()), []
+
+
+def _fits(found: np.dtype[Any], wanted: np.dtype[Any]) -> bool:
+    """Whether numbers of one dtype may be put where those of another go: not if whole numbers could change."""
+    if found.kind in "iu" and wanted.kind in "iub":
+        return np.can_cast(found, wanted, "safe")
+    return np.can_cast(found, wanted, "same_kind")
+
+
+def _described(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    return f"shape {written(shape)} and dtype {dtype}"

@@ -1,0 +1,289 @@
+"""PyDataset: batches by number, made ahead by threads or processes, with hooks at the edges of epochs."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kmagic.base.errors import BadValue, UserCodeError
+from kmagic.layers import Dense
+from kmagic.models import Sequential
+from kmagic.utils import PyDataset, set_random_seed
+from kmagic.utils import Sequence as OldName
+
+ROWS = 50
+
+
+def data() -> tuple[np.ndarray, np.ndarray]:
+    x = np.random.default_rng(0).normal(size=(ROWS, 3)).astype("float32")
+    return x, x @ np.array([1.0, -2.0, 0.5], "float32")
+
+
+def model() -> Sequential:
+    set_random_seed(3)
+    made = Sequential([Dense(4, "tanh", input_dim=3), Dense(1)], name="small")
+    made.compile("sgd", "mse", metrics=["mae"])
+    return made
+
+
+class Batches(PyDataset):
+    """Eight rows a batch; notes what it is asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.x, self.y = data()
+        self.asked: list[Any] = []
+
+    def __len__(self) -> int:
+        return 7
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        self.asked.append(index)
+        part = slice(8 * index, 8 * index + 8)
+        return self.x[part], self.y[part]
+
+
+class Hooked(Batches):
+    """Notes the edges of epochs too, and gives larger targets in each."""
+
+    scale = 1.0
+
+    def on_epoch_begin(self) -> None:
+        self.asked.append("begin")
+
+    def on_epoch_end(self) -> None:
+        self.asked.append("end")
+        self.scale += 1.0
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        x, y = super().__getitem__(index)
+        return x, y * self.scale
+
+
+class Broken(Batches):
+    """Fails in the middle."""
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        if index == 4:
+            raise KeyError("no such file")
+        return super().__getitem__(index)
+
+
+class Slow(Batches):
+    """Takes its time after the first batches."""
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        if index > 2:
+            time.sleep(3)
+        return super().__getitem__(index)
+
+
+class Dying(Batches):
+    """Its process ends."""
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        import os
+
+        if index == 3:
+            os._exit(1)
+        return super().__getitem__(index)
+
+
+def workers() -> list[str]:
+    """Threads and processes that make batches."""
+    import multiprocessing
+
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("kmagic data")] + [
+        process.name for process in multiprocessing.active_children()
+    ]
+
+
+@pytest.fixture(autouse=True)
+def no_worker_is_left() -> Iterator[None]:
+    yield
+    end = time.monotonic() + 5
+    while workers() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not workers()
+
+
+WAYS = [{"workers": 0}, {}, {"workers": 4}, {"workers": 4, "max_queue_size": 1}]
+PROCESSES = [{"workers": 1, "use_multiprocessing": True}, {"workers": 3, "use_multiprocessing": True}]
+
+
+@pytest.mark.parametrize("options", [*WAYS, *PROCESSES], ids=str)
+def test_training_on_batches_is_training_on_arrays_bit_for_bit(options: dict[str, Any]) -> None:
+    expected = model().fit(*data(), batch_size=8, epochs=3, shuffle=False, verbose=0).history
+    trained = model()
+    assert trained.fit(Batches(**options), epochs=3, shuffle=False, verbose=0).history == expected
+    assert trained.evaluate(Batches(**options), verbose=0) == trained.evaluate(*data(), batch_size=8, verbose=0)
+    predicted = trained.predict(Batches(**options), verbose=0)
+    np.testing.assert_array_equal(predicted, trained.predict(data()[0], batch_size=8, verbose=0))
+
+
+@pytest.mark.parametrize("options", WAYS, ids=str)
+def test_hooks_stand_around_the_batches_of_each_epoch(options: dict[str, Any]) -> None:
+    batches = Hooked(**options)
+    model().fit(batches, epochs=2, shuffle=False, verbose=0)
+    numbers = list(range(7))
+    if options.get("workers", 1) < 2:
+        assert batches.asked == ["begin", *numbers, "end"] * 2
+    else:  # several threads come in any order, but not out of their epoch
+        first, second = batches.asked[:9], batches.asked[9:]
+        for part in (first, second):
+            assert (part[0], part[-1]) == ("begin", "end") and sorted(part[1:-1]) == numbers
+
+
+@pytest.mark.parametrize("options", [{}, PROCESSES[1]], ids=str)
+def test_what_a_hook_changes_is_seen_by_workers(options: dict[str, Any]) -> None:
+    x, y = data()
+    by_hand = model()
+    expected = [
+        by_hand.fit(x, y * scale, batch_size=8, shuffle=False, verbose=0).history["loss"][0] for scale in (1, 2, 3)
+    ]
+    found = model().fit(Hooked(**options), epochs=3, shuffle=False, verbose=0).history["loss"]
+    assert found == expected
+
+
+def test_no_batch_is_made_that_no_step_needs() -> None:
+    for options in WAYS:
+        batches = Batches(**options)
+        model().fit(batches, epochs=2, steps_per_epoch=2, shuffle=False, verbose=0)
+        assert sorted(batches.asked) == [0, 1, 2, 3]
+
+
+def test_the_order_of_batches_is_another_in_each_epoch_and_the_same_for_a_seed() -> None:
+    asked = []
+    for _ in range(2):
+        batches = Batches(workers=0)
+        model().fit(batches, epochs=3, verbose=0)
+        asked.append(batches.asked)
+    assert asked[0] == asked[1]
+    orders = [asked[0][n : n + 7] for n in (0, 7, 14)]
+    assert all(sorted(order) == list(range(7)) for order in orders)
+    assert len({tuple(order) for order in orders}) == 3
+    unshuffled = Batches(workers=0)
+    trained = model()
+    trained.predict(unshuffled, verbose=0)
+    assert unshuffled.asked == list(range(7))
+
+
+class Endless(Batches):
+    """Goes round and round."""
+
+    @property
+    def num_batches(self) -> None:
+        return None
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        self.asked.append(index)
+        return self.x[index % 5 :][:8], self.y[index % 5 :][:8]
+
+
+def test_one_without_an_end_needs_a_number_of_steps_and_goes_on_over_epochs() -> None:
+    batches = Endless(workers=0)
+    with pytest.raises(BadValue, match=r"Endless has no end(.|\n)*`steps_per_epoch`"):
+        model().fit(batches, verbose=0)
+    with pytest.raises(BadValue, match=r"has no end(.|\n)*`validation_steps`"):
+        model().fit(*data(), validation_data=batches, verbose=0)
+    with pytest.raises(BadValue, match=r"has no end(.|\n)*`steps`"):
+        model().evaluate(batches, verbose=0)
+    assert batches.asked == []
+    history = model().fit(batches, epochs=2, steps_per_epoch=3, verbose=0, validation_data=Batches()).history
+    assert batches.asked == list(range(6)) and len(history["val_loss"]) == 2
+    assert model().predict(batches, steps=2, verbose=0).shape == (16, 1)
+
+
+@pytest.mark.parametrize("options", [*WAYS, PROCESSES[1]], ids=str)
+def test_an_error_of_the_users_code_comes_as_it_was_with_the_number_of_the_batch(options: dict[str, Any]) -> None:
+    for call in (
+        lambda broken: model().fit(broken, epochs=2, shuffle=False, verbose=0),
+        lambda broken: model().evaluate(broken, verbose=0),
+        lambda broken: model().predict(broken, verbose=0),
+        lambda broken: model().fit(*data(), validation_data=broken, verbose=0),
+    ):
+        with pytest.raises(KeyError, match="no such file") as caught:
+            call(Broken(**options))
+        notes = "\n".join(caught.value.__notes__)
+        assert "__getitem__(4)" in notes and "batch 5 of the Broken" in notes
+        if options.get("use_multiprocessing"):
+            assert 'raise KeyError("no such file")' in notes
+        else:
+            assert caught.traceback[-1].name == "__getitem__"
+
+
+def test_a_process_that_dies_ends_the_training() -> None:
+    with pytest.raises(UserCodeError, match="ended while it made batch 3"):
+        model().fit(Dying(use_multiprocessing=True), shuffle=False, verbose=0)
+
+
+def test_what_cannot_be_sent_to_a_process_is_refused() -> None:
+    batches = Batches(use_multiprocessing=True)
+    batches.lock = threading.Lock()  # type: ignore[attr-defined]
+    with pytest.raises(BadValue, match=r"cannot be sent to a process(.|\n)*use_multiprocessing=False"):
+        model().fit(batches, verbose=0)
+
+
+@pytest.mark.parametrize("options", [{}, {"workers": 3}, PROCESSES[0]], ids=str)
+def test_a_stop_does_not_wait_for_a_slow_batch(options: dict[str, Any]) -> None:
+    trained = model()
+    run = trained.fit_async(Slow(**options), epochs=5, shuffle=False, verbose=0)
+    time.sleep(0.6)
+    start = time.monotonic()
+    run.stop()
+    run.wait()
+    assert time.monotonic() - start < 2.5 and run.status == "stopped"
+
+
+def test_batches_are_made_while_the_model_trains() -> None:
+    class Timed(Batches):
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            time.sleep(0.02)
+            return super().__getitem__(index % 7)
+
+        def __len__(self) -> int:
+            return 30
+
+    from kmagic.callbacks import LambdaCallback
+
+    def seconds(options: dict[str, Any]) -> float:
+        slow = LambdaCallback(on_train_batch_end=lambda batch, logs: time.sleep(0.02))
+        start = time.monotonic()
+        model().fit(Timed(**options), shuffle=False, verbose=0, callbacks=[slow])
+        return time.monotonic() - start
+
+    one_by_one, overlapping = seconds({"workers": 0}), seconds({})
+    assert overlapping < 0.8 * one_by_one, (overlapping, one_by_one)
+
+
+def test_class_without_its_base_constructor_warns_and_works() -> None:
+    class Bare(PyDataset):
+        def __init__(self) -> None:
+            self.x, self.y = data()
+
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            return self.x[:8], self.y[:8]
+
+    with pytest.warns(UserWarning, match=r"super\(\).__init__"):
+        assert len(model().fit(Bare(), verbose=0).history["loss"]) == 1
+
+
+def test_options_are_checked_and_can_be_set() -> None:
+    assert OldName is PyDataset
+    batches = Batches(workers=2, max_queue_size=3)
+    assert (batches.workers, batches.use_multiprocessing, batches.max_queue_size) == (2, False, 3)
+    batches.workers = 0
+    assert batches.workers == 0 and batches.num_batches == 7
+    for wrong in ({"workers": -1}, {"workers": 1.5}, {"max_queue_size": 0}):
+        with pytest.raises(BadValue, match=next(iter(wrong))):
+            Batches(**wrong)
+    with pytest.raises(NotImplementedError, match="num_batches"):
+        _ = PyDataset().num_batches
+    with pytest.raises(NotImplementedError, match="__getitem__"):
+        PyDataset()[0]
