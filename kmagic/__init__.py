@@ -32,6 +32,8 @@ _PLACES = {
     "Constraint": "kmagic.constraints",
     "Variable": "kmagic.graph.variable",
     "GradientTape": "kmagic.graph.ops.derivatives",
+    "remat": "kmagic.graph.ops.rematerialization",
+    "RematScope": "kmagic.layers.rematerialization",
     "grad": "kmagic.graph.ops.derivatives",
     "gradients": "kmagic.graph.ops.derivatives",
     "value_and_grad": "kmagic.graph.ops.derivatives",

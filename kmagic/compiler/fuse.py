@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from kmagic.base.shapes import Shape, written
 from kmagic.graph.node import Body, Graph, Node, Origin, topological
 
-VIEWS = ("reshape", "transpose", "slice", "broadcast_to", "windows")
+VIEWS = ("after", "reshape", "transpose", "slice", "broadcast_to", "windows")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ def is_view(node: Node) -> bool:
 
 def is_dense(node: Node) -> bool:
     """Whether a value's elements lie one after the other, in order."""
+    if node.name == "after":
+        return is_dense(node.inputs[0])
     return node.name not in ("transpose", "slice", "broadcast_to", "windows")
 
 

@@ -20,7 +20,7 @@ from kmagic.graph.node import Graph, Node
 # what a stage's result may no longer hold, and every later one neither
 GONE: dict[str, Callable[[Node], bool]] = {
     "differentiate": lambda node: node.name == "gradient",
-    "lower": lambda node: not node.op.is_primitive,
+    "lower": lambda node: not node.op.is_primitive or node.name == "remat",
     "simplify": lambda node: node.name == "stop_gradient",
 }
 

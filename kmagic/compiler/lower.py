@@ -1,7 +1,8 @@
 """Write composites as the primitives that they are made of.
 
 Promise: before, any operation; after, primitives only, in bodies too.
-Method: replay each composite's own definition on its inputs; what that leaves behind is lowered in turn.
+Method: replay each composite's own definition on its inputs; what that leaves behind is lowered in turn. A result of a
+`remat` node, whose rule the gradients have been taken by, is what was computed the first time.
 """
 
 from __future__ import annotations
@@ -24,8 +25,14 @@ def _lowered(root: Node, done: dict[Node, Node]) -> Node:
     for node in topological([root]):
         if node not in done:
             inputs = [done[source] for source in node.inputs]
-            done[node] = _primitive(node, inputs, done)
+            forgotten = node.name == "item" and node.inputs[0].name == "remat"
+            done[node] = done[_remembered(node)] if forgotten else _primitive(node, inputs, done)
     return done[root]
+
+
+def _remembered(result: Node) -> Node:
+    first: Node = result.inputs[0].inputs[result.attributes["index"]]
+    return first
 
 
 def _primitive(node: Node, inputs: list[Node], done: dict[Node, Node]) -> Node:

@@ -46,6 +46,8 @@ def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int], watch:
             return inputs[0][attributes["index"]]
         case "cond":
             return run_body(attributes["true" if inputs[0] else "false"], inputs[1:], sizes, watch)
+        case "remat":
+            return inputs
         case "scan":
             return _run_scan(inputs, sizes, watch, **attributes)
         case "while":

@@ -36,6 +36,7 @@ class Bidirectional(Layer):
     """
 
     supports_masking = True
+    forgets_itself = True
 
     def __init__(
         self,

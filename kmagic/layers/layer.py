@@ -24,7 +24,7 @@ from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing, tracing
 from kmagic.graph.user_code import result_of, user_line
 from kmagic.graph.variable import Variable, settle
-from kmagic.layers import scope
+from kmagic.layers import rematerialization, scope
 from kmagic.layers.connection import Call, connect, is_connecting
 from kmagic.layers.masks import pass_masks
 
@@ -40,6 +40,7 @@ class Layer(Part):
 
     supports_masking = False
     makes_masks = False  # of its own: compute_mask is asked even if none comes in
+    forgets_itself = False  # the layer, or layers inside, see to what is not kept for the backward pass
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Layer(Part):
         self.dtype = standard(dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.remat_scope = rematerialization.current()
         self.built = False
         self.batch_size = batch_size
         self.given_input_shape = (input_dim,) if input_dim is not None else _as_shape(input_shape)
@@ -133,7 +135,7 @@ class Layer(Part):
             self._ensure_built(values)
         self._fill_in(args, kwargs, values)
         with scope.named(self.name), origin(layer=self.path, line=self.line), _named_in_errors(self):
-            outputs = self.call(values, *args, **kwargs)
+            outputs = rematerialization.called(self, values, *args, **kwargs)
             if outputs is None:
                 raise BadType(
                     f"{type(self).__name__}.call gives None", where=self.path, expected="a value; is `return` missing?"

@@ -13,6 +13,7 @@ from kmagic.base.parts import snake
 from kmagic.base.shapes import Extent
 from kmagic.base.trees import filled, is_nested, leaves, mapped
 from kmagic.graph.load import ops
+from kmagic.graph.ops.rematerialization import walk_in_segments
 from kmagic.graph.trace import not_tracing
 from kmagic.graph.variable import Variable
 from kmagic.layers.layer import Layer
@@ -24,6 +25,7 @@ class Recurrent(Layer):
     """Base of layers that walk along a sequence with `self.cell`."""
 
     supports_masking = True
+    forgets_itself = True
     cell: Any
 
     def __init__(
@@ -147,14 +149,30 @@ class _Walk:
         start = self.states
         if self.carries_output:
             start = [start, ops.zeros(output_shape_of(self.cell, batch), dtype=layer.dtype)]
-        counts = None if self.mask is None else _swapped(ops.cast(self.mask, "bool"))
-        steps = (projected(self.cell, _swapped(sequences), self.drops), counts)
-        carry, outputs = ops.scan(self.step, start, steps, reverse=layer.go_backwards, unroll=layer.unroll or 1)
+        along = (_swapped(sequences), None if self.mask is None else _swapped(ops.cast(self.mask, "bool")))
+        if self._forgets(sequences.shape[1]):
+            carry, outputs = walk_in_segments(self.scanned, start, along, layer.go_backwards)
+        else:
+            carry, outputs = self.scanned(start, along)
         states, last = carry if self.carries_output else (carry, self.cell.output_of(carry))
         if layer.return_sequences:
             # the first output is that of the first step that was taken
             last = _swapped(ops.flip(outputs, 0) if layer.go_backwards else outputs)
         return last, states
+
+    def _forgets(self, steps: Any) -> bool:
+        """Whether the layer was made in a scope that wants it to keep less."""
+        scope = self.layer.remat_scope
+        shape = output_shape_of(self.cell, None)
+        return scope is not None and scope.covers(
+            self.layer.name, [(steps, *shape) if self.layer.return_sequences else shape]
+        )
+
+    def scanned(self, start: Any, along: Any) -> Any:
+        """The last carry and the outputs, along steps and what of them counts."""
+        seen, counts = along
+        steps = (projected(self.cell, seen, self.drops), counts)
+        return ops.scan(self.step, start, steps, reverse=self.layer.go_backwards, unroll=self.layer.unroll or 1)
 
     def step(self, carry: Any, now: Any) -> tuple[Any, Any]:
         """One step of the scan."""

@@ -33,6 +33,8 @@ class Model(Trainer):
     (['price', 'kind'], 20)
     """
 
+    forgets_itself = True
+
     def __init__(self, inputs: Any = None, outputs: Any = None, **options: Any) -> None:
         if inputs is not None and type(self) is Model and options.get("name") is None:
             options["name"] = scope.auto_name("functional")

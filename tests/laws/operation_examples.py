@@ -87,6 +87,7 @@ def _alone(axis: int, kernel: int, stride: int = 1) -> dict[str, Any]:
 
 EXAMPLES: dict[str, list[Example]] = {
     "own_gradient": [Example(((3,), (3,)), {"rule": _as_it_comes()})],
+    "after": [Example(((2, 3), (4,)))],
     "reshape": [Example(((2, 6),), {"shape": (3, 4)}), Example(((),), {"shape": (1, 1)})],
     "transpose": [Example(((2, 3, 4),), {"axes": (2, 0, 1)})],
     "broadcast_to": [Example(((3, 1),), {"shape": (2, 3, 4)}), Example(((),), {"shape": (2,)})],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.errors import ShapeMismatch
 from kmagic.base.shapes import written
-from kmagic.compiler.emit.numpy.text import Text
+from kmagic.compiler.emit.numpy.text import Text, lines_of
 from kmagic.compiler.place import BLOCK, Plan
 from kmagic.graph.interpret import bound
 from kmagic.graph.node import Node, Targets
@@ -39,7 +40,8 @@ NAMESPACE |= {name: getattr(np, name) for name in dir(np) if isinstance(getattr(
 class Binding:
     """The arrays behind a plan, for given sizes: `binding[node]` is the memory of a node's value.
 
-    `given` holds the arrays of placeholders, `raw` the workspace's buffers, and `memory(targets)` that of variables.
+    `given` holds the arrays of placeholders, `raw` the workspace's buffers, `memory(targets)` that of variables, and
+    `room` the bytes that bodies may use.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class Binding:
         given: Mapping[Node, Array],
         raw: Sequence[Array],
         memory: Callable[[Targets], Array],
+        room: Array | None = None,
     ) -> None:
         self.plan = plan
         self.sizes = dict(sizes)
         self.raw = raw
         self.memory = memory
+        self.room = room
         self.inner: dict[int, Binding] = {}
         self._arrays: dict[Node, Array] = dict(given)
         self._kept: dict[Node, Array] = {}
@@ -93,6 +97,8 @@ class Binding:
     def _view(self, node: Node, shape: tuple[int, ...]) -> Array:
         source = self[node.inputs[0]]
         match node.name:
+            case "after":
+                return source
             case "reshape":
                 return source.reshape(shape)
             case "transpose":
@@ -124,6 +130,8 @@ class Binding:
 
     def step(self, text: Text) -> Step:
         """The printed step, tied to these arrays."""
+        if self.room is None:
+            self.room = _aligned(text.inner_room(self.sizes))
         values = [self[node] for node in text.values]
         blocks = [self._blocks(nodes) for nodes in text.blocks]
         extras = [make(self) for make in text.extras]
@@ -131,10 +139,19 @@ class Binding:
         return step
 
     def enter(self, plan: Plan, text: Text, given: Mapping[Node, Array]) -> Step:
-        """The step of a body, in memory of its own."""
-        binding = Binding(plan, self.sizes, given, allocate(plan, self.sizes), self.memory)
+        """The step of a body, in memory that it shares with the other bodies of this text."""
+        assert self.room is not None
+        ends = list(itertools.accumulate(text.pieces(self.sizes), initial=0))
+        pieces = [self.room[start:end] for start, end in itertools.pairwise(ends)]
+        raw, rest = pieces[: len(plan.buffers)], pieces[len(plan.buffers) :]
+        own = {node: self._cut(piece, node) for node, piece in zip(text.own, rest, strict=True)}
+        binding = Binding(plan, self.sizes, {**given, **own}, raw, self.memory, self.room[ends[-1] :])
         self.inner[id(text)] = binding
         return binding.step(text)
+
+    def _cut(self, memory: Array, node: Node) -> Array:
+        shape = shapes.bind(node.shape, self.sizes)
+        return memory.view(node.dtype)[: _count(shape)].reshape(shape)
 
     def _blocks(self, nodes: Sequence[Node]) -> list[tuple[Array, ...]]:
         """The arrays of a blocked kernel, cut into blocks."""
@@ -160,7 +177,7 @@ def allocate(plan: Plan, sizes: Mapping[str, int]) -> list[Array]:
 
 
 def _aligned(size: int, line: int = 64) -> Array:
-    whole = max(1, -(-size // line)) * line  # so that every dtype can look at all of it
+    whole = lines_of(size, line)
     memory = np.empty(whole + line, np.uint8)
     start = -memory.ctypes.data % line
     return memory[start : start + whole]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kmagic.base import shapes
 from kmagic.compiler.body import planned
 from kmagic.compiler.emit.numpy.text import Extra, Text
 from kmagic.compiler.fuse import owner
@@ -31,15 +30,35 @@ Given = Callable[["Binding"], dict[Node, Array]]
 
 
 class _Inner:
-    """A body inside a text: its step, and names for its memory in the text around it."""
+    """A body inside a text: its step, and names for its memory in the text around it.
 
-    def __init__(self, text: Text, body: Body, wanted: Sequence[int], emit: Emit, given: Given) -> None:
-        self.outer, self.body = text, body
+    One that runs `beside` another, whose carries it looks at, has memory behind that one's.
+    """
+
+    def __init__(
+        self,
+        text: Text,
+        body: Body,
+        wanted: Sequence[int],
+        emit: Emit,
+        given: Given,
+        own: Sequence[Node] = (),
+        beside: _Inner | None = None,
+    ) -> None:
+        self.outer, self.body, self.beside = text, body, beside
         self.plan = planned(body, wanted)
         check("place", self.plan)
         self.text = emit(self.plan)
-        self.step = text.extra(lambda at: at.enter(self.plan, self.text, given(at)))
-        text.inner.append((self.step, self.text))
+        self.text.buffers, self.text.own = self.plan.buffers, tuple(own)
+        self.step = text.extra(lambda at: self._around(at).enter(self.plan, self.text, given(at)))
+        (beside.text if beside else text).inner.append((self.step, self.text))
+
+    def _around(self, at: Binding) -> Binding:
+        return self.beside.binding(at) if self.beside else at
+
+    def binding(self, at: Binding) -> Binding:
+        """The body's own memory, given that around it."""
+        return self._around(at).inner[id(self.text)]
 
     def take(self, values: Sequence[Node]) -> None:
         """Make some values arguments of the step, in this order."""
@@ -47,7 +66,7 @@ class _Inner:
 
     def memory(self, node: Node) -> Extra:
         """What finds the memory of one of the body's values."""
-        return lambda at: at.inner[id(self.text)][node]
+        return lambda at: self.binding(at)[node]
 
     def name(self, node: Node) -> str:
         """A name for the memory of one of the body's values."""
@@ -81,7 +100,7 @@ def _scan(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     items = _items(plan, node)
     stacked = [i for i in items if parts.carries <= i < parts.history]
     kept = [i for i in items if i >= parts.history]
-    inner = _Inner(text, parts.body, [*range(parts.carries), *stacked], emit, _memory(parts, node, items))
+    inner = _Inner(text, parts.body, [*range(parts.carries), *stacked], emit, *_memory(parts, node, items))
     carries, slices, _ = parts.split(parts.body.parameters)
     walked = parts.split(node.inputs)[1]
     views = text.extra(_rounds(node, [*walked, *(items[i] for i in (*kept, *stacked))]))
@@ -138,13 +157,13 @@ def _while(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     parts = Parts(attributes["body"], attributes["carries"])
     test, limit = attributes["test"], attributes["limit"]
     items = _items(plan, node)
-    inner = _Inner(text, parts.body, list(range(parts.carries)), emit, _memory(parts, node, items))
+    inner = _Inner(text, parts.body, list(range(parts.carries)), emit, *_memory(parts, node, items))
 
     def alike(at: Binding) -> dict[Node, Array]:
-        own = at.inner[id(inner.text)]
+        own = inner.binding(at)
         return {there: own[here] for there, here in zip(test.parameters, parts.body.parameters, strict=True)}
 
-    asked = _Inner(text, test, [0], emit, alike)
+    asked = _Inner(text, test, [0], emit, alike, beside=inner)
     _start(text, inner, parts, node)
     text.add("while True:" if limit is None else f"for _ in range({limit}):")
     text.add(f"    if {asked.step}(): return {text.status(node)}")
@@ -153,19 +172,19 @@ def _while(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     _carry_on(text, inner, parts, {})
 
 
-def _memory(parts: Parts, node: Node, items: dict[int, Node]) -> Given:
-    """Memory for the parameters of a loop's body: carries lie where their last values are wanted."""
+def _memory(parts: Parts, node: Node, items: dict[int, Node]) -> tuple[Given, list[Node]]:
+    """Memory for the parameters of a loop's body, and those that have none yet.
+
+    Carries lie where their last values are wanted.
+    """
+    carries, slices, outside = parts.split(parts.body.parameters)
+    lasting = {carry: items[i] for i, carry in enumerate(carries) if i in items}
 
     def given(at: Binding) -> dict[Node, Array]:
-        carries, slices, outside = parts.split(parts.body.parameters)
-        result = {parameter: at[source] for parameter, source in zip(outside, parts.split(node.inputs)[2], strict=True)}
-        for i, parameter in enumerate((*carries, *slices)):
-            place = items.get(i) if i < parts.carries else None
-            empty = np.empty(shapes.bind(parameter.shape, at.sizes), parameter.dtype)
-            result[parameter] = empty if place is None else at[place]
-        return result
+        sources = zip(outside, parts.split(node.inputs)[2], strict=True)
+        return {parameter: at[source] for parameter, source in (*sources, *lasting.items())}
 
-    return given
+    return given, [parameter for parameter in (*carries, *slices) if parameter not in lasting]
 
 
 def _rounds(node: Node, arrays: Sequence[Node]) -> Extra:

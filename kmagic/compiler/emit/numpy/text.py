@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kmagic.base import shapes
+from kmagic.base.dtypes import BYTES
+from kmagic.base.shapes import Axis
+from kmagic.graph.interpret import bound
 from kmagic.graph.node import Node
 
 if TYPE_CHECKING:
@@ -21,7 +25,8 @@ class Text:
     `values` are the nodes that the text names, `extras` functions that make further views and closures when a step is
     bound, `blocks` the kernels that run in blocks with the nodes they name, `statuses` what each status number means,
     `inner` the texts of bodies under the names of the extras that run them, `arguments` what the step is given anew
-    each time instead of once.
+    each time instead of once. Of a body's text `buffers` are the sizes of its plan's buffers, `own` parameters
+    that have memory besides.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -32,6 +37,8 @@ class Text:
     names: dict[Node, str] = field(default_factory=dict)
     inner: list[tuple[str, Text]] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
+    buffers: tuple[Axis, ...] = ()
+    own: tuple[Node, ...] = ()
 
     def name(self, node: Node) -> str:
         """The variable that holds a node's value."""
@@ -49,6 +56,15 @@ class Text:
         """The number that says that `node` stopped the step."""
         self.statuses.append(node)
         return len(self.statuses)
+
+    def pieces(self, sizes: Mapping[str, int]) -> list[int]:
+        """The bytes that a body needs of its own: for each buffer, and for each parameter with memory."""
+        parameters = [shapes.size(node.shape) * BYTES[node.dtype] for node in self.own]
+        return [lines_of(bound(size, sizes)) for size in (*self.buffers, *parameters)]
+
+    def inner_room(self, sizes: Mapping[str, int]) -> int:
+        """The bytes that the bodies need, which never run at once, so that all lie in the same place."""
+        return max((sum(text.pieces(sizes)) + text.inner_room(sizes) for _, text in self.inner), default=0)
 
     @property
     def listing(self) -> str:
@@ -78,3 +94,8 @@ class Text:
                 "",
             ]
         )
+
+
+def lines_of(size: int, line: int = 64) -> int:
+    """A number of bytes rounded up to whole cache lines, so that every dtype can look at all of them."""
+    return max(1, -(-size // line)) * line
