@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kmagic.base.layout import Point, layered
 from kmagic.base.shapes import written
 from kmagic.compiler.body import bodies, graph_of_body
 from kmagic.compiler.fuse import Kernel, owner
@@ -28,7 +29,7 @@ _COLOURS = {
     "composite": "#0072B2",
 }
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 150, 34, 14, 22
-_PER_ROW = 7
+_PER_ROW, _TOP = 7, 30
 
 
 @dataclass
@@ -39,16 +40,16 @@ class Box:
     title: str
     detail: str
     needs: tuple[int, ...]
-    x: float = 0.0
-    y: float = 0.0
 
 
 def picture(result: Any, title: str) -> str:
     """SVG text of a stage's result."""
     boxes = _kernel_boxes(result) if hasattr(result, "kernels") or isinstance(result, Plan) else _node_boxes(result)
-    height = _arrange(boxes)
-    width = 2 * _GAP_X + _PER_ROW * (_WIDTH + _GAP_X)
-    body = [*(_edge(boxes[need], box) for box in boxes for need in box.needs), *map(_drawn, boxes)]
+    sizes = [(float(_WIDTH), float(_HEIGHT))] * len(boxes)
+    layout = layered(sizes, [box.needs for box in boxes], (_GAP_X, _GAP_Y), _PER_ROW)
+    width, height = 2 * _GAP_X + _PER_ROW * (_WIDTH + _GAP_X), _TOP + layout.height + _GAP_Y
+    cards = (_drawn(box, x + _GAP_X, y + _TOP) for box, (x, y) in zip(boxes, layout.corners, strict=True))
+    body = [*map(_edge, layout.lines.values()), *cards]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="100%" role="img" '
         f'style="background:#fff;max-width:{width:.0f}px" font-family="sans-serif"><title>{html.escape(title)}</title>'
@@ -102,34 +103,19 @@ def _brief(kernel: Kernel) -> str:
     return " ".join(names) if len(" ".join(names)) < 22 else f"{names[0]} … {names[-1]} ({len(names)})"
 
 
-def _arrange(boxes: list[Box]) -> float:
-    """Put each box below all that it needs; returns the height."""
-    levels: list[int] = []
-    for box in boxes:
-        levels.append(1 + max((levels[need] for need in box.needs), default=-1))
-    y = 30.0
-    for level in range(max(levels, default=-1) + 1):
-        row = [box for box, own in zip(boxes, levels, strict=True) if own == level]
-        for start in range(0, len(row), _PER_ROW):
-            for column, box in enumerate(row[start : start + _PER_ROW]):
-                box.x, box.y = _GAP_X + column * (_WIDTH + _GAP_X), y
-            y += _HEIGHT + _GAP_Y
-    return y
-
-
-def _edge(source: Box, target: Box) -> str:
-    x1, y1, x2, y2 = source.x + _WIDTH / 2, source.y + _HEIGHT, target.x + _WIDTH / 2, target.y
+def _edge(points: list[Point]) -> str:
+    (x1, y1), (x2, y2) = ((x + _GAP_X, y + _TOP) for x, y in points)
     middle = (y1 + y2) / 2
     curve = f"M{x1:.0f} {y1:.0f} C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2:.0f}"
     return f'<path d="{curve}" fill="none" stroke="#999"/>'
 
 
-def _drawn(box: Box) -> str:
+def _drawn(box: Box, x: float, y: float) -> str:
     title = box.title if len(box.title) <= 24 else box.title[:23] + "…"
     return (
         f"<g><title>{html.escape(f'{box.title} {box.detail} ({box.kind})')}</title>"
-        f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="4" fill="{_COLOURS[box.kind]}" '
+        f'<rect x="{x:.0f}" y="{y:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="4" fill="{_COLOURS[box.kind]}" '
         f'fill-opacity="0.45" stroke="#555"/>'
-        f'<text x="{box.x + 6:.0f}" y="{box.y + 14:.0f}" font-size="11" fill="#000">{html.escape(title)}</text>'
-        f'<text x="{box.x + 6:.0f}" y="{box.y + 27:.0f}" font-size="9" fill="#333">{html.escape(box.detail)}</text></g>'
+        f'<text x="{x + 6:.0f}" y="{y + 14:.0f}" font-size="11" fill="#000">{html.escape(title)}</text>'
+        f'<text x="{x + 6:.0f}" y="{y + 27:.0f}" font-size="9" fill="#333">{html.escape(box.detail)}</text></g>'
     )

@@ -10,6 +10,7 @@ from kmagic.base.trees import filled, leaves, mapped
 from kmagic.layers import scope
 from kmagic.layers.layer import Layer, known, placeholders
 from kmagic.models.network import Network
+from kmagic.models.picture import Options, Picture
 from kmagic.models.plan import Plan, plan_of
 from kmagic.models.restoring import restoring
 from kmagic.models.single_batches import SingleBatches
@@ -88,6 +89,10 @@ class Model(Trainer):
         """
         table = Summary(self, expand_nested, show_trainable, layer_range)
         (print_fn or print)(table.text(line_length, positions))
+
+    def picture(self, **options: Any) -> Picture:
+        """The model as a picture, which notebooks show; options are those of `kmagic.utils.plot_model`."""
+        return Picture(self, Options(**options))
 
     def _repr_html_(self) -> str:
         return Summary(self).html()

@@ -69,13 +69,21 @@ class Wiring:
         made = getattr(member.layer, "_network", None) is not None
         return Value(member.name, member.steps.index(step) + made, place)
 
-    def takes(self, step: Step, folded: bool = True) -> list[Value]:
-        """What a call or an operation takes; `folded` leaves out constants, sizes and variables."""
-        return [self.value(node) for node in sources(step) if call_of(node) or not (folded and node.name in _FOLDED)]
+    def member(self, step: Step) -> Member:
+        """The member that a call or an operation belongs to."""
+        return self._member_of[step]
+
+    def taken_by(self, step: Step) -> list[Node]:
+        """What a call or an operation takes, but for constants, sizes and variables."""
+        return [node for node in sources(step) if call_of(node) or node.name not in _FOLDED]
+
+    def givers(self, step: Step) -> list[Step]:
+        """The calls and operations that give what a call or an operation takes."""
+        return [call_of(node) or node for node in self.taken_by(step)]
 
     def taken(self, member: Member) -> list[Value]:
         """What a member takes in all its calls."""
-        return [value for step in member.steps for value in self.takes(step)]
+        return [self.value(node) for step in member.steps for node in self.taken_by(step)]
 
     @property
     def shown(self) -> list[Member]:

@@ -1,8 +1,9 @@
-"""Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length, batches."""
+"""Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length, batches, pictures."""
 
 from kmagic.training.sources.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from kmagic.utils.normalize import normalize
 from kmagic.utils.one_hot import to_categorical
+from kmagic.utils.plot_model import plot_model
 from kmagic.utils.py_dataset import PyDataset, Sequence
 from kmagic.utils.seeds import set_random_seed
 from kmagic.utils.sequences import pad_sequences
@@ -13,6 +14,7 @@ __all__ = [
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "set_random_seed",
     "to_categorical",
     "unpack_x_y_sample_weight",
