@@ -29,13 +29,8 @@ class ScoredAttention(Layer):
         self.dropout, self.seed = dropout, seed
         if not isinstance(seed, SeedGenerator):
             seed = SeedGenerator(seed, self.name, stream="attention dropout")
-        self.seed_generator = seed
+        self.seed_generator = seed if dropout else None
         self.scale: Variable | None = None
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All weights and the state of the random generator."""
-        return [*super().variables, *([self.seed_generator.state] if self.dropout else [])]
 
     def scores(self, query: Any, key: Any) -> Any:
         """How well each key fits each query: [batch t d], [batch s d] -> [batch t s]."""

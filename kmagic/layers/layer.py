@@ -17,9 +17,11 @@ from kmagic.base.parts import Part, snake
 from kmagic.base.shapes import Extent, Shape, written
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.eager import origin
+from kmagic.graph.immediate import apart
 from kmagic.graph.load import ops
 from kmagic.graph.masks import mask_of, with_mask
 from kmagic.graph.ops.source import input_symbol
+from kmagic.graph.seed import SeedGenerator
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import not_tracing, tracing
 from kmagic.graph.user_code import result_of, user_line
@@ -177,6 +179,43 @@ class Layer(Part):
         if "mask" in open_names and kwargs.get("mask") is None:
             kwargs["mask"] = mapped(mask_of, inputs)
 
+    def stateless_call(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The output where variables have these values, and the values of those that are not trained after the call.
+
+        Nothing is changed. Returns `(outputs, non_trainable_variables)`, and with `return_losses` also the losses that
+        were added, and penalties of weights.
+        """
+        if not self.built:
+            raise BadValue(
+                "the layer is not built", where=f"{self.name}.stateless_call", expected="an input shape or a first call"
+            )
+        trained, others = self.trainable_variables, self.non_trainable_variables
+        for title, own, given in (
+            ("trainable_variables", trained, trainable_variables),
+            ("non_trainable_variables", others, non_trainable_variables),
+        ):
+            if len(own) != len(given):
+                raise BadValue(
+                    f"Argument `{title}` has {len(given)} values",
+                    where=f"{self.name}.stateless_call",
+                    expected=f"one for each of the {len(own)} variables",
+                )
+
+        def called() -> Any:
+            with scope.collecting_losses():
+                outputs = self(*args, **kwargs)
+                found = (outputs, [variable.value for variable in others])
+                return (*found, self.losses) if return_losses else found
+
+        return apart([*trained, *others], [*trainable_variables, *non_trainable_variables], called)
+
     @property
     def input(self) -> Any:
         """What the layer was first called on, as symbols."""
@@ -257,7 +296,8 @@ class Layer(Part):
     @property
     def variables(self) -> list[Variable]:
         """All weights and the state of random generators."""
-        return _unique([*self._variables(), *(v for layer in self._layers() for v in layer.variables)])
+        seeds = (generator.state for generator in attributes_of(self, SeedGenerator))
+        return _unique([*self._variables(), *seeds, *(v for layer in self._layers() for v in layer.variables)])
 
     @property
     def trainable_weights(self) -> list[Variable]:
@@ -275,7 +315,12 @@ class Layer(Part):
         return [variable for variable in _unique(every) if id(variable) not in changed]
 
     trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """What training leaves alone, with the state of random generators."""
+        changed = {id(variable) for variable in self.trainable_variables}
+        return [variable for variable in self.variables if id(variable) not in changed]
 
     @property
     def trainable(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.graph.seed import SeedGenerator
-from kmagic.graph.variable import Variable
 from kmagic.layers.layer import Layer
 
 
@@ -22,11 +21,6 @@ class RandomLayer(Layer):
         if not isinstance(seed, SeedGenerator):
             seed = SeedGenerator(seed, self.name, stream=self.stream)
         self.seed_generator = seed
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The state of the random generator."""
-        return [self.seed_generator.state]
 
     def disturbed(self, inputs: Any) -> Any:
         """The input as it is while training."""

@@ -81,11 +81,6 @@ class RecurrentCell(Layer):
         """The size of the output."""
         return self.units
 
-    @property
-    def variables(self) -> list[Variable]:
-        """All weights and the state of the random generator."""
-        return [*super().variables, self.seed_generator.state]
-
     def build(self, input_shape: Any) -> None:
         """Make kernel, recurrent kernel and bias."""
         if input_shape[-1] is None:

@@ -82,7 +82,9 @@ class Rule:
 
     One that looks `once` is asked for the case as a whole, others for each output. One that looks `always` is cheap
     and about numbers that make a computation meaningless; it is asked for single batches and evaluations too, and like
-    one of `shapes` for validation data. One that tells something `of_all` rows is not asked for a sample of them.
+    one of `shapes` for validation data. One that tells something `of_all` rows is not asked for a sample of them. One
+    of `any_step` holds whatever a step computes; others presume that it is what `compile` chose, and are not asked
+    where a user's own step may compute something else.
     """
 
     code: str
@@ -92,13 +94,20 @@ class Rule:
     always: bool = False
     shapes: bool = False
     of_all: bool = False
+    any_step: bool = False
 
 
 RULES: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, title: str, once: bool = False, always: bool = False, shapes: bool = False, of_all: bool = False
+    code: str,
+    title: str,
+    once: bool = False,
+    always: bool = False,
+    shapes: bool = False,
+    of_all: bool = False,
+    any_step: bool = False,
 ) -> Callable[[Look], Look]:
     """Decorate a function of facts as a rule with this code; a mistake that shows in several ways has several."""
 
@@ -106,7 +115,7 @@ def rule(
         key = f"{code} {function.__name__}"
         if key in RULES or not function.__doc__:
             raise Defect(f"rule {key} is defined twice or has no docstring")
-        RULES[key] = Rule(code, title, function, once, always, shapes, of_all)
+        RULES[key] = Rule(code, title, function, once, always, shapes, of_all, any_step)
         return function
 
     return decorate

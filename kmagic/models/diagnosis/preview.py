@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmagic.base.errors import BadValue, NotCompiled
+from kmagic.base.errors import BadValue, NotCompiled, Unsupported
 from kmagic.models.diagnosis.measured import Preview
 from kmagic.models.diagnosis.probe import Probe
+from kmagic.models.own import own_steps
 from kmagic.models.recipe import Recipe, check_outputs, make_recipe
 from kmagic.models.rows import rows_of, weigh_classes
 
@@ -35,6 +36,13 @@ def preview(
     >>> found.loss, found.layers[0].path, round(found.layers[0].gradient, 4)
     (4.0, 'sum', 6.9282)
     """
+    if own_steps(model):
+        raise Unsupported(
+            "a preview of a step of your own",
+            where=type(model).__name__,
+            expected="a model whose train_step and compute_loss are the default",
+            fix="run_eagerly=True and print(…) in train_step; model.plan() shows the program",
+        )
     chosen = _recipe(model, recipe)
     x, y, sample_weight = model.preparation.data(x, y, sample_weight, True, model._names)
     rows = weigh_classes(rows_of(model, x, y, sample_weight), class_weight)

@@ -13,6 +13,7 @@ from kmagic.models.diagnosis.case import Case, Options
 from kmagic.models.diagnosis.facts import Facts, Gathered, Shared
 from kmagic.models.diagnosis.finding import SEVERITIES, DiagnosisWarning, Finding, Rule
 from kmagic.models.diagnosis.rules import every_rule
+from kmagic.models.own import own_steps
 from kmagic.models.recipe import Recipe, listed
 from kmagic.models.restoring import restoring
 
@@ -79,6 +80,8 @@ def _of(title: str, finding: Finding) -> Finding:
 
 def _findings(case: Case, gathered: Gathered | None, chosen: Sequence[Rule]) -> Iterator[Finding]:
     shared = Shared(case, gathered)
+    if own_steps(case.model):
+        chosen = [rule for rule in chosen if rule.any_step]
     for output, name in enumerate(shared.names):
         facts = Facts(shared, output)
         for rule in chosen:

@@ -24,6 +24,7 @@ from kmagic.models.diagnosis.policy import Policy
 from kmagic.models.diagnosis.probe import Probe
 from kmagic.models.diagnosis.symptoms import Stand
 from kmagic.models.diagnosis.trends import Epochs, Growth
+from kmagic.models.own import overrides, own_steps
 from kmagic.models.rows import Rows
 from kmagic.training.events import EpochBegin, EpochEnd, Event, StepsEnd, TrainBegin, TrainEnd, is_number
 from kmagic.training.run import Run
@@ -53,6 +54,8 @@ class Watch:
         self._state = _State([], self.policy)
         self._looking = _Looking(self.policy, clock)
         self._has_cause = self._has_failed = False
+        # what a step of the user's own logs as its loss may rise for good reasons
+        self._is_blind = overrides(case.model, "train_step")
         self._trained = self._last = 0
 
     def of(self, run: Run) -> Self:
@@ -62,7 +65,7 @@ class Watch:
 
     def __call__(self, event: Event) -> None:
         """Take in an event of the run; whatever goes wrong here, the training goes on."""
-        if self._has_failed:
+        if self._has_failed or self._is_blind:
             return
         try:
             self._take_in(event)
@@ -120,7 +123,7 @@ class Watch:
 
         `loss` is the mean of the epoch so far.
         """
-        if self._has_failed:
+        if self._has_failed or self._is_blind:
             return error
         steps = int(self.case.model.optimizer._iterations) - self._trained
         grown = is_number(loss) and self._growth.has_grown(float(loss), steps)
@@ -150,7 +153,7 @@ class Watch:
     def _look(self) -> Preview | None:
         """A step on a sample of the rows; None where it cannot be had."""
         model, recipe, rows = self.case.model, self.case.recipe, self._rows
-        if rows is None or recipe.run_eagerly:
+        if rows is None or recipe.run_eagerly or own_steps(model):
             return None
         size = max(_ROWS, self.case.options.batch_size or 0)
         return self._looking.measure(lambda: Probe(model, recipe, rows.sample(size), model.optimizer))

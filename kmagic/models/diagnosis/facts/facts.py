@@ -19,6 +19,7 @@ from kmagic.models.diagnosis.facts import model as of_model
 from kmagic.models.diagnosis.facts import recipe as of_recipe
 from kmagic.models.diagnosis.facts.arrays import ArrayFacts, gather
 from kmagic.models.diagnosis.facts.recipe import MetricFact
+from kmagic.models.own import own_steps
 from kmagic.models.preparation.step import StepFailed, holds_arrays
 from kmagic.models.recipe import Recipe, loss_entry, loss_object
 from kmagic.training.sources import first_batch, is_stream, repeats, unpack_x_y_sample_weight
@@ -146,6 +147,8 @@ class Shared:
         known = self.case.model.output_names
         if known is not None:
             return list(known)
+        if own_steps(self.case.model):  # nobody knows what the model is called on
+            return ["output"]
         count = len(self.outputs.shapes)
         return [f"output_{number + 1}" for number in range(count)] if count > 1 else ["output"]
 

@@ -173,7 +173,7 @@ def _constant_rate(facts: Facts) -> Iterator[Fix]:
 # ---- steps and epochs ----
 
 
-@rule("K218", "hooks of batches that see only some", once=True)
+@rule("K218", "hooks of batches that see only some", once=True, any_step=True)
 def batches_unseen(facts: Facts) -> Finding | None:
     """Several steps in one call, beside a callback that looks at every batch."""
     steps = facts.recipe.steps_per_execution
@@ -184,7 +184,7 @@ def batches_unseen(facts: Facts) -> Finding | None:
     return Finding("K218", "hint", message, (change_recipe(facts, "One step at a time", steps_per_execution=1),))
 
 
-@rule("K219", "no epochs", once=True)
+@rule("K219", "no epochs", once=True, any_step=True)
 def no_epochs(facts: Facts) -> Finding | None:
     """A call of fit that trains nothing."""
     if isinstance(facts.options.epochs, bool) or facts.options.epochs != 0:

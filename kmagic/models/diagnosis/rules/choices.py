@@ -104,7 +104,7 @@ def broken(facts: Facts) -> Iterator[Broken]:
             yield Broken(title, choice, error)
 
 
-@rule("K131", "a name that does not exist", once=True)
+@rule("K131", "a name that does not exist", once=True, any_step=True)
 def misspelt(facts: Facts) -> Finding | None:
     """Names of optimizers, losses, metrics, outputs or arguments that do not exist."""
     unknown = [item for item in broken(facts) if not isinstance(item.choice, dict)]
@@ -186,7 +186,7 @@ def _unknown_arguments(case: Case) -> Iterator[tuple[str, str]]:
 # ---- optimizers described by dictionaries, and loose forms ----
 
 
-@rule("K132", "old or loose forms of a choice", once=True)
+@rule("K132", "old or loose forms of a choice", once=True, any_step=True)
 def loose_form(facts: Facts) -> Finding | None:
     """Forms that are taken as they are meant, and options under names that they once had."""
     for item in broken(facts):
@@ -222,7 +222,7 @@ def _instance(choice: Any) -> Part | None:
     return made if isinstance(made, Part) else None
 
 
-@rule("K155", "an option out of its bounds", once=True)
+@rule("K155", "an option out of its bounds", once=True, any_step=True)
 def out_of_bounds(facts: Facts) -> Finding | None:
     """An option that an optimizer refuses."""
     for item in broken(facts):

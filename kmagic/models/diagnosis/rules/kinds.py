@@ -112,7 +112,7 @@ def _are_numbers(array: Array | None) -> bool:
     return True
 
 
-@rule("K209", "numbers as text or objects")
+@rule("K209", "numbers as text or objects", any_step=True)
 def numbers_as_objects(facts: Facts) -> Finding | None:
     """Numbers that came as text, or as Python objects."""
     for number, found in enumerate(facts.x if facts.output == 0 else []):
@@ -139,7 +139,7 @@ def _unread(found: ArrayFacts, fix: Fix) -> Finding:
 # ---- dates ----
 
 
-@rule("K207", "dates among features", once=True)
+@rule("K207", "dates among features", once=True, any_step=True)
 def dates(facts: Facts) -> Finding | None:
     """Columns of dates, which no layer takes."""
     for number, found in enumerate(facts.x):
@@ -167,7 +167,7 @@ def _days(facts: Facts, number: int, columns: list[int]) -> Fix | None:
 # ---- lists, generators, nothing ----
 
 
-@rule("K135", "lists of numbers", once=True)
+@rule("K135", "lists of numbers", once=True, any_step=True)
 def lists(facts: Facts) -> Finding | None:
     """Data as Python lists, which are copied each time; rows of different lengths."""
     given = [(name, data) for name, data in (("x", facts.case.x), ("y", facts.case.y)) if _is_list(data)]
@@ -212,7 +212,7 @@ def _as_arrays(case: Case) -> Case:
     return replace(case, x=x, y=y)
 
 
-@rule("K157", "nothing to learn from", once=True)
+@rule("K157", "nothing to learn from", once=True, any_step=True)
 def nothing(facts: Facts) -> Finding | None:
     """Arrays without rows, or a split that leaves none to train on."""
     for found in (*facts.x, facts.y):
@@ -227,7 +227,7 @@ def nothing(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("K158", "batches that fit cannot ask for", once=True)
+@rule("K158", "batches that fit cannot ask for", once=True, any_step=True)
 def batches(facts: Facts) -> Finding | None:
     """Batches by number in an object that nothing iterates over."""
     x = facts.case.x

@@ -109,7 +109,7 @@ def huge_decay(facts: Facts) -> Finding | None:
     return Finding("K213", "warning", message, (remake_optimizer(facts, weight_decay=0.004),))
 
 
-@rule("K133", "the old decay=", once=True)
+@rule("K133", "the old decay=", once=True, any_step=True)
 def old_decay(facts: Facts) -> Finding | None:
     """`decay`, which optimizers once had and now ignore."""
     decay = getattr(facts.optimizer, "ignored_decay", None)

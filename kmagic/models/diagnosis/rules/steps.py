@@ -7,7 +7,7 @@ from kmagic.models.diagnosis.facts import Facts
 from kmagic.models.diagnosis.finding import Finding, Fix, rule
 
 
-@rule("K230", "a preparation step that does not take the data", once=True)
+@rule("K230", "a preparation step that does not take the data", once=True, any_step=True)
 def unprepared(facts: Facts) -> Finding | None:
     """A step that was attached for other data: a label that it does not know, or done already by hand or by a fix."""
     failed = facts.preparation_error
