@@ -72,6 +72,11 @@ def draw_seed() -> int:
     return _global.draw()
 
 
+def global_generator() -> SeedGenerator | None:
+    """The generator that programs draw from where they are given no seed, once one has."""
+    return _global.generator
+
+
 class SeedGenerator:
     """A sequence of seeds: `next()` gives the state and moves on by one.
 

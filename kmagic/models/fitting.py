@@ -16,20 +16,23 @@ from kmagic.compiler.replay import explain
 from kmagic.models import programs
 from kmagic.models.checks import fixed_batch
 from kmagic.models.compiled import Compiled
+from kmagic.models.diagnosis import HELD_OUT
 from kmagic.models.eager import EagerSteps
 from kmagic.models.own import own_steps
+from kmagic.models.snapshots import renewed
 from kmagic.models.supply import Supply
 from kmagic.training.loop import Pass
 
 Array = np.ndarray[Any, Any]
+FIT = "fit"
 
 
-def train_pass(model: Any, compiled: Compiled, supply: Supply, where: str = "fit") -> Pass:
+def train_pass(model: Any, compiled: Compiled, supply: Supply, where: str = FIT) -> Pass:
     """A pass that trains."""
     return _pass(model, compiled, supply, where, programs.TrainStep)
 
 
-def evaluate_pass(model: Any, compiled: Compiled, supply: Supply, where: str = "fit") -> Pass:
+def evaluate_pass(model: Any, compiled: Compiled, supply: Supply, where: str = FIT) -> Pass:
     """A pass that measures."""
     return _pass(model, compiled, supply, where, programs.TestStep)
 
@@ -40,9 +43,15 @@ def _pass(model: Any, compiled: Compiled, supply: Supply, where: str, step_of: t
     if eagerly and not model.built and not own_steps(model):
         model(rows.part(0, 1).x)
     opened = _opened(step, model, supply, where, eagerly)
-    # looking at the results of every step costs time that only few steps are worth
-    collect = step.collect if eagerly or step.is_looked_at else None
-    return Pass(opened.steps, supply.feed, step.reset, step.logs, opened.explain, collect)
+    over = Pass(opened.steps, supply.feed, step.reset, step.logs, opened.explain, step.collector(eagerly))
+
+    def reopen() -> None:
+        opened = _opened(step, model, supply, where, eagerly)
+        over.steps, over.explain, over.collect = opened.steps, opened.explain, step.collector(eagerly)
+
+    if where in (FIT, HELD_OUT) and not eagerly:
+        over.renew = renewed(model, compiled, reopen)
+    return over
 
 
 @dataclass(frozen=True)

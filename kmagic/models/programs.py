@@ -72,10 +72,9 @@ class DataStep:
 
     # ---- when it runs ----
 
-    @property
-    def is_looked_at(self) -> bool:
-        """Whether somebody wants the results of each step."""
-        return bool(self._others or self.compiled.hosted)
+    def collector(self, eagerly: bool) -> Callable[[int, dict[str, Any]], None] | None:
+        """What looks at the results of every step; None where that is not worth the time."""
+        return self.collect if eagerly or self._others or self.compiled.hosted else None
 
     def collect(self, rows: int, results: dict[str, Any]) -> None:
         """Take the results of a step; the next one overwrites them."""

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from kmagic.base.config import epsilon, floatx
-from kmagic.layers.layer import Layer
 from kmagic.models.checks import check
 from kmagic.models.compiled import Compiled
 from kmagic.models.measuring import as_results
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, rows_of, weigh_classes
+from kmagic.models.snapshots import Snapshot, is_same, snapshot
 from kmagic.models.supply import of_rows
 from kmagic.training.loop import Pass, run_steps
 
 _KEPT = 8
-_PLAIN = (int, float, str, bool, type(None))
-# what training, tracing and looking at a model leave behind, on which no program depends
-_LEFT_BEHIND = frozenset(
-    ("_built_input_shape", "_calls", "_compiled", "_input", "_network", "_opened", "_output", "arguments")
-    + ("clock", "history", "line", "output_shape", "run", "stop_training")
-)
-
-Snapshot = tuple[Any, ...]
 
 
 @dataclass
@@ -73,7 +64,7 @@ def _pass_for(model: Any, make: Callable[..., Pass], where: str, compiled: Compi
     """The pass for a single batch: an earlier one if nothing that its program depends on has changed."""
     rows = len(given)
     supply = of_rows(given, rows, None, where)
-    key = (where, supply.feed.batches.specs, tuple(given.form.labels))
+    key = (where, supply.feed.batches.specs, repr(given.form))
     over: Pass | None = model._opened.find(key, rows, snapshot(model, compiled))
     if over is None:
         with restoring(model, compiled, compiled.optimizer):
@@ -85,42 +76,3 @@ def _pass_for(model: Any, make: Callable[..., Pass], where: str, compiled: Compi
         check(model, compiled, given, where, model._validate is not False)
     over.feed = supply.feed
     return over
-
-
-def snapshot(model: Layer, compiled: Compiled) -> Snapshot:
-    """What a program depends on besides its inputs, as it is now.
-
-    These are the attributes of model, layers, optimizer, losses and metrics, what is trained and how, and settings.
-    The values themselves are kept, so that none of them can give way to another at the same place in memory.
-    """
-    owners = [model, *_inner(model), *compiled.parts]
-    found: list[Any] = [epsilon(), floatx()]
-    for owner in owners:
-        for name, value in vars(owner).items():
-            if name not in _LEFT_BEHIND:
-                found += _members(value)
-    for variable in model.variables:
-        found += [variable, variable.trainable, variable.regularizer, variable.constraint]
-    return tuple(found)
-
-
-def _members(value: Any) -> list[Any]:
-    """A value, or what is in it, so that a change within is seen too."""
-    if isinstance(value, dict):
-        return [item for pair in value.items() for item in pair]
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def is_same(before: Snapshot, now: Snapshot) -> bool:
-    """Whether nothing has changed: plain values are equal, everything else is the same object."""
-    return len(before) == len(now) and all(map(_is_same, before, now))
-
-
-def _is_same(before: Any, now: Any) -> bool:
-    return before is now or (type(before) is type(now) and isinstance(now, _PLAIN) and before == now)
-
-
-def _inner(model: Layer) -> Iterator[Layer]:
-    for layer in model._layers():
-        yield layer
-        yield from _inner(layer)

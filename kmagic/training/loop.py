@@ -47,12 +47,16 @@ class Steps(Protocol):
         """The results of the last step."""
 
 
+def _nothing() -> None:
+    """What nobody needs."""
+
+
 @dataclass
 class Pass:
     """One way over the data: a program, what feeds it, and the state that it measures.
 
     `reset` clears the measures, `logs` reads them, `explain` turns a bad status into an error, `collect` sees the
-    outputs of each step.
+    outputs of each step, and `renew` opens the program anew where callbacks have changed what it was made from.
     """
 
     steps: Steps
@@ -61,6 +65,7 @@ class Pass:
     logs: Callable[[], Logs]
     explain: Callable[[int, str], KmagicError]
     collect: Callable[[int, dict[str, Array]], None] | None = None
+    renew: Callable[[], None] = _nothing
 
     @property
     def count(self) -> int | None:
@@ -119,6 +124,8 @@ def _train_epoch(fit: Fit, epoch: int, stopping: Callable[[], str]) -> Generator
     done, group = 0, fit.group or 1
     while not stopping() and (rows := feed.advance()):
         yield StepsBegin(epoch, done)
+        if fit.group or not done:
+            fit.train.renew()
         start, first = time.perf_counter(), done
         done = run_steps(fit.train, rows, first, first + group, where)
         group = fit.group or _next_group(group, done - first, time.perf_counter() - start)
@@ -146,6 +153,7 @@ def evaluate_events(
     Returns how many steps there were; None where a user has stopped before the end.
     """
     yield ValidationBegin(epoch)
+    over.renew()
     over.reset()
     interrupted = _interrupts(stopping)
     over.feed.begin(interrupted)
