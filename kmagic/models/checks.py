@@ -10,6 +10,7 @@ from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import HELD_OUT, Case, check_data
 from kmagic.models.form import labels_of
 from kmagic.models.own import own_steps
+from kmagic.models.programs import fixed_batch
 from kmagic.models.rows import Rows
 
 ROWS = Extent.named("n")
@@ -23,12 +24,6 @@ def check_features(model: Any, x: Any, where: str) -> None:
     shapes = shapes_in(model.input_shape) if model.input_shape else []
     for label, wanted, array in zip(labels_of("x", len(arrays)), shapes, arrays, strict=False):
         _check_shape(label, wanted, array.shape, where)
-
-
-def fixed_batch(model: Any) -> int | None:
-    """How many rows each batch has to have, where an input of the model says so."""
-    fixed = [symbol.shape[0] for symbol in model.inputs or () if isinstance(symbol.shape[0], int)]
-    return fixed[0] if fixed else None
 
 
 def check_batch(model: Any, rows: Rows, where: str) -> None:

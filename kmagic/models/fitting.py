@@ -14,11 +14,11 @@ from kmagic.base.trees import filled
 from kmagic.compiler.program import Workspace
 from kmagic.compiler.replay import explain
 from kmagic.models import programs
-from kmagic.models.checks import fixed_batch
 from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import HELD_OUT
 from kmagic.models.eager import EagerSteps
 from kmagic.models.own import own_steps
+from kmagic.models.programs import fixed_batch
 from kmagic.models.snapshots import renewed
 from kmagic.models.supply import Supply
 from kmagic.training.loop import Pass

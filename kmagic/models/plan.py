@@ -69,7 +69,8 @@ def plan_of(model: Any, compiled: Compiled | None, program: str, after: str, bat
         raise BadValue(f"program is {program!r}", where="plan", expected=f"one of {', '.join(KINDS)}")
     if not model.built or model.input_shape is None:
         raise BadValue("the model is not built", where=model.name, expected="a known input shape, or a first fit")
-    return Plan(programs.program_of(_graph(model, compiled, program))[0], program, after, batch_size)
+    size = programs.fixed_batch(model) or batch_size
+    return Plan(programs.program_of(_graph(model, compiled, program))[0], program, after, size)
 
 
 def _graph(model: Any, compiled: Compiled | None, program: str) -> Graph:
@@ -80,8 +81,9 @@ def _graph(model: Any, compiled: Compiled | None, program: str) -> Graph:
     kinds = [symbol.dtype for symbol in model.inputs] or [model.dtype] * len(shapes)
     specs = [(tuple(shape[1:]), kind) for shape, kind in zip(shapes, kinds, strict=True)]
     tree = mapped(lambda _: None, model.input) if model.inputs else None if len(shapes) == 1 else [None] * len(shapes)
+    batch = programs.batch_axis(model)
     if program == "predict":
-        return programs.graph_of(programs.predict_step(model, tree, []), specs, Form(tree).labels)
+        return programs.graph_of(programs.predict_step(model, tree, []), specs, Form(tree).labels, batch)
     if compiled is None:
         raise NotCompiled(
             "You must call `compile()` before `plan()`", where=model.name, fix="model.compile(loss='mse')"
@@ -91,7 +93,7 @@ def _graph(model: Any, compiled: Compiled | None, program: str) -> Graph:
     targets = _target_specs(model, compiled.recipe)
     form = Form(tree, (True,) * len(targets), (False,) * len(targets), _places(len(targets)))
     make = programs.TrainStep if program == "train" else programs.TestStep
-    return programs.graph_of(make(model, sketch, form), [*specs, *targets], form.labels)
+    return programs.graph_of(make(model, sketch, form), [*specs, *targets], form.labels, batch)
 
 
 def _places(count: int) -> Any:

@@ -32,6 +32,12 @@ Specs = Sequence[tuple[tuple[int, ...], str]]
 Step = Callable[..., dict[str, Any]]
 
 
+def fixed_batch(model: Any) -> int | None:
+    """How many rows each batch has to have, where an input of the model says so."""
+    fixed = [symbol.shape[0] for symbol in model.inputs or () if isinstance(symbol.shape[0], int)]
+    return fixed[0] if fixed else None
+
+
 def inputs_for(specs: Specs, labels: Sequence[str], batch: Axis = BATCH) -> list[Symbol]:
     """Placeholders for a batch of rows."""
     return [input_symbol((batch, *shape), dtype, label) for (shape, dtype), label in zip(specs, labels, strict=True)]
@@ -163,6 +169,11 @@ def forward(model: Any, compiled: Compiled, form: Form, arrays: Sequence[Any]) -
         with origin(layer="loss"):
             total = compiled.total(values, model.losses)
     return Forward(names, batch, values, total)
+
+
+def batch_axis(model: Any) -> Axis:
+    """The size of batches in a model's programs: any, or the one that an input fixes."""
+    return fixed_batch(model) or BATCH
 
 
 def graph_of(step: Step, specs: Specs, labels: Sequence[str], batch: Axis = BATCH) -> Graph:

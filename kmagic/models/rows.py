@@ -57,6 +57,10 @@ class Rows:
         stride = max(1, len(self) // max(count, 1))
         return self._each(lambda array: array[::stride][:count])
 
+    def resized(self, count: int) -> Rows:
+        """So many rows: the first ones, or all of them again and again."""
+        return self if count == len(self) else self._each(lambda a: a[np.arange(count) % len(self)])
+
     def _each(self, cut: Callable[[Array], Array]) -> Rows:
         targets, weights = (
             tuple(None if array is None else cut(array) for array in arrays) for arrays in (self.targets, self.weights)

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from kmagic.base.errors import BadValue, KmagicError, NotCompiled
-from kmagic.layers import Dense
+from kmagic.layers import LSTM, Dense, Input
 from kmagic.models import Sequential
 
 STAGES = ["trace", "differentiate", "lower", "simplify", "merge", "fuse", "order", "place", "emit"]
@@ -82,3 +82,12 @@ def test_what_a_plan_needs() -> None:
     with pytest.raises(NotCompiled):
         fresh.plan()
     assert "predict program" in str(fresh.plan(program="predict"))
+
+
+@pytest.mark.parametrize("program", ["train", "evaluate", "predict"])
+def test_models_of_a_fixed_batch_size_are_looked_at_in_batches_of_that_size(program: str) -> None:
+    kept = Sequential([Input(batch_shape=(4, 3, 2)), LSTM(5, stateful=True), Dense(1)])
+    kept.compile("sgd", "mse")
+    plan = kept.plan(program=program, batch_size=32)
+    assert plan.batch_size == 4 and "f32[4 3 2]" in str(kept.plan(program=program, after="trace"))
+    assert plan.summary()["flops"] > 0

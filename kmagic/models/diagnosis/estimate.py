@@ -17,6 +17,7 @@ from kmagic.compiler.fuse import Kernel, fuse
 from kmagic.compiler.program import Program
 from kmagic.compiler.show import figures
 from kmagic.graph.node import Node
+from kmagic.models import programs
 from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis.machine import Machine, machine
 from kmagic.models.plan import plan_of
@@ -84,7 +85,7 @@ def estimate(model: Any, recipe: Recipe, rows: int, batch_size: int | None = Non
     """What training with `recipe` on so many rows takes; None while the model's input shape is not known."""
     if not model.built or model.input_shape is None:
         return None
-    size = max(1, min(batch_size or 32, rows))
+    size = programs.fixed_batch(model) or max(1, min(batch_size or 32, rows))
     program = plan_of(model, Compiled.of(recipe), "train", "place", size).program
     found = figures(program, size)
     steps = -(-rows // size)

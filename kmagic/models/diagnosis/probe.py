@@ -72,13 +72,14 @@ class Probe:
     """
 
     def __init__(self, model: Any, recipe: Recipe, rows: Rows, optimizer: Any = None) -> None:
+        rows = rows.resized(programs.fixed_batch(model) or len(rows))
         self.model, self.rows = model, rows
         self._compiled = _compiled(recipe, optimizer)
         self._traced = _Traced()
         self._source = ArraySource(rows.arrays())
         step = _step(model, self._compiled, rows, self._traced)
         with restoring(model):
-            self._steps, self._explain = _opened(step, recipe, self._source, rows.form.labels)
+            self._steps, self._explain = _opened(step, model, recipe, self._source, rows.form.labels)
             self._layers = trained_layers(model)
 
     def measure(self) -> Preview:
@@ -116,12 +117,14 @@ def _compiled(recipe: Recipe, optimizer: Any) -> Compiled:
     return Compiled(bare, optimizer) if optimizer is not None and optimizer.built else Compiled.sketch(bare)
 
 
-def _opened(step: programs.Step, recipe: Recipe, source: ArraySource, labels: Sequence[str]) -> tuple[Any, Any]:
+def _opened(
+    step: programs.Step, model: Any, recipe: Recipe, source: ArraySource, labels: Sequence[str]
+) -> tuple[Any, Any]:
     """What runs the step, and what explains a bad status."""
     if recipe.run_eagerly:
         eager = EagerSteps(step, source.specs, labels)
         return eager, eager.explain
-    graph = programs.graph_of(step, source.specs, labels)
+    graph = programs.graph_of(step, source.specs, labels, programs.batch_axis(model))
     _, workspace = programs.open_workspace(graph, source.length)
     return workspace, lambda rows, where: explain(workspace, rows, where)
 

@@ -11,7 +11,7 @@ import pytest
 import kmagic
 from kmagic import ops
 from kmagic.base.errors import BadData, BadValue, KmagicError, NotCompiled
-from kmagic.layers import Activation, Dense, Dropout, Embedding, Flatten, Input, Layer, ReLU
+from kmagic.layers import LSTM, Activation, Dense, Dropout, Embedding, Flatten, Input, Layer, ReLU
 from kmagic.losses import MeanSquaredError
 from kmagic.models import Model, Sequential
 from kmagic.models.diagnosis.measured import MeasuredLayer, MeasuredWeight
@@ -310,3 +310,18 @@ def test_ratios_of_weights_that_are_zero() -> None:
     assert (one(2.0, 1.0).ratio, one(0.0, 0.0).ratio, one(0.0, 1.0).ratio) == (0.5, 0.0, math.inf)
     layer = MeasuredLayer("l", "Dense", (one(3.0, 0.0), one(4.0, 10.0)))
     assert (layer.norm, layer.update, layer.ratio) == (5.0, 10.0, 2.0)
+
+
+@pytest.mark.parametrize("rows", [3, 4, 9])
+def test_a_step_of_a_model_with_a_fixed_batch_size_is_one_of_that_size(rows: int) -> None:
+    x = np.random.default_rng(1).normal(size=(rows, 3, 2)).astype("float32")
+    y = np.ones((rows, 1), "float32")
+    kept = Sequential([Input(batch_shape=(4, 3, 2)), LSTM(5, stateful=True), Dense(1)])
+    states = [variable.numpy() for variable in kept.layers[0].variables]
+    found = kmagic.preview(kept, x, y, optimizer="sgd", loss="mse")
+    assert found.rows == 4
+    taken = np.arange(4) % rows
+    assert found.loss == pytest.approx(float(np.mean((np.asarray(kept(x[taken])) - y[taken]) ** 2)), rel=1e-5)
+    kept.layers[0].reset_states()
+    for variable, was in zip(kept.layers[0].variables, states, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), was)
