@@ -9,12 +9,15 @@ from kmagic.base.config import (
     set_floatx,
     set_image_data_format,
 )
+from kmagic.base.policies import dtype_policy, set_dtype_policy
 
 __all__ = [
     "backend",
+    "dtype_policy",
     "epsilon",
     "floatx",
     "image_data_format",
+    "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",

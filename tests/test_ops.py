@@ -219,7 +219,7 @@ def test_every_public_operation_is_tried_or_is_a_row() -> None:
         (lambda x: ops.gcd(x, 2), BadType, "divisors of float32"),
         (lambda x: x & 1.5, BadType, "binary digits of float32"),
         (lambda x: ops.einsum("ij,jk", x), BadValue, "'ij,jk' for 1 arrays"),
-        (lambda x: ops.einsum("ijk->k", x), BadValue, r"arrays with \[2\] axes"),
+        (lambda x: ops.einsum("ijk->k", x), ShapeMismatch, r"arrays with \[2\] axes"),
         (lambda x: ops.einsum("ij->k", x), BadValue, "einsum: subscripts 'ij->k'"),
         (lambda x: ops.einsum("ij,jk", x, x), ShapeMismatch, "j is 4 and 3"),
         (lambda x: ops.tensordot(x, x, 1), ShapeMismatch, r"tensordot of \[3 4\] and \[3 4\] over 1"),

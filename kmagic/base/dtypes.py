@@ -14,6 +14,8 @@ from kmagic.base.config import floatx
 from kmagic.base.errors import BadType, BadValue
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
+# of 16 bits: numbers are kept so, and computed with in float32
+NARROW = ("float16", "bfloat16")
 SIGNED = ("int8", "int16", "int32", "int64")
 UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 NAMES = ("bool", *UNSIGNED, *SIGNED, *FLOATS)
@@ -69,6 +71,15 @@ def _named(dtype: object) -> str:
 def is_float(dtype: str) -> bool:
     """Whether `dtype` holds fractions."""
     return dtype in FLOATS
+
+
+def held_as(dtype: str) -> str:
+    """The NumPy dtype of memory that holds `dtype`: NumPy has no bfloat16, whose numbers are all in float32.
+
+    >>> held_as("bfloat16"), held_as("float16")
+    ('float32', 'float16')
+    """
+    return "float32" if dtype == "bfloat16" else dtype
 
 
 def is_integer(dtype: str) -> bool:

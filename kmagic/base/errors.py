@@ -106,7 +106,9 @@ class NotAPart(BadType, ValueError):
 
 
 class ShapeMismatch(KmagicError, ValueError):
-    """Shapes that do not fit together."""
+    """Shapes that do not fit together; `is_placed` once it names the layer, and what that was called on."""
+
+    is_placed = False
 
 
 class BadData(KmagicError, ValueError):

@@ -155,13 +155,14 @@ class Registry:
     def entry_of(self, target: object) -> Entry | None:
         """The entry of a class, function or instance, if it is registered."""
         kind = target if isinstance(target, type | types.FunctionType) else type(target)
-        found = self._entry_of(kind)
+        found = self.loaded_entry(kind)
         if found is None:
             self._load_all()
-            found = self._entry_of(kind)
+            found = self.loaded_entry(kind)
         return found
 
-    def _entry_of(self, kind: object) -> Entry | None:
+    def loaded_entry(self, kind: object) -> Entry | None:
+        """The entry of a class or function that was registered already."""
         return next((entry for entry in self._entries.values() if entry.target is kind), None)
 
     def get(self, identifier: Any, custom_objects: dict[str, Any] | None = None) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmagic.base import shapes
+from kmagic.base.dtypes import NARROW, held_as
 from kmagic.base.errors import Defect
 from kmagic.compiler.body import bodies, graph_of_body
 from kmagic.compiler.fuse import Kernels, is_view
@@ -17,10 +18,13 @@ from kmagic.compiler.order import Schedule, sequence
 from kmagic.compiler.place import Plan
 from kmagic.graph.node import Graph, Node
 
+# what may be of 16 bits also where everything is computed in more
+_AS_STORED = ("convert", "same_bits")
 # what a stage's result may no longer hold, and every later one neither
 GONE: dict[str, Callable[[Node], bool]] = {
     "differentiate": lambda node: node.name == "gradient",
     "lower": lambda node: not node.op.is_primitive or node.name == "remat",
+    "widen": lambda node: node.dtype in NARROW and node.op.kind != "source" and node.name not in _AS_STORED,
     "simplify": lambda node: node.name == "stop_gradient",
 }
 
@@ -33,7 +37,9 @@ def check(stage: str, result: Any) -> None:
     passed = list(GONE)[: list(GONE).index(stage) + 1] if stage in GONE else list(GONE)
     _check_nodes(stage, graph, [GONE[earlier] for earlier in passed])
     for targets, node in graph.writes:
-        if shapes.size(node.shape) != sum(variable.size for variable in targets) or node.dtype != targets[0].dtype:
+        if shapes.size(node.shape) != sum(variable.size for variable in targets) or held_as(node.dtype) != held_as(
+            targets[0].dtype
+        ):
             raise Defect(f"{node} does not fit {targets}", where=stage)
     if isinstance(result, Schedule | Kernels):
         _check_work(stage, result)

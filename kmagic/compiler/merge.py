@@ -124,7 +124,7 @@ def _vector(nodes: Sequence[Node], spans: set[Targets], packs: dict[tuple[Node, 
         span = tuple(node.attributes["variables"][0] for node in nodes)
         if span in spans:
             total = sum(variable.size for variable in span)
-            return eager.source_node("read", (total,), span[0].dtype, variables=span)
+            return eager.source_node("read", (total,), nodes[0].dtype, variables=span)
     key = tuple(nodes)
     if key not in packs:
         packs[key] = ops.rows["pack"](*map(Symbol, nodes)).node

@@ -19,11 +19,13 @@ from kmagic.compiler.merge import merge
 from kmagic.compiler.order import order
 from kmagic.compiler.place import place
 from kmagic.compiler.simplify import simplify
+from kmagic.compiler.widen import widen
 from kmagic.graph.node import Graph
 
 STAGES: dict[str, Callable[[Any], Any]] = {
     "differentiate": differentiate,
     "lower": lower,
+    "widen": widen,
     "simplify": simplify,
     "merge": merge,
     "fuse": fuse,

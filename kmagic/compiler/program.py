@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base import shapes
+from kmagic.base.dtypes import held_as
 from kmagic.base.errors import Defect
 from kmagic.compiler.emit.numpy.binding import Array, Binding, Step, allocate
 from kmagic.compiler.emit.numpy.text import Text
@@ -83,7 +84,7 @@ class Workspace:
         return [self._variable[id(variable)] for variable in targets]
 
     def _input(self, node: Node) -> Array:
-        return np.zeros(shapes.bind(node.shape, {"batch": self.capacity}), node.dtype)
+        return np.zeros(shapes.bind(node.shape, {"batch": self.capacity}), held_as(node.dtype))
 
     def _memory(self, targets: Targets) -> Array:
         own = self._own(targets)

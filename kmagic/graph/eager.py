@@ -12,10 +12,11 @@ import numpy as np
 
 from kmagic.base import dtypes
 from kmagic.base.config import floatx
-from kmagic.base.dtypes import TEXT, standard
+from kmagic.base.dtypes import NARROW, TEXT, standard
 from kmagic.base.errors import BadType, KmagicError, ShapeMismatch
 from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.names import PLAIN, is_quiet, ops, quietly
+from kmagic.graph.narrow import array_of, held, narrowed, widened
 from kmagic.graph.node import NOWHERE, Node, Origin
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.user_code import user_line
@@ -23,6 +24,7 @@ from kmagic.graph.user_code import user_line
 if TYPE_CHECKING:
     from kmagic.graph.table import Operation
 
+_SIXTEEN_BITS = frozenset(NARROW)
 _origin: contextvars.ContextVar[Origin] = contextvars.ContextVar("origin", default=NOWHERE)
 
 
@@ -123,8 +125,8 @@ def _cast(node: Node, dtype: str) -> Node:
 
 def constant_node(value: Any, dtype: str | None = None) -> Node:
     """A node that holds `value` itself."""
-    array = np.asarray(value, dtype=dtype)
-    return source_node("constant", array.shape, standard(array.dtype), value=array)
+    array = array_of(value, dtype)
+    return source_node("constant", array.shape, standard(array.dtype), value=held(array))
 
 
 def source_node(name: str, shape: Shape, dtype: str, **attributes: Any) -> Node:
@@ -135,10 +137,25 @@ def source_node(name: str, shape: Shape, dtype: str, **attributes: Any) -> Node:
 
 def _run(row: Operation, arguments: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
     kinds = dtypes_of(arguments)
+    computed = _computed(row, kinds, attributes)
+    if (not _SIXTEEN_BITS.isdisjoint(computed) or attributes.get("dtype") in NARROW) and not row.reads_memory:
+        return _run_wide(row, arguments, computed, attributes)
     arrays = [
         argument if type(argument) is np.ndarray and kind == wanted else np.asarray(argument, dtype=wanted)
-        for argument, kind, wanted in zip(arguments, kinds, _computed(row, kinds, attributes), strict=True)
+        for argument, kind, wanted in zip(arguments, kinds, computed, strict=True)
     ]
+    return _run_on(row, arrays, attributes)
+
+
+def _run_wide(row: Operation, arguments: Sequence[Any], kinds: Sequence[str], attributes: Mapping[str, Any]) -> Any:
+    """Numbers of 16 bits are computed with in float32; the result is rounded once."""
+    arrays = [widened(array_of(argument, kind)) for argument, kind in zip(arguments, kinds, strict=True)]
+    given = dict(attributes, dtype="float32") if attributes.get("dtype") in NARROW else attributes
+    result, dtype = _run_on(row, arrays, given), row.dtype(*kinds, **attributes)
+    return narrowed(result, dtype) if dtype in NARROW else result
+
+
+def _run_on(row: Operation, arrays: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
     run = row.function if row.numpy is None else row.numpy
     try:
         return run(*arrays, **attributes) if is_quiet() else quietly(run, *arrays, **attributes)

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.dtypes import held_as
 from kmagic.base.errors import BadData
 from kmagic.base.shapes import Extent
+from kmagic.graph.narrow import Bfloat16, array_of
 from kmagic.graph.node import Body, Node, topological
 from kmagic.graph.variable import flat
 
@@ -35,11 +37,13 @@ def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int], watch:
     attributes = bound(node.attributes, sizes)
     match node.name:
         case "constant":
-            return attributes["value"]
+            value = attributes["value"]
+            return Bfloat16.around(value) if node.dtype == "bfloat16" else value
         case "read":
-            return stored(node).copy()
+            value = stored(node).copy()
+            return Bfloat16.around(value) if node.dtype == "bfloat16" else value
         case "extent":
-            return np.asarray(attributes["value"], node.dtype)
+            return array_of(attributes["value"], node.dtype)
         case "iota":
             return np.arange(bound(node.shape, sizes)[0], dtype=node.dtype)
         case "item":
@@ -53,10 +57,10 @@ def run_node(node: Node, inputs: Sequence[Any], sizes: Mapping[str, int], watch:
         case "while":
             return _run_while(inputs, sizes, watch, **attributes)
     try:
-        result = np.asarray(node.op(*inputs, **attributes))
+        result = array_of(node.op(*inputs, **attributes), node.dtype)
     except BadData as error:
         raise BadData(error.found, where=node.origin.layer or None, expected=error.expected, fix=error.fix) from None
-    return result if result.dtype == node.dtype else result.astype(node.dtype)
+    return result
 
 
 def stored(node: Node) -> Any:
@@ -83,13 +87,13 @@ def _run_scan(
     """The last carries, the stacked outputs, and the carries before each step."""
     carry, walked, outside = inputs[:carries], inputs[carries : carries + slices], inputs[carries + slices :]
     kept = (*body.outputs[carries:], *body.parameters[:carries])
-    stacks = [np.empty((length, *bound(node.shape, sizes)), node.dtype) for node in kept]
+    stacks = [np.empty((length, *bound(node.shape, sizes)), held_as(node.dtype)) for node in kept]
     for t in reversed(range(length)) if reverse else range(length):
         results = run_body(body, [*carry, *(x[t, ...] for x in walked), *outside], sizes, watch)
         for stack, value in zip(stacks, [*results[carries:], *carry], strict=True):
             stack[t] = value
         carry = results[:carries]
-    return [*carry, *stacks]
+    return [*carry, *(array_of(stack, node.dtype) for stack, node in zip(stacks, kept, strict=True))]
 
 
 def _run_while(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.graph.narrow import Bfloat16
 from kmagic.graph.symbol import Symbol
 
 # arrays have no room for it; each entry goes with its array
@@ -25,6 +26,8 @@ def with_mask(value: Any, mask: Any) -> Any:
         return value
     if isinstance(value, Symbol):
         return Symbol(value.node, mask)
+    if isinstance(value, Bfloat16):
+        return Bfloat16.around(value.held, mask)
     array = np.asarray(value).view()
     _of_arrays[id(array)] = mask
     weakref.finalize(array, _of_arrays.pop, id(array), None)
@@ -35,4 +38,6 @@ def without_mask(value: Any) -> Any:
     """The same value without a mask; the value that was given keeps its own."""
     if mask_of(value) is None:
         return value
+    if isinstance(value, Bfloat16):
+        return Bfloat16.around(value.held)
     return Symbol(value.node) if isinstance(value, Symbol) else np.asarray(value).view()

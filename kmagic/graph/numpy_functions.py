@@ -60,6 +60,14 @@ def called(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[st
     return _translated(function.__name__, target, signature, bound.arguments)
 
 
+def ufunc_on_arrays(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What a universal function of NumPy gives on arrays that stand for variables: our operation where it is one."""
+    name = _NAMES.get(ufunc.__name__, ufunc.__name__)
+    if method == "__call__" and not kwargs and ufunc.__name__ not in _SPECIAL and name in ops.functions:
+        return ops.functions[name](*inputs)
+    return getattr(ufunc, method)(*inputs, **kwargs)
+
+
 def ufunc_called(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """What a universal function of NumPy gives on symbols."""
     special = _SPECIAL.get(ufunc.__name__)

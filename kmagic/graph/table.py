@@ -57,7 +57,7 @@ class Operation:
     inputs are cast to before the operation runs (None: they stay); `numpy(*arrays, **attributes)` runs it; `domain`
     is the range that laws draw inputs from; `smooth` is False where finite differences cannot test the gradient
     (steps, integers); `host_only` rows have no device lowering and split a program that runs on one; `whole` rows take
-    whole numbers and truth values only.
+    whole numbers and truth values only; others than those that read memory get numbers of 16 bits as float32.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Operation:
     commutes: bool = False
     host_only: bool = False
     whole: bool = False
+    reads_memory: bool = False
     inputs: tuple[str, ...] = field(init=False)
     arity: int = field(init=False)
     variadic: bool = field(init=False)

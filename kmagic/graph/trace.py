@@ -10,8 +10,6 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from kmagic.base.errors import ShapeMismatch, TraceError
 from kmagic.base.shapes import written
 from kmagic.graph import eager
@@ -54,17 +52,19 @@ class Trace:
         """The parameter that stands for a variable's value before each repetition."""
         if variable not in self.entered:
             label = f"variable{len(self.entered)}"
-            self.entered[variable] = eager.source_node("placeholder", variable.shape, variable.dtype, label=label)
+            self.entered[variable] = eager.source_node(
+                "placeholder", variable.shape, variable.stored_dtype, label=label
+            )
         return self.entered[variable]
 
     def assign(self, variable: Variable, value: Any) -> None:
         """Make `value` what the variable holds from here on."""
-        symbol = ops.cast(as_symbol(value, variable.dtype), variable.dtype)
+        symbol = ops.cast(as_symbol(value, variable.stored_dtype), variable.stored_dtype)
         if symbol.shape != variable.shape:
             raise ShapeMismatch(
                 f"value of shape {written(symbol.shape)}",
                 where=variable.path,
-                expected=written(variable.shape, variable.dtype),
+                expected=written(variable.shape, variable.stored_dtype),
             )
         if variable in self.values:
             self._before.setdefault(variable, []).append(self.values[variable])
@@ -92,7 +92,7 @@ def value_of(variable: Variable, trace: Trace | None) -> Node:
     """The value of a variable now in a trace, or what it holds where there is none."""
     if trace:
         return trace.value(variable)
-    return eager.source_node("read", variable.shape, variable.dtype, variables=(variable,))
+    return eager.source_node("read", variable.shape, variable.stored_dtype, variables=(variable,))
 
 
 def leave(variables: Sequence[Variable], values: Sequence[Symbol], checks: Sequence[Symbol], where: str) -> None:
@@ -124,7 +124,7 @@ def is_immediate() -> bool:
 def as_symbol(value: Any, dtype: str | None = None) -> Symbol:
     """A symbol for any value."""
     node = eager.as_node(value)
-    return Symbol(node if node is not None else eager.constant_node(np.asarray(value, dtype=dtype)))
+    return Symbol(node if node is not None else eager.constant_node(value, dtype))
 
 
 @contextlib.contextmanager

@@ -11,10 +11,13 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from kmagic.base.dtypes import standard
+from kmagic.base.dtypes import held_as, is_float, standard
 from kmagic.base.errors import BadType, ShapeMismatch
 from kmagic.base.shapes import written
-from kmagic.graph import trace
+from kmagic.graph import numpy_functions, trace
+from kmagic.graph.autocast import autocast_dtype
+from kmagic.graph.names import ops
+from kmagic.graph.narrow import Bfloat16, array_of, held
 from kmagic.graph.node import Node
 from kmagic.graph.operators import Operators
 from kmagic.graph.symbol import Symbol
@@ -41,7 +44,8 @@ class Variable(Operators):
     """A value that training changes; public as `kmagic.Variable`.
 
     `initializer` is an array, or a function of shape and dtype. Outside of a program, assigning takes effect at once;
-    while a program is traced, it is an ordered write.
+    while a program is traced, it is an ordered write. In a layer that computes in another dtype floats come in that
+    one, unless `autocast` is False.
 
     >>> v = Variable([1.0, 2.0], name="v")
     >>> v.assign_add([1.0, 1.0])
@@ -60,8 +64,10 @@ class Variable(Operators):
         trainable: bool = True,
         name: str | None = None,
         path: str | None = None,
+        autocast: bool = True,
     ) -> None:
         self.trainable = trainable
+        self.autocast = autocast
         self.name = name or "variable"
         self.path = path or self.name
         self.regularizer: Any = None
@@ -69,7 +75,9 @@ class Variable(Operators):
         self.owner: Owner | None = None
         self.store: Store | None = None
         self.offset = 0
-        self._array = _initial(initializer, shape, dtype, self.path)
+        initial = _initial(initializer, shape, dtype, self.path)
+        self.stored_dtype = standard(initial.dtype)
+        self._array: Array = held(initial)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -78,8 +86,11 @@ class Variable(Operators):
 
     @property
     def dtype(self) -> str:
-        """The dtype's name."""
-        return standard(self._array.dtype)
+        """The name of the dtype in which the value comes here; `stored_dtype` is that of the variable."""
+        wanted = autocast_dtype()
+        if wanted is None or not self.autocast or not is_float(self.stored_dtype):
+            return self.stored_dtype
+        return wanted
 
     @property
     def ndim(self) -> int:
@@ -93,28 +104,34 @@ class Variable(Operators):
 
     @property
     def array(self) -> Array:
-        """The memory itself; writing to it changes the variable."""
+        """The memory itself, of bfloat16 as float32; writing to it changes the variable."""
         return self._array
 
     @property
     def value(self) -> Any:
         """The current value: a copy as an array, or a symbol while a program is traced."""
         node = self.as_node()
-        return self.numpy() if node is None else Symbol(node)
+        return ops.cast(self.numpy(), self.dtype) if node is None else Symbol(node)
 
-    def numpy(self) -> Array:
+    def numpy(self) -> Any:
         """A copy of the value, in a step that runs line by line of what it assigned."""
         node = self.as_node() if trace.is_immediate() else None
-        return self._array.copy() if node is None else np.array(Symbol(node).numpy())
+        array = self._array.copy() if node is None else np.array(Symbol(node).numpy())
+        return Bfloat16.around(array) if self.stored_dtype == "bfloat16" else array
 
     def as_node(self) -> Node | None:
         """The node of the current value in the trace that is running, if one is."""
         current = trace.current()
-        return current.value(self) if current else None
+        return self._cast(current.value(self)) if current else None
 
     def read_node(self) -> Node:
         """A node of the current value: of the trace that is running, or of what will be held when it is run."""
-        return trace.value_of(self, trace.current())
+        return self._cast(trace.value_of(self, trace.current()))
+
+    def _cast(self, node: Node) -> Node:
+        """The value in the dtype that is wanted here."""
+        wanted = self.dtype
+        return node if node.dtype == wanted else ops.cast(Symbol(node), wanted).node
 
     def assign(self, value: Any) -> None:
         """Replace the value."""
@@ -122,11 +139,10 @@ class Variable(Operators):
         if current:
             current.assign(self, value)
             return
-        given = np.asarray(value)
+        given = held(array_of(value, "bfloat16" if self.stored_dtype == "bfloat16" else None))
         if given.shape != self.shape:
-            raise ShapeMismatch(
-                f"value of shape {written(given.shape)}", where=self.path, expected=written(self.shape, self.dtype)
-            )
+            expected = written(self.shape, self.stored_dtype)
+            raise ShapeMismatch(f"value of shape {written(given.shape)}", where=self.path, expected=expected)
         np.copyto(self._array, given, casting="unsafe")
 
     def assign_add(self, value: Any) -> None:
@@ -151,18 +167,19 @@ class Variable(Operators):
 
     def __getstate__(self) -> dict[str, Any]:
         # a copy has memory of its own, and no run that changes it
-        return {**vars(self), "_array": self.numpy(), "store": None, "offset": 0, "owner": None}
+        return {**vars(self), "_array": held(self.numpy()), "store": None, "offset": 0, "owner": None}
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         node = self.as_node()
         if node is not None:
             return Symbol(node).__array__()
-        return self._array.astype(dtype) if dtype is not None else self._array.copy()
+        array = np.asarray(self.value)
+        return array if dtype is None else array.astype(dtype)
 
     def __array_ufunc__(self, *args: Any, **kwargs: Any) -> Any:
         ufunc, method, *inputs = args
         values = [item.value if isinstance(item, Variable) else item for item in inputs]
-        return getattr(ufunc, method)(*values, **kwargs)
+        return numpy_functions.ufunc_on_arrays(ufunc, method, values, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return func(*_values(args), **_values(kwargs))
@@ -185,7 +202,7 @@ class Variable(Operators):
         return self.value[key]
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path} {written(self.shape, self.dtype)}>"
+        return f"<Variable path={self.path} {written(self.shape, self.stored_dtype)}>"
 
 
 def _values(given: Any) -> Any:
@@ -197,13 +214,13 @@ def _values(given: Any) -> Any:
     return {name: _values(item) for name, item in given.items()} if isinstance(given, dict) else given
 
 
-def _initial(initializer: Any, shape: Sequence[int] | None, dtype: Any, path: str) -> Array:
+def _initial(initializer: Any, shape: Sequence[int] | None, dtype: Any, path: str) -> Any:
     if callable(initializer) and not hasattr(initializer, "__array__"):
         if shape is None:
             raise BadType("an initializer without a shape", where=path, expected="shape=(…)")
-        initializer = initializer(tuple(shape), dtype=standard(dtype))
+        initializer = initializer(tuple(shape), dtype=held_as(standard(dtype)))
     kind = standard(dtype) if dtype is not None or not hasattr(initializer, "dtype") else standard(initializer.dtype)
-    array = np.array(initializer, dtype=kind, order="C")
+    array = Bfloat16(initializer) if kind == "bfloat16" else np.array(initializer, dtype=kind, order="C")
     if shape is not None and array.shape != tuple(shape):
         raise ShapeMismatch(
             f"initial value of shape {written(array.shape)}", where=path, expected=written(tuple(shape))
@@ -215,7 +232,7 @@ class Store:
     """One flat buffer of one dtype, in which variables lie one after the other."""
 
     def __init__(self, dtype: str, size: int) -> None:
-        self.buffer: Array = np.zeros(size, dtype)
+        self.buffer: Array = np.zeros(size, held_as(dtype))
 
 
 def settle(variables: Iterable[Variable]) -> None:
@@ -229,7 +246,7 @@ def pack(variables: Iterable[Variable]) -> None:
     """Move variables of equal dtype next to each other, in order; those that already lie so stay."""
     groups: dict[str, list[Variable]] = {}
     for variable in dict.fromkeys(variables):
-        groups.setdefault(variable.dtype, []).append(variable)
+        groups.setdefault(variable.stored_dtype, []).append(variable)
     for dtype, members in groups.items():
         if flat(members) is None:
             store = Store(dtype, sum(member.size for member in members))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
+from kmagic.base.dtypes import held_as, standard
 from kmagic.base.errors import BadType
 from kmagic.base.parts import Part
 from kmagic.graph.eager import origin
+from kmagic.graph.narrow import array_of
 from kmagic.graph.seed import SeedGenerator, draw_seed
 from kmagic.graph.trace import not_tracing
 
@@ -20,7 +22,8 @@ class Initializer(Part):
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
         """An array of this shape and dtype (floatx by default)."""
         with not_tracing(), origin(layer="initializer"):
-            return self.values(tuple(shape), dtype)
+            kind = standard(dtype)
+            return array_of(self.values(tuple(shape), held_as(kind)), kind)
 
     def values(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """The first values."""

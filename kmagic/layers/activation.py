@@ -164,7 +164,7 @@ class PReLU(Layer):
                 fix=f"PReLU(shared_axes={[place for place, axis in enumerate(size, 1) if axis is None]})",
             )
         self.alpha = self.add_weight(
-            size, self.alpha_initializer, None, True, self.alpha_regularizer, self.alpha_constraint, "alpha"
+            size, self.alpha_initializer, None, True, True, self.alpha_regularizer, self.alpha_constraint, "alpha"
         )
 
     def call(self, inputs: Any) -> Any:
@@ -239,7 +239,7 @@ class Softmax(Layer):
         if mask is None:
             return self._shares(inputs)
         kept = self._kept(inputs, mask)
-        shares = self._shares(ops.where(kept, inputs, _FAR_BELOW.get(self.dtype, -1e9)))
+        shares = self._shares(ops.where(kept, inputs, _FAR_BELOW.get(str(inputs.dtype), -1e9)))
         # of a row without any kept position softmax makes equal shares
         return ops.where(kept, shares, 0)
 

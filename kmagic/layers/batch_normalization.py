@@ -13,6 +13,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.movement import axis_of
 from kmagic.graph.variable import Variable
 from kmagic.layers import registry
+from kmagic.layers.admission import check_as_built
 from kmagic.layers.normalization import ScaledLayer, sizes_along, widened
 
 _LIMITS = ("rmax", "rmin", "dmax")
@@ -106,12 +107,13 @@ class BatchNormalization(ScaledLayer):
             self.renorm_stddev = self._average(size, self._deviation, "renorm_stddev")
 
     def _average(self, size: tuple[int, ...], initializer: Any, name: str) -> Variable:
-        return self.add_weight(size, initializer, trainable=False, name=name)
+        return self.add_weight(size, initializer, trainable=False, autocast=False, name=name)
 
     def _deviation(self, shape: Any, dtype: Any = None) -> Any:
         return ops.sqrt(self.moving_variance_initializer(shape, dtype=dtype))
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        check_as_built(self, inputs, [self.axis])
         x = widened(inputs)
         if mask is not None and len(mask.shape) != len(x.shape) - 1:
             raise ShapeMismatch(
@@ -130,7 +132,7 @@ class BatchNormalization(ScaledLayer):
         else:
             mean, variance = (ops.cast(average, x.dtype) for average in (self.moving_mean, self.moving_variance))
         found = ops.batch_normalization(x, mean, variance, self.axis, beta, gamma, self.epsilon)
-        return ops.cast(found, self.dtype)
+        return ops.cast(found, self.compute_dtype)
 
     def _moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
         """Mean and variance of each channel over the positions that count."""

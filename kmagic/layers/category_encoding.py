@@ -58,8 +58,8 @@ class CategoryEncoding(Layer):
                 where=self.path,
                 expected="`count_weights` is not used when `output_mode` is not 'count'",
             )
-        weights = None if count_weights is None else ops.cast(count_weights, self.dtype)
-        return encoded(whole(inputs), self.output_mode, self.num_tokens, self.dtype, weights)
+        weights = None if count_weights is None else ops.cast(count_weights, self.compute_dtype)
+        return encoded(whole(inputs), self.output_mode, self.num_tokens, self.compute_dtype, weights)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""

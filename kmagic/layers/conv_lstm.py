@@ -79,7 +79,7 @@ class ConvLSTMCell(LongShortTermCell, SpatialLayer):
 
     def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """States of zeros."""
-        return [ops.zeros((batch_size, *self.output_size), dtype=self.dtype) for _ in range(2)]
+        return [ops.zeros((batch_size, *self.output_size), dtype=self.compute_dtype) for _ in range(2)]
 
     def drawn(self, batch: Any, training: bool) -> Drops:
         """What dropout multiplies by, the same in all steps; each gate has noise of its own."""

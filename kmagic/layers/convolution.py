@@ -48,7 +48,7 @@ class FilterLayer(FormattedLayer):
         initializer, regularizer, constraint = (
             getattr(self, f"{prefix or name}_{part}") for part in ("initializer", "regularizer", "constraint")
         )
-        return self.add_weight(shape, initializer, None, True, regularizer, constraint, name)
+        return self.add_weight(shape, initializer, None, True, True, regularizer, constraint, name)
 
     def make_bias(self, filters: int) -> Any:
         """The bias, if there is to be one."""

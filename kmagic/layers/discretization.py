@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from kmagic.base import policies
 from kmagic.base.errors import BadData, BadValue
 from kmagic.base.parameters import Bound, Positive
 from kmagic.graph.load import ops
@@ -91,6 +92,11 @@ class Discretization(Layer):
         self._summary = np.zeros((2, 0), "float32")
 
     @property
+    def input_dtype(self) -> str:
+        """What floats among the inputs are cast to: boundaries are as exact as weights."""
+        return self.variable_dtype
+
+    @property
     def can_adapt(self) -> bool:
         """Whether `adapt` may be called: boundaries were not given."""
         return self.num_bins is not None
@@ -102,13 +108,13 @@ class Discretization(Layer):
             )
         edges = np.asarray(self.bin_boundaries, self.dtype)
         bins = ops.cast(ops.digitize(inputs, edges), "int32")
-        kind = "int32" if self.output_mode == "int" else self.dtype
+        kind = "int32" if self.output_mode == "int" else self.compute_dtype
         return encoded(bins, self.output_mode, len(edges) + 1, kind)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, and the boundaries that it has learned."""
-        own = ("bin_boundaries", "num_bins", "epsilon", "output_mode", "sparse", "name", "dtype")
-        return {name: getattr(self, name) for name in own}
+        own = ("bin_boundaries", "num_bins", "epsilon", "output_mode", "sparse", "name")
+        return {**{name: getattr(self, name) for name in own}, "dtype": policies.described(self.dtype_policy)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -120,7 +120,7 @@ class EinsumDense(Layer):
                 f"input of shape {written(input_shape)}", where=self.path, expected=f"known sizes of {terms.kernel!r}"
             )
         self.kernel = self.add_weight(
-            shape, self._start(), None, True, self.kernel_regularizer, self.kernel_constraint, "kernel"
+            shape, self._start(), None, True, True, self.kernel_regularizer, self.kernel_constraint, "kernel"
         )
         self.bias = None
         if self.bias_axes is not None:
@@ -128,7 +128,7 @@ class EinsumDense(Layer):
             hidden = len(input_shape) - len(terms.inputs) if terms.behind else 0
             size = [*(sizes[letter] if letter in self.bias_axes else 1 for letter in ways), *(1,) * hidden]
             self.bias = self.add_weight(
-                size, self.bias_initializer, None, True, self.bias_regularizer, self.bias_constraint, "bias"
+                size, self.bias_initializer, None, True, True, self.bias_regularizer, self.bias_constraint, "bias"
             )
 
     def _start(self) -> Any:

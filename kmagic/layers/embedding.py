@@ -66,6 +66,7 @@ class Embedding(Layer):
         self.embeddings = self.add_weight(
             (self.input_dim, self.output_dim),
             self.embeddings_initializer,
+            autocast=False,  # a few rows are cast, not the whole table
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
             name="embeddings",
@@ -74,7 +75,7 @@ class Embedding(Layer):
 
     def call(self, inputs: Any) -> Any:
         try:
-            return ops.rows["gather"](self.embeddings, _whole(inputs), 0)
+            return ops.cast(ops.rows["gather"](self.embeddings, _whole(inputs), 0), self.compute_dtype)
         except BadData as error:
             raise BadData(error.found, where=self.path, expected=error.expected) from None
 

@@ -35,7 +35,7 @@ class Hash(TextLayer):
 
     def encode(self, numbers: Any) -> Any:
         """The numbers of bins in the output mode."""
-        return encoded(numbers, self.output_mode, self.num_bins, self.dtype)
+        return encoded(numbers, self.output_mode, self.num_bins, self.compute_dtype)
 
     def call(self, inputs: Any) -> Any:
         if holds_text_symbols(inputs) or any(is_text(leaf) for leaf in leaves(inputs)):

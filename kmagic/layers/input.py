@@ -35,9 +35,8 @@ class InputLayer(Layer):
         batch_shape: Sequence[int | None] | None = None,
         name: str | None = None,
     ) -> None:
-        kind = of_data(dtype)
-        super().__init__(name=name, dtype=None if kind == TEXT else kind)
-        self.dtype = kind
+        self._kind = of_data(dtype)
+        super().__init__(name=name, dtype=None if self._kind == TEXT else self._kind)
         if (shape is None) == (batch_shape is None):
             raise BadValue("one of shape and batch_shape is needed", where="Input", fix="Input(shape=(100,))")
         axes = (shape,) if isinstance(shape, int) else tuple(shape or ())
@@ -52,6 +51,13 @@ class InputLayer(Layer):
         # an unknown axis of one input says nothing about that of another
         call.outputs = symbol_of_call(named_axes(self.batch_shape, f"{self.name}."), self.dtype, call)
         self._calls.append(call)
+
+    @property
+    def dtype(self) -> str:
+        """What comes in; the layers that take it cast it."""
+        return self._kind
+
+    compute_dtype = dtype
 
     @property
     def input(self) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 from collections.abc import Iterator, Sequence
@@ -11,15 +10,16 @@ from typing import Any, TypeVar
 import numpy as np
 
 from kmagic import constraints, initializers, regularizers
+from kmagic.base import policies
 from kmagic.base.dtypes import is_float, standard
 from kmagic.base.errors import BadType, BadValue, Busy, ShapeMismatch
 from kmagic.base.parts import Part, snake
 from kmagic.base.shapes import Extent, Shape, written
-from kmagic.base.trees import is_nested, leaves, mapped
+from kmagic.base.trees import leaves, mapped
 from kmagic.graph.eager import origin
 from kmagic.graph.immediate import apart
 from kmagic.graph.load import ops
-from kmagic.graph.masks import mask_of, with_mask
+from kmagic.graph.masks import mask_of
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.seed import SeedGenerator
 from kmagic.graph.symbol import Symbol
@@ -27,13 +27,15 @@ from kmagic.graph.trace import not_tracing, tracing
 from kmagic.graph.user_code import result_of, user_line
 from kmagic.graph.variable import Variable, settle
 from kmagic.layers import rematerialization, scope
+from kmagic.layers.admission import check_axes, named_in_errors
 from kmagic.layers.connection import Call, connect, is_connecting
 from kmagic.layers.masks import pass_masks
+from kmagic.layers.precision import Precision
 
 KnownShape = tuple[int | None, ...]
 
 
-class Layer(Part):
+class Layer(Precision, Part):
     """Base class: make weights in `build(input_shape)`, compute in `call(inputs)`.
 
     `call` may also take `training` and `mask`. Weights come from `add_weight`; layers that are attributes are part of
@@ -59,7 +61,7 @@ class Layer(Part):
         self.name = scope.auto_name(snake(type(self).__name__)) if name is None else _checked_name(name)
         self.path = self.name
         self.line = user_line(with_text=False)
-        self.dtype = standard(dtype)
+        self.dtype_policy = dtype
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.remat_scope = rematerialization.current()
@@ -100,11 +102,6 @@ class Layer(Part):
         outputs = self.compute_output_spec(placeholders(input_shape, self.input_dtype))
         return mapped(lambda leaf: known(leaf.shape), outputs)
 
-    @property
-    def input_dtype(self) -> str:
-        """What a layer expects of which only the shape of an input is known."""
-        return self.dtype
-
     def compute_output_spec(self, inputs: Any) -> Any:
         """The output as a symbol; nothing is computed."""
         with tracing():
@@ -130,38 +127,33 @@ class Layer(Part):
         return scope.is_training() if told is None else bool(told)
 
     def _computed(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        values = self._converted(inputs)
+        values = self.converted(inputs)
+        args = tuple(mapped(self.cast_float, value) for value in args)
+        kwargs = {name: mapped(self.cast_float, value) for name, value in kwargs.items()}
         if not scope.current_path():  # called by a step, and not by another layer
             scope.forget_losses(self._with_inner())
-        with _named_in_errors(self):
+        with named_in_errors(self, values):
             self._ensure_built(values)
         self._fill_in(args, kwargs, values)
-        with scope.named(self.name), origin(layer=self.path, line=self.line), _named_in_errors(self):
-            outputs = rematerialization.called(self, values, *args, **kwargs)
+        with scope.named(self.name), origin(layer=self.path, line=self.line), named_in_errors(self, values):
+            with self.computing():
+                outputs = rematerialization.called(self, values, *args, **kwargs)
             if outputs is None:
                 raise BadType(
                     f"{type(self).__name__}.call gives None", where=self.path, expected="a value; is `return` missing?"
                 )
             for output in leaves(outputs) if self.activity_regularizer is not None else ():
                 penalty = result_of(self.activity_regularizer, "regularizer", output)
-                scope.add_loss(penalty / ops.cast(ops.shape(output)[0], self.dtype), self)
+                scope.add_loss(penalty / ops.cast(ops.shape(output)[0], penalty.dtype), self)
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
         if self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
             self.output_shape = mapped(lambda leaf: _built_shape(leaf) if hasattr(leaf, "shape") else None, outputs)
         return outputs
 
-    def _converted(self, inputs: Any) -> Any:
-        """Inputs as arrays or symbols, floats in the layer's dtype."""
-        parts = leaves(inputs)
-        if is_nested(inputs) and parts and hasattr(parts[0], "shape"):
-            return mapped(self._converted, inputs)
-        value = inputs if hasattr(inputs, "dtype") and hasattr(inputs, "shape") else np.asarray(inputs)
-        if self.autocast and is_float(self.dtype) and is_float(standard(value.dtype)):
-            value = with_mask(ops.cast(value, self.dtype), mask_of(inputs))
-        return value
-
     def _ensure_built(self, inputs: Any) -> None:
-        if not self.built:
+        if self.built:
+            check_axes(self, inputs)
+        else:
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
             with scope.named(self.name), not_tracing():
                 self._built_input_shape = mapped(_built_shape, inputs)
@@ -243,18 +235,22 @@ class Layer(Part):
         initializer: Any = None,
         dtype: Any = None,
         trainable: bool = True,
+        autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
         name: str | None = None,
     ) -> Variable:
-        """A new weight; floats start as 'glorot_uniform', others as zeros, unless an initializer says otherwise."""
-        kind = standard(dtype or self.dtype)
+        """A new weight; floats start as 'glorot_uniform', others as zeros, unless an initializer says otherwise.
+
+        With autocast=False it comes in its own dtype where the layer computes in another one.
+        """
+        kind = standard(dtype or self.variable_dtype)
         size = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
         start = initializers.get(initializer or ("glorot_uniform" if is_float(kind) else "zeros"))
         title = name or "variable"
         path = f"{scope.current_path() or self.path}/{title}"
         with not_tracing():
-            variable = Variable(start, size, kind, trainable, title, path)
+            variable = Variable(start, size, kind, trainable, title, path, autocast)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         self._own_weights.append(variable)
@@ -378,7 +374,7 @@ class Layer(Part):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": policies.described(self.dtype_policy)}
         rest = super().get_config()
         for hidden in ("autocast", "input_shape", "input_dim", "batch_size", "activity_regularizer"):
             if self.arguments.get(hidden) is None or self.arguments[hidden] is True:
@@ -392,17 +388,6 @@ class Layer(Part):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-@contextlib.contextmanager
-def _named_in_errors(layer: Layer) -> Iterator[None]:
-    """Shapes that do not fit inside are those of this layer, unless an inner one is already named."""
-    try:
-        yield
-    except ShapeMismatch as error:
-        if error.where:
-            raise
-        raise ShapeMismatch(error.found, where=layer.path, expected=error.expected, fix=error.fix) from None
 
 
 def _marking(build: Any) -> Any:

@@ -96,8 +96,8 @@ class HeadedAttention(Layer):
         self._output_dense = self._merging((*query_shape[:-1], *heads), self._width(query_shape))
         axes = getattr(self, "attention_axes", None)
         self._axes = tuple(range(1, rank - 1)) if axes is None else tuple(place % rank for place in listed(axes))
-        self._softmax = Softmax(axis=tuple(range(-len(self._axes), 0)), dtype=self.dtype)
-        self._dropout_layer = Dropout(self.dropout, seed=self.seed, dtype=self.dtype)
+        self._softmax = Softmax(axis=tuple(range(-len(self._axes), 0)), dtype=self.dtype_policy)
+        self._dropout_layer = Dropout(self.dropout, seed=self.seed, dtype=self.dtype_policy)
 
     def _sizes(self) -> dict[str, tuple[int, int]]:
         """Heads and their width, of query, key and value."""
@@ -120,7 +120,7 @@ class HeadedAttention(Layer):
             kernel_constraint=self.kernel_constraint,
             activity_regularizer=self._activity,
             bias_constraint=self.bias_constraint,
-            dtype=self.dtype,
+            dtype=self.dtype_policy,
             name=name,
             **options,
         )
@@ -155,7 +155,7 @@ class HeadedAttention(Layer):
             for x, mask in ((query, query_mask), (value, value_mask), (key, key_mask))
         ]
         key = value if key is None else key
-        query, value, key = (ops.cast(without_mask(x), self.dtype) for x in (query, value, key))
+        query, value, key = (ops.cast(without_mask(x), self.compute_dtype) for x in (query, value, key))
         mask = self._joined(query, value, masks, attention_mask, use_causal_mask)
         projected = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         found, scores = self._attended(*projected, mask, training, return_attention_scores)

@@ -44,7 +44,7 @@ class GaussianNoise(RandomLayer):
         return self.stddev == 0
 
     def disturbed(self, inputs: Any) -> Any:
-        return inputs + normal(ops.shape(inputs), 0.0, self.stddev, self.dtype, self.seed_generator)
+        return inputs + normal(ops.shape(inputs), 0.0, self.stddev, self.compute_dtype, self.seed_generator)
 
 
 @registry.register(shapes="[batch *d] -> [batch *d]")
@@ -75,7 +75,7 @@ class GaussianDropout(RandomLayer):
 
     def disturbed(self, inputs: Any) -> Any:
         spread = (self.rate / (1 - self.rate)) ** 0.5
-        return inputs * normal(ops.shape(inputs), 1.0, spread, self.dtype, self.seed_generator)
+        return inputs * normal(ops.shape(inputs), 1.0, spread, self.compute_dtype, self.seed_generator)
 
 
 @registry.register(shapes="[batch *d] -> [batch *d]")

@@ -15,6 +15,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.movement import axis_of, listed
 from kmagic.graph.variable import Variable
 from kmagic.layers import registry
+from kmagic.layers.admission import check_as_built
 from kmagic.layers.layer import Layer
 
 
@@ -52,6 +53,7 @@ class ScaledLayer(Layer):
             self.gamma = self.add_weight(
                 shape,
                 self.gamma_initializer,
+                autocast=False,
                 regularizer=self.gamma_regularizer,
                 constraint=self.gamma_constraint,
                 name="gamma",
@@ -60,6 +62,7 @@ class ScaledLayer(Layer):
             self.beta = self.add_weight(
                 shape,
                 self.beta_initializer,
+                autocast=False,
                 regularizer=self.beta_regularizer,
                 constraint=self.beta_constraint,
                 name="beta",
@@ -125,10 +128,11 @@ class LayerNormalization(ScaledLayer):
         self.add_scale(sizes_along(self, input_shape, self._axes))
 
     def call(self, inputs: Any) -> Any:
+        check_as_built(self, inputs, self._axes)
         found = ops.layer_normalization(
             widened(inputs), self.gamma, self.beta, self._axes, self.epsilon, rms_scaling=self.rms_scaling
         )
-        return ops.cast(found, self.dtype)
+        return ops.cast(found, self.compute_dtype)
 
 
 def _in_order(axis: int | Sequence[int], rank: int) -> tuple[int, ...]:
@@ -178,6 +182,7 @@ class GroupNormalization(ScaledLayer):
         self.add_scale(size)
 
     def call(self, inputs: Any) -> Any:
+        check_as_built(self, inputs, [self._place])
         x = widened(inputs)
         shape, place = tuple(x.shape), self._place
         split = (self._parts, shape[place] // self._parts)
@@ -190,7 +195,7 @@ class GroupNormalization(ScaledLayer):
             found = found * ops.cast(ops.reshape(self.gamma, along), x.dtype)
         if self.beta is not None:
             found = found + ops.cast(ops.reshape(self.beta, along), x.dtype)
-        return ops.cast(ops.reshape(found, shape), self.dtype)
+        return ops.cast(ops.reshape(found, shape), self.compute_dtype)
 
 
 @registry.register(shapes="[batch *d] -> [batch *d]")
@@ -223,6 +228,7 @@ class RMSNormalization(Layer):
         self.scale = self.add_weight(sizes_along(self, input_shape, self._axes), "ones", name="scale")
 
     def call(self, inputs: Any) -> Any:
+        check_as_built(self, inputs, self._axes)
         along = tuple(size if place in self._axes else 1 for place, size in enumerate(inputs.shape))
         return ops.rms_normalization(inputs, ops.reshape(self.scale, along), self._axes, self.epsilon)
 

@@ -11,6 +11,7 @@ from kmagic.base.errors import BadData, BadValue, ShapeMismatch
 from kmagic.graph.load import ops
 from kmagic.graph.ops.movement import axis_of
 from kmagic.layers import registry
+from kmagic.layers.admission import check_as_built
 from kmagic.layers.layer import Layer
 
 
@@ -36,8 +37,8 @@ class Rescaling(Layer):
         self.scale, self.offset = scale, offset
 
     def call(self, inputs: Any) -> Any:
-        scale, offset = (np.asarray(value, self.dtype) for value in (self.scale, self.offset))
-        return ops.cast(inputs, self.dtype) * scale + offset
+        scale, offset = (ops.convert_to_tensor(value, self.compute_dtype) for value in (self.scale, self.offset))
+        return ops.cast(inputs, self.compute_dtype) * scale + offset
 
 
 @registry.register(shapes="[batch *d] -> [batch *d]")
@@ -118,7 +119,8 @@ class Normalization(Layer):
         if self.input_mean is None:
             mean, variance = self.adapt_mean.value, self.adapt_variance.value
         else:
-            mean, variance = (np.asarray(value, self.dtype) for value in (self.input_mean, self.input_variance))
+            given = (self.input_mean, self.input_variance)
+            mean, variance = (ops.convert_to_tensor(value, self.compute_dtype) for value in given)
         return self._spread(mean), self._spread(variance)
 
     def _spread(self, value: Any) -> Any:
@@ -126,7 +128,8 @@ class Normalization(Layer):
         return ops.reshape(value, self._broadcast) if np.prod(ops.shape(value), dtype=int) > 1 else value
 
     def call(self, inputs: Any) -> Any:
-        x = ops.cast(inputs, self.dtype)
+        check_as_built(self, inputs, self._kept)
+        x = ops.cast(inputs, self.compute_dtype)
         mean, variance = self._statistics()
         width = ops.maximum(ops.sqrt(variance), epsilon())
         return mean + x * width if self.invert else (x - mean) / width

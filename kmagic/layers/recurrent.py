@@ -77,7 +77,7 @@ class Recurrent(Layer):
 
     def get_initial_state(self, batch_size: Any) -> list[Any]:
         """The states before the first step."""
-        return initial_states(self.cell, batch_size, self.dtype)
+        return initial_states(self.cell, batch_size, self.compute_dtype)
 
     def reset_state(self) -> None:
         """Make the states that are kept zero."""
@@ -98,7 +98,7 @@ class Recurrent(Layer):
             self._keep(sequences.shape[0])
         states = self._before(sequences.shape[0]) if initial_state is None else initial_state
         states = list(states) if is_nested(states) else [states]
-        walk = _Walk(self, mapped(lambda state: ops.cast(state, self.dtype), states), mask, training)
+        walk = _Walk(self, mapped(lambda state: ops.cast(state, self.compute_dtype), states), mask, training)
         output, states = walk.along(sequences)
         if self.stateful:
             for kept, state in zip(leaves(self.states), leaves(states), strict=True):
@@ -148,7 +148,7 @@ class _Walk:
         self.drops = drawn(self.cell, batch, self.training)
         start = self.states
         if self.carries_output:
-            start = [start, ops.zeros(output_shape_of(self.cell, batch), dtype=layer.dtype)]
+            start = [start, ops.zeros(output_shape_of(self.cell, batch), dtype=layer.compute_dtype)]
         along = (_swapped(sequences), None if self.mask is None else _swapped(ops.cast(self.mask, "bool")))
         if self._forgets(sequences.shape[1]):
             carry, outputs = walk_in_segments(self.scanned, start, along, layer.go_backwards)
@@ -246,7 +246,7 @@ def _constructor(cell: Any, order: list[str], fixed: Mapping[str, Any]) -> Any:
         outside = {name: values[name] for name in values if name not in (*inner, "self", "options", "use_cudnn")}
         Recurrent.__init__(self, **outside)
         own = {name: values[name] for name in inner}
-        self.cell = cell(**fixed, **own, dtype=self.dtype, trainable=self._trainable, name=snake(cell.__name__))
+        self.cell = cell(**fixed, **own, dtype=self.dtype_policy, trainable=self._trainable, name=snake(cell.__name__))
 
     __init__.__signature__ = signature  # type: ignore[attr-defined]
     __init__.__annotations__ = {p.name: p.annotation for p in listed[1:]}

@@ -101,7 +101,7 @@ class RecurrentCell(Layer):
         ]
         for name, stem, shape, start in weights:
             rules = getattr(self, f"{stem}_regularizer"), getattr(self, f"{stem}_constraint")
-            setattr(self, name, self.add_weight(shape, start, None, True, *rules, name))
+            setattr(self, name, self.add_weight(shape, start, None, True, True, *rules, name))
 
     def _bias_shape(self) -> tuple[int, ...]:
         return (self.gates * self.units,)
@@ -117,7 +117,7 @@ class RecurrentCell(Layer):
 
     def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """States of zeros."""
-        return [ops.zeros((batch_size, size), dtype=self.dtype) for size in leaves(self.state_size)]
+        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in leaves(self.state_size)]
 
     def drawn(self, batch: Any, training: bool) -> Drops:
         """What dropout multiplies by, the same in all steps."""
@@ -132,7 +132,7 @@ class RecurrentCell(Layer):
 
     def noise(self, rate: float, shape: Any, count: int) -> list[Any]:
         """What dropout at a rate multiplies by, drawn so many times."""
-        ones = ops.ones(shape, dtype=self.dtype)
+        ones = ops.ones(shape, dtype=self.compute_dtype)
         return [dropout(ones, rate, seed=self.seed_generator) for _ in range(count if rate else 0)]
 
     def project(self, inputs: Any, drops: Drops) -> Any:

@@ -105,7 +105,7 @@ class StackedRNNCells(Layer):
 
     def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """States of zeros."""
-        return [initial_states(cell, batch_size, self.dtype) for cell in self.cells]
+        return [initial_states(cell, batch_size, self.compute_dtype) for cell in self.cells]
 
     def call(self, inputs: Any, states: Any = None, training: bool = False) -> Any:
         states = self.get_initial_state(inputs.shape[0]) if states is None else states

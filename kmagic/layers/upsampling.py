@@ -113,7 +113,7 @@ class UpSampling2D(FormattedLayer):
         size = ops.shape(x)[axis]
         if not isinstance(size, int):
             raise ShapeMismatch("an axis of unknown size", where=self.path, expected="known sizes, or nearest")
-        weights = mixture(size, factor, self.interpolation).astype(str(x.dtype))
+        weights = ops.cast(mixture(size, factor, self.interpolation), x.dtype)
         return ops.swapaxes(ops.matmul(ops.swapaxes(x, axis, -1), weights), axis, -1)
 
 

@@ -68,7 +68,8 @@ class Compilable(Layer):
         outputs `loss`, `loss_weights`, `metrics` and `weighted_metrics` are lists in their order or dictionaries by
         their names. With `run_eagerly` each step runs your code line by line, for prints and debuggers. Otherwise the
         engine compiles always and chooses how many steps it runs in one call: `jit_compile` changes nothing, and
-        `steps_per_execution` is how many steps a callback that looks at batches sees as one.
+        `steps_per_execution` is how many steps a callback that looks at batches sees as one. Under the policy
+        'mixed_float16' the optimizer is put into a LossScaleOptimizer, unless `auto_scale_loss` is False.
 
         Mistakes that `kmagic.diagnose` knows are looked for here and in `fit`: with `validate='warn'` those that make
         the computation meaningless are raised and others warn, with 'error' every error is raised, with False none.
@@ -91,7 +92,7 @@ class Compilable(Layer):
         # without a loss it takes data to tell whether layers add some
         self._told = tell(admit(Case(self, chosen), validate, "compile") if chosen.loss is not None else [])
         self._validate = validate
-        before, self._compiled = self.optimizer, Compiled.of(chosen)
+        before, self._compiled = self.optimizer, Compiled.of(chosen, self.dtype_policy.name)
         if keep_optimizer_state and before is not None:
             carry_over(before, self.optimizer, self.trainable_variables)
         self._opened = SingleBatches()
@@ -106,7 +107,7 @@ class Compilable(Layer):
         if compiled and recipe is compiled.recipe and compiled.optimizer.suits(self.trainable_variables):
             compiled.terms = compiled.measures = None  # they fit what the model gave before
         else:
-            self._compiled = Compiled.of(checked(recipe))
+            self._compiled = Compiled.of(checked(recipe), self.dtype_policy.name)
 
     def get_compile_config(self) -> dict[str, Any]:
         """The arguments of `compile` as plain data, for `compile_from_config`."""

@@ -28,6 +28,7 @@ from kmagic.models.recipe import (
     metric_choices,
 )
 from kmagic.optimizers import Optimizer
+from kmagic.optimizers.loss_scale_optimizer import LossScaleOptimizer
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,13 @@ class Compiled:
         self.handed: dict[str, Any] = {}  # what metrics in Python need of the step that is being traced
 
     @classmethod
-    def of(cls, recipe: Recipe) -> Compiled:
-        """A fresh optimizer where the recipe has a name."""
-        return cls(recipe, make_optimizer(recipe.optimizer))
+    def of(cls, recipe: Recipe, policy: str = "") -> Compiled:
+        """A fresh optimizer where the recipe has a name, which scales the loss of a model of policy mixed_float16."""
+        optimizer = make_optimizer(recipe.optimizer)
+        is_narrow = recipe.auto_scale_loss and policy == "mixed_float16"
+        if is_narrow and not isinstance(optimizer, LossScaleOptimizer):
+            optimizer = LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
+        return cls(recipe, optimizer)
 
     @classmethod
     def sketch(cls, recipe: Recipe) -> Compiled:

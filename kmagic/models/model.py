@@ -145,6 +145,11 @@ class Model(Trainer):
         """A name for each output, None while they are not known."""
         return self._network.output_names if self._network else None
 
+    @property
+    def input_dtype(self) -> str:
+        """What floats among the inputs are cast to: layers cast them further, each to its own dtype."""
+        return self.variable_dtype if self._network else self.compute_dtype
+
     def arrange(self, x: Any) -> list[Any]:
         """Arrays for the inputs, in the order of `inputs`."""
         return self._network.matched(x) if self._network else leaves(x)

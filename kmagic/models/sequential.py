@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from kmagic.base import policies
 from kmagic.base.errors import BadType, BadValue
 from kmagic.base.parts import serialize
 from kmagic.base.trees import is_nested
@@ -145,8 +146,8 @@ class Sequential(Model):
         self._input = self._output = InputLayer(batch_shape=input_shape, dtype=self.dtype, name=name).output
         self._built_input_shape = tuple(input_shape)
 
-    def _converted(self, inputs: Any) -> Any:
-        value = super()._converted(inputs)
+    def converted(self, inputs: Any) -> Any:
+        value = super().converted(inputs)
         shape = self._built_input_shape
         return of_rank(value, shape) if isinstance(shape, tuple) and not is_nested(value) else value
 
@@ -195,7 +196,7 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """The layers and the name, as plain data."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": policies.described(self.dtype_policy)}
         config["layers"] = [serialize(layer) for layer in self._members]
         return {**config, "build_input_shape": list(self.input_shape)} if self.input_shape else config
 

@@ -17,6 +17,7 @@ from kmagic.base.config import floatx
 from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.base.parts import Part
 from kmagic.base.shapes import written
+from kmagic.graph.load import ops
 from kmagic.graph.trace import not_tracing
 from kmagic.graph.variable import Variable
 
@@ -153,5 +154,5 @@ class State(Part):
 def _initial(initializer: Any, shape: tuple[int, ...], dtype: str) -> Any:
     """The first value of a variable."""
     if isinstance(initializer, numbers.Number | np.ndarray | np.generic):
-        return np.full(shape, initializer, dtype)
+        return ops.full(shape, initializer, dtype)
     return initializers.get(initializer)(shape, dtype=dtype)

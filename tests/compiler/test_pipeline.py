@@ -91,7 +91,7 @@ def test_steps_compute_what_the_trace_means(recipe: Recipe) -> None:
 
 def test_the_list_of_stages_is_what_plans_show() -> None:
     assert pipeline.stage_names() == [
-        *("trace", "differentiate", "lower", "simplify", "merge", "fuse", "order", "place", "emit"),
+        *("trace", "differentiate", "lower", "widen", "simplify", "merge", "fuse", "order", "place", "emit"),
     ]
     results = pipeline.compile(traced(lambda x: ops.softmax(x), [np.ones((2, 3))]))
     assert list(results) == pipeline.stage_names()

@@ -87,6 +87,12 @@ def shown(entry: Entry) -> Shown:
     return Shown(given, next((mapped(np.asarray, inputs) for layer, inputs in calls if layer is made[0]), None))
 
 
+def called_layers() -> list[Entry]:
+    """The layers that their own examples call on numbers."""
+    called = [entry for _, entry in entries("layer") if entry.shapes and shown(entry).inputs is not None]
+    return [entry for entry in called if not reads_text(entry)]
+
+
 def inside(bound: Bound) -> st.SearchStrategy[Any]:
     """Values within a bound."""
     if bound.choices:

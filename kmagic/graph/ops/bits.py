@@ -9,7 +9,7 @@ import numpy as np
 
 from kmagic.base import dtypes
 from kmagic.base.dtypes import BYTES, is_float, standard
-from kmagic.base.errors import BadType, ShapeMismatch
+from kmagic.base.errors import BadType, ShapeMismatch, Unsupported
 from kmagic.base.shapes import Shape, exact_quotient
 from kmagic.graph.ops.elementary import as_float
 from kmagic.graph.ops.movement import dtype_of
@@ -38,6 +38,7 @@ def _viewed_shape(shape: Shape, old: str, new: str) -> Shape:
     dtype=lambda x, dtype: dtype,
     compute=None,
     smooth=False,
+    reads_memory=True,
 )
 def _same_bits(x: Any, /, dtype: str) -> Any:
     """The memory of x read as another dtype of the same width."""
@@ -52,6 +53,8 @@ def view(x: Any, dtype: Any = None) -> Any:
     """
     value = ops.convert_to_tensor(x)
     old, new = dtype_of(value), standard(dtype)
+    if "bfloat16" in (old, new) and old != new:
+        raise Unsupported("the memory of bfloat16", where="view", expected="float16, or another dtype")
     if BYTES[old] != BYTES[new] and hasattr(value, "as_node"):
         raise BadType(f"{old} viewed as {new} later", expected="a dtype of the same width")
     return value if old == new else _viewed(value, new) if BYTES[old] != BYTES[new] else _same_bits(value, new)

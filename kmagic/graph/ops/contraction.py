@@ -68,7 +68,7 @@ def _parsed(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
         for item, rank, count in zip(inputs, ranks, named, strict=True)
     ]
     if any(len(letters) != rank or "." in letters for letters, rank in zip(full, ranks, strict=True)):
-        raise BadValue(f"subscripts {subscripts!r} for arrays with {list(ranks)} axes", where="einsum")
+        raise ShapeMismatch(f"subscripts {subscripts!r} for arrays with {list(ranks)} axes", where="einsum")
     every = "".join(full)
     once = "".join(sorted(letter for letter in set(every) if every.count(letter) == 1 and letter not in spare))
     result = right.replace("...", spare) if arrow else spare + once

@@ -10,10 +10,11 @@ import numpy as np
 
 from kmagic.base import dtypes, shapes
 from kmagic.base.config import floatx
-from kmagic.base.dtypes import is_float, standard
+from kmagic.base.dtypes import held_as, is_float, standard
 from kmagic.base.errors import BadValue, ShapeMismatch
 from kmagic.base.shapes import Axis, Extent, Shape
 from kmagic.graph.eager import number_dtype, source_node
+from kmagic.graph.narrow import array_of
 from kmagic.graph.ops.movement import dtype_of, listed, shape_of, whole
 from kmagic.graph.ops.source import number_of
 from kmagic.graph.symbol import Symbol
@@ -82,7 +83,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
         start, stop = 0, start
     apart = 1 if step is None else step
     if not any(isinstance(value, Extent) for value in given):
-        return np.arange(start, stop, apart, dtype=kind)
+        return array_of(np.arange(start, stop, apart, dtype=held_as(kind)), kind)
     length = stop - start if apart == 1 else shapes.exact_quotient(stop - start, apart)
     if length is None:
         raise ShapeMismatch(f"a range of {stop - start} in steps of {apart}", expected="a step that divides it")
@@ -96,9 +97,9 @@ def _spaced(start: Any, stop: Any, num: int, endpoint: bool, kind: str, axis: in
     intervals = num - 1 if endpoint else num
     apart = (last - first) / intervals if intervals > 0 else (last - first) * math.nan
     rank = len(shapes.broadcast(shape_of(first), shape_of(last)))
-    counter = np.arange(num, dtype=kind).reshape(-1, *[1] * rank)
+    counter = array_of(np.arange(num, dtype=held_as(kind)).reshape(-1, *[1] * rank), kind)
     # from both ends, so that the last point is `stop` itself
-    part = counter / np.asarray(max(intervals, 1), kind)
+    part = counter / array_of(max(intervals, 1), kind)
     points = first * (1 - part) + last * part
     return ops.moveaxis(points, 0, axis), apart
 

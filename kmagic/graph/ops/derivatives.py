@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from kmagic.base.config import floatx
 from kmagic.base.dtypes import is_float
 from kmagic.base.errors import BadType, BadValue, Unsupported
@@ -19,6 +17,7 @@ from kmagic.base.shapes import written
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph import eager, trace
 from kmagic.graph.interpret import evaluate
+from kmagic.graph.narrow import array_of
 from kmagic.graph.node import Node, topological
 from kmagic.graph.ops import gradient
 from kmagic.graph.ops.source import input_symbol
@@ -190,7 +189,7 @@ def _given(argument: Any) -> Any:
     """An argument as a symbol or array; slopes of whole numbers are fractions."""
     if eager.as_node(argument) is not None:
         return trace.as_symbol(argument)
-    value = np.asarray(argument, dtype=None if hasattr(argument, "dtype") else eager.number_dtype(argument))
+    value = array_of(argument, None if hasattr(argument, "dtype") else eager.number_dtype(argument))
     return value if is_float(str(value.dtype)) else value.astype(floatx())
 
 

@@ -12,6 +12,7 @@ from kmagic.base.config import floatx
 from kmagic.base.dtypes import is_float, standard
 from kmagic.base.shapes import Shape
 from kmagic.graph.names import also_called
+from kmagic.graph.narrow import to_bfloat16, to_float16
 from kmagic.graph.ops.movement import dtype_of
 from kmagic.graph.ops.special import error_function
 from kmagic.graph.table import (
@@ -281,6 +282,11 @@ def _convert(x: Any, dtype: str) -> Any:
 )
 def convert(x: Any, /, dtype: str) -> Any:
     """The same values as another dtype; fractions are cut off when it holds whole numbers."""
+
+
+# programs keep numbers of 16 bits in float32 and round them so
+_half = _step("x rounded to what float16 holds, halves to the even number.", "_to_float16", to_float16)
+_brain = _step("x rounded to what bfloat16 holds, halves to the even number.", "_to_bfloat16", to_bfloat16)
 
 
 @public

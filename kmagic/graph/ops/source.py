@@ -11,6 +11,7 @@ from kmagic.base.config import floatx
 from kmagic.base.errors import Defect, Unsupported
 from kmagic.base.shapes import Extent, Shape
 from kmagic.graph.eager import as_node, number_dtype, source_node
+from kmagic.graph.narrow import array_of, held
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive, public
 
@@ -60,7 +61,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
         joined = ops.stack([convert_to_tensor(item) for item in x])
         return joined if dtype is None else ops.cast(joined, dtype)
     kind = dtypes.standard(dtype) if dtype is not None else number_dtype(x)
-    return np.asarray(x, kind)
+    return array_of(x, kind)
 
 
 def _has_symbols(values: Any) -> bool:
@@ -93,8 +94,8 @@ def _filled(x: Any, value: int, dtype: Any) -> Any:
 
 def trace_constant(value: Any, dtype: str, beside: Any) -> Any:
     """A number as an array, or as a symbol where `beside` is one."""
-    array = np.asarray(value, dtype)
-    return Symbol(source_node("constant", (), dtype, value=array)) if isinstance(beside, Symbol) else array
+    array = array_of(value, dtype)
+    return Symbol(source_node("constant", (), dtype, value=held(array))) if isinstance(beside, Symbol) else array
 
 
 @public

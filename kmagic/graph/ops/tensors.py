@@ -13,6 +13,7 @@ from kmagic.base.dtypes import standard
 from kmagic.base.errors import BadType, Unsupported
 from kmagic.graph import trace
 from kmagic.graph.eager import as_node
+from kmagic.graph.narrow import Bfloat16
 from kmagic.graph.node import Body
 from kmagic.graph.ops.movement import shape_of
 from kmagic.graph.ops.source import input_symbol
@@ -27,7 +28,7 @@ def is_tensor(x: Any) -> bool:
     >>> is_tensor(np.zeros(2)), is_tensor([0.0])
     (True, False)
     """
-    return isinstance(x, np.ndarray | np.generic) or hasattr(x, "as_node")
+    return isinstance(x, np.ndarray | np.generic | Bfloat16) or hasattr(x, "as_node")
 
 
 @public

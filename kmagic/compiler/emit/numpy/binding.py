@@ -15,6 +15,7 @@ from kmagic.base.shapes import written
 from kmagic.compiler.emit.numpy.text import Text, lines_of
 from kmagic.compiler.place import BLOCK, Plan
 from kmagic.graph.interpret import bound
+from kmagic.graph.narrow import to_bfloat16, to_float16
 from kmagic.graph.node import Node, Targets
 from kmagic.graph.ops.movement import as_slices
 from kmagic.graph.ops.special import error_function
@@ -29,6 +30,8 @@ NAMESPACE: dict[str, Any] = {
     "matmul": np.matmul,
     "concatenate": np.concatenate,
     "error_function": error_function,
+    "to_bfloat16": to_bfloat16,
+    "to_float16": to_float16,
     "sum_of": np.add.reduce,
     "largest_of": np.maximum.reduce,
     "smallest_of": np.minimum.reduce,

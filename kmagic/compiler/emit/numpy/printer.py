@@ -24,6 +24,7 @@ from kmagic.compiler.emit.numpy.windows import is_pool, pool, window
 from kmagic.compiler.fuse import Kernel, is_dense, owner
 from kmagic.compiler.place import Plan
 from kmagic.graph.interpret import bound
+from kmagic.graph.narrow import to_bfloat16, to_float16
 from kmagic.graph.node import Node, Targets
 from kmagic.graph.ops.movement import as_slices
 from kmagic.graph.ops.special import error_function
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 
+# functions of arrays that, like NumPy's, take the array for the result as a last argument
+_WITH_OUT = (error_function, to_bfloat16, to_float16)
 _REDUCTIONS = {
     "reduce_sum": "sum_of",
     "reduce_max": "largest_of",
@@ -93,7 +96,7 @@ def _pointwise_lines(node: Node, out: str, inputs: Sequence[str]) -> list[str]:
         condition, x1, x2 = inputs
         return [f"copyto({out}, {x2})", f"copyto({out}, {x1}, 'same_kind', {condition})"]
     function = node.op.numpy
-    if isinstance(function, np.ufunc) or function is error_function:
+    if isinstance(function, np.ufunc) or function in _WITH_OUT:
         # NumPy wants the name of `out` where a third position could be taken for a third value
         label = "out=" if node.name in ("maximum", "minimum") else ""
         return [f"{function.__name__}({', '.join(inputs)}, {label}{out})"]

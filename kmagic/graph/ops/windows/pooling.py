@@ -129,7 +129,7 @@ def adaptive_average_pool(inputs: Any, output_size: Given, data_format: str | No
         weights = np.zeros((size, count))
         for i, (start, stop) in enumerate(_edges(size, count)):
             weights[start:stop, i] = 1 / (stop - start)
-        turned = ops.matmul(ops.swapaxes(x, axis, -1), weights.astype(dtype_of(x)))
+        turned = ops.matmul(ops.swapaxes(x, axis, -1), ops.cast(weights, dtype_of(x)))
         x = ops.swapaxes(turned, axis, -1)
     return put_back(x, first)
 

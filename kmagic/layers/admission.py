@@ -1,0 +1,89 @@
+"""What a layer is called on: whether it has the axes that the layer declares, and errors that name both."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kmagic.base import shapes
+from kmagic.base.errors import KmagicError, ShapeMismatch
+from kmagic.base.registry import REGISTRIES
+from kmagic.base.trees import leaves
+
+if TYPE_CHECKING:
+    from kmagic.layers.layer import Layer
+
+
+@contextlib.contextmanager
+def named_in_errors(layer: Layer, inputs: Any) -> Iterator[None]:
+    """Shapes that do not fit inside are those of this layer on these inputs, unless an inner one is already named."""
+    try:
+        yield
+    except ShapeMismatch as error:
+        if error.is_placed:
+            raise
+        where = _place(layer, error.where)
+        raise placed(_with_shapes(error.found, inputs), where, error.expected, error.fix) from None
+    except ValueError as error:
+        # of arrays that meet without an operation of ours
+        if isinstance(error, KmagicError) or not str(error).startswith(_NUMPYS):
+            raise
+        raise placed(_with_shapes(str(error), inputs), layer.path, "shapes that fit each other") from None
+
+
+_NUMPYS = ("operands could not be broadcast", "shapes ", "matmul:")
+
+
+def _with_shapes(found: str, inputs: Any) -> str:
+    """What was found, with the shapes of the inputs where it does not say them itself."""
+    seen = " and ".join(_seen(inputs))
+    return found if not seen or seen in found else f"{found}; called on {seen}"
+
+
+def placed(found: str, where: str, expected: str | None, fix: str | None = None) -> ShapeMismatch:
+    """An error that layers around leave as it is."""
+    error = ShapeMismatch(found, where=where, expected=expected, fix=fix)
+    error.is_placed = True
+    return error
+
+
+def _place(layer: Layer, where: str | None) -> str:
+    if not where:
+        return layer.path
+    return where if layer.name in where else f"{layer.path}: {where}"
+
+
+def _seen(inputs: Any) -> list[str]:
+    """The shapes of inputs as they are written in errors."""
+    return [shapes.written(tuple(leaf.shape)) for leaf in leaves(inputs) if hasattr(leaf, "shape")]
+
+
+def check_axes(layer: Layer, inputs: Any) -> None:
+    """Raise unless a layer that was built before gets as many axes as its class declares."""
+    kind: Any = type(layer)
+    declared = _declared(kind)
+    given = [leaf for leaf in leaves(inputs) if hasattr(leaf, "shape")]
+    if declared is None or len(given) != len(declared.inputs):
+        return
+    for pattern, leaf in zip(declared.inputs, given, strict=True):
+        is_open = any(token.startswith("*") for token in pattern.tokens)
+        if not is_open and len(pattern.tokens) != len(leaf.shape):
+            found = f"input of shape {' and '.join(_seen(inputs))}"
+            raise placed(found, layer.path, ", ".join(map(str, declared.inputs)))
+
+
+def check_as_built(layer: Layer, inputs: Any, axes: Sequence[int]) -> None:
+    """Raise unless inputs have the axes that the weights of a layer were made for."""
+    was, now = layer._built_input_shape, tuple(inputs.shape)
+    if len(now) != len(was) or any(was[place] not in (None, now[place]) for place in axes):
+        expected = f"{shapes.written(was)}, as at the first call"
+        raise placed(f"input of shape {shapes.written(now)}", layer.path, expected)
+
+
+@functools.cache
+def _declared(kind: Any) -> shapes.Signature | None:
+    """The shapes that a registered class declares."""
+    entry = REGISTRIES["kmagic.layers"].loaded_entry(kind)
+    return shapes.signature(entry.shapes) if entry and entry.shapes else None

@@ -1,0 +1,86 @@
+"""What a layer computes in: its policy, and how inputs and weights come to have that dtype."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+
+from kmagic.base import policies
+from kmagic.base.dtypes import is_float, standard
+from kmagic.base.policies import DTypePolicy, DTypePolicyMap
+from kmagic.base.trees import is_nested, leaves, mapped
+from kmagic.graph.autocast import autocast_dtype, autocasting
+from kmagic.graph.load import ops
+from kmagic.graph.masks import mask_of, with_mask
+
+
+class Precision:
+    """The part of a layer that knows dtypes.
+
+    Floats among the inputs are cast to `input_dtype`, and weights that are floats come in `compute_dtype` in `call`,
+    unless the layer, or the weight, has autocast=False. Weights are kept in `variable_dtype`, which `dtype` is too.
+    """
+
+    autocast: bool
+    path: str
+    _dtype_policy: DTypePolicy
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:
+        """The policy, or the map that has an entry for this layer."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self._dtype_policy = policies.get(value)
+
+    @property
+    def _policy(self) -> DTypePolicy:
+        policy = self._dtype_policy
+        return policy[self.path] if isinstance(policy, DTypePolicyMap) else policy
+
+    @property
+    def compute_dtype(self) -> str:
+        """What the layer computes in and gives."""
+        return self._policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """What weights are kept in."""
+        return self._policy.variable_dtype
+
+    dtype = variable_dtype
+
+    @property
+    def input_dtype(self) -> str:
+        """What floats among the inputs are cast to."""
+        return self.compute_dtype
+
+    @property
+    def quantization_mode(self) -> None:
+        """None: quantisation is outside the surface."""
+
+    def converted(self, inputs: Any) -> Any:
+        """Inputs as arrays or symbols, floats in the dtype of inputs."""
+        parts = leaves(inputs)
+        if is_nested(inputs) and parts and hasattr(parts[0], "shape"):
+            return mapped(self.converted, inputs)
+        return self.cast_float(inputs if hasattr(inputs, "dtype") and hasattr(inputs, "shape") else np.asarray(inputs))
+
+    def cast_float(self, value: Any) -> Any:
+        """An array or symbol of floats in the dtype of inputs; anything else as it is."""
+        if not (hasattr(value, "dtype") and hasattr(value, "shape")):
+            return value
+        wanted = self.input_dtype
+        if not (self.autocast and is_float(wanted) and is_float(standard(value.dtype))):
+            return value
+        return with_mask(ops.cast(value, wanted), mask_of(value))
+
+    def computing(self) -> contextlib.AbstractContextManager[None]:
+        """Inside, weights come in the dtype that the layer computes in."""
+        policy, around = self._policy, autocast_dtype()
+        if around is None and policy.compute_dtype == policy.variable_dtype:
+            return contextlib.nullcontext()
+        return autocasting(policy.compute_dtype if self.autocast and is_float(policy.compute_dtype) else None)
