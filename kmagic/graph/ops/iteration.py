@@ -18,8 +18,10 @@ from kmagic.base.shapes import Axis, Extent
 from kmagic.graph import trace
 from kmagic.graph.carry import Carry, TracedBody, carried, is_symbolic, parameter
 from kmagic.graph.interpret import evaluate
+from kmagic.graph.node import Body
 from kmagic.graph.ops.control import truth
 from kmagic.graph.ops.gradient import item
+from kmagic.graph.ops.keeping import offers
 from kmagic.graph.ops.loops import Parts, last_carries, scan_node, while_node
 from kmagic.graph.ops.movement import shape_of, whole
 from kmagic.graph.symbol import Symbol
@@ -131,6 +133,7 @@ class _Walk:
         outputs = [*body.next, *ys]
         outside = body.outside(outputs, slices)
         closed = trace.close(outputs, outside, [*body.carried, *slices, *body.read])
+        closed = Body(closed.parameters, (*closed.outputs, *offers(closed.outputs, slices)))
         inputs = [*body.initial, *walked, *body.read.values(), *outside]
         node = scan_node(Parts(closed, len(body.carried), len(slices)), inputs, self.length, self.backwards)
         stacked = [item(node, len(body.carried) + i, value, self.length) for i, value in enumerate(ys)]

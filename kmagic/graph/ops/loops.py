@@ -5,8 +5,8 @@ and what the body takes from outside. Results of a scan are the last carries, on
 output of the body, and the carries before each step (the history, made only where a gradient asks for it).
 
 The gradient of a scan is a scan the other way. It carries the gradients of the carries, and runs each step anew from
-the history, so that a scan keeps nothing but its carries. Gradients of what came from outside are summed over the
-steps: afterwards where that is one product (see `hoisting`), else as a further carry.
+the history, but for what takes no more room than inputs of the step (see `keeping`). Gradients of what came from
+outside are summed over the steps: afterwards where that is one product (see `hoisting`), else as a further carry.
 Source: A. Griewank and A. Walther, Evaluating Derivatives, 2nd edition, 2008, section 12.3 (checkpoints).
 """
 
@@ -23,6 +23,7 @@ from kmagic.graph import eager
 from kmagic.graph.node import Body, Node
 from kmagic.graph.ops.gradient import item, reverse_pass
 from kmagic.graph.ops.hoisting import factors_of, summed
+from kmagic.graph.ops.keeping import chosen
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.table import ops, primitive
 from kmagic.graph.trace import substitute
@@ -70,10 +71,11 @@ def _scan_gradient(
     starts, walked, outside = parts.split(inputs)
     histories = [item(y.node, parts.history + i, c, length) for i, c in enumerate(parts.split(body.parameters)[0])]
     initial = [*(g.get(i, ops.zeros_like(starts[i])) for i in back.carried), *_zeros(outside, back.summed)]
-    along = [*histories, *walked, *(g[i] for i in back.given)]
+    kept = [item(y.node, body.outputs.index(value, carries), value, length) for value in back.kept]
+    along = [*histories, *walked, *kept, *(g[i] for i in back.given)]
     back_parts = Parts(back.body, len(initial), len(along))
     node = scan_node(back_parts, [x.node for x in (*initial, *along, *outside)], length, reverse=not reverse)
-    known = dict(zip(body.parameters, [*histories, *walked], strict=False))
+    known = dict(zip((*body.parameters[: carries + slices], *back.kept), [*histories, *walked, *kept], strict=True))
     results = back.results(node, length, known)
     return [results.get(parameter) for parameter in body.parameters]
 
@@ -120,10 +122,15 @@ class _Backward:
         self.shared = [outside[i] for i in self.summed]
         sums = _stand_ins(self.shared)
         totals = [_plus(shares[i], total) for i, total in zip(self.summed, sums, strict=True)]
-        needed = [factor for found in factors.values() for factor in found or () if factor not in (*carries, *slices)]
-        self.slopes, self.stacked = found[first:last], list(dict.fromkeys([*found[first:last], *needed]))
-        parameters = (*incoming, *sums, *carries, *slices, *seeds.values(), *outside)
-        self.body = Body(parameters, (*sent, *totals, *self.stacked))
+        needed = [factor for found in factors.values() for factor in found or ()]
+        self.kept = chosen([*sent, *totals, *found[first:last], *needed], parts.body.outputs, carries, slices)
+        there = {*carries, *slices, *self.kept}
+        self.slopes = found[first:last]
+        self.stacked = list(dict.fromkeys([*self.slopes, *(factor for factor in needed if factor not in there)]))
+        known = _stand_ins(self.kept)
+        parameters = (*incoming, *sums, *carries, *slices, *known, *seeds.values(), *outside)
+        outputs = substitute([*sent, *totals, *self.stacked], dict(zip(self.kept, known, strict=True)))
+        self.body = Body(parameters, tuple(outputs))
 
     def results(self, node: Node, length: Axis, known: dict[Node, Symbol]) -> dict[Node, Symbol]:
         """The gradient by each parameter that has one; `known` has the values of carries and slices at every step."""
