@@ -15,13 +15,13 @@ from kmagic.layers.wrapper import build_inside, layer_of
 _COMMON = ("stateful", "return_sequences", "return_state")
 
 
-@registry.register(shapes="[batch steps n] -> [batch *d]")
+@registry.register(shapes="[batch steps *n] -> [batch *d]")
 class Bidirectional(Layer):
     """A recurrent layer that walks along a sequence, and another like it, or `backward_layer`, that walks back.
 
     Formula: y = [forward(x), backward(x)]; merge_mode sum, mul, ave: their sum, product or mean; None: both apart
 
-    Shapes: [batch steps n] -> [batch *d]
+    Shapes: [batch steps *n] -> [batch *d]
 
     Example:
 
