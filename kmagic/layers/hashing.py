@@ -21,7 +21,7 @@ from kmagic.layers.category_encoding import encoded, refuse_sparse
 from kmagic.layers.fingerprint import Digits, crossed, fingerprint, fingerprints
 from kmagic.layers.layer import KnownShape, known
 from kmagic.layers.lookup import salt_of
-from kmagic.layers.text import TextLayer, holds_text_symbols, is_text
+from kmagic.layers.text import TextLayer, holds_text_symbols, is_text, text_in
 
 Array = np.ndarray[Any, Any]
 
@@ -144,12 +144,13 @@ class HashedCrossing(Hash):
         """The arguments that make an equal layer."""
         return {name: value for name, value in super().get_config().items() if name != "trainable"}
 
-    def _converted(self, inputs: Any) -> Any:
+    def text_in(self, inputs: Any) -> Any:
+        """Text as arrays of str, everything else as it is, if it can be crossed."""
         if not isinstance(inputs, list | tuple) or len(inputs) < 2:
             raise BadValue(
                 "one input", where=self.name, expected="HashedCrossing should be called on at least two inputs"
             )
-        parts = [self._as_text(part) for part in inputs]
+        parts = [text_in(part, self.name) for part in inputs]
         self._check(parts)
         return parts
 

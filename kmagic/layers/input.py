@@ -27,6 +27,8 @@ class InputLayer(Layer):
     (None, 3)
     """
 
+    takes_text = True
+
     def __init__(
         self,
         shape: Sequence[int | None] | None = None,

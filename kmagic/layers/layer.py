@@ -43,6 +43,7 @@ class Layer(Precision, Part):
     """
 
     supports_masking = False
+    takes_text = False
     makes_masks = False  # of its own: compute_mask is asked even if none comes in
     forgets_itself = False  # the layer, or layers inside, see to what is not kept for the backward pass
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from kmagic.base import policies
-from kmagic.base.dtypes import is_float, standard
+from kmagic.base.dtypes import TEXT, is_float, of_data
+from kmagic.base.errors import BadType
 from kmagic.base.policies import DTypePolicy, DTypePolicyMap
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.autocast import autocast_dtype, autocasting
 from kmagic.graph.load import ops
 from kmagic.graph.masks import mask_of, with_mask
+from kmagic.graph.user_code import is_own
 
 
 class Precision:
@@ -24,6 +26,8 @@ class Precision:
     """
 
     autocast: bool
+    takes_text: bool
+    name: str
     path: str
     _dtype_policy: DTypePolicy
 
@@ -73,8 +77,15 @@ class Precision:
         """An array or symbol of floats in the dtype of inputs; anything else as it is."""
         if not (hasattr(value, "dtype") and hasattr(value, "shape")):
             return value
-        wanted = self.input_dtype
-        if not (self.autocast and is_float(wanted) and is_float(standard(value.dtype))):
+        wanted, kind = self.input_dtype, of_data(value.dtype)
+        if kind == TEXT and not self.takes_text and is_own(type(self)):
+            raise BadType(
+                f"text comes to {type(self).__name__}",
+                where=self.name,
+                expected="numbers; TextVectorization makes them of sentences, StringLookup and Hashing of names",
+                fix="kmagic.layers.StringLookup() before it",
+            )
+        if not (self.autocast and is_float(wanted) and is_float(kind)):
             return value
         return with_mask(ops.cast(value, wanted), mask_of(value))
 

@@ -15,7 +15,7 @@ from kmagic.base.errors import BadData, BadType
 from kmagic.base.trees import leaves, mapped
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.symbol import Symbol
-from kmagic.layers.layer import KnownShape, Layer, known, placeholder
+from kmagic.layers.layer import KnownShape, Layer, known, named_axes
 
 Array = np.ndarray[Any, Any]
 
@@ -50,23 +50,35 @@ class TextLayer(Layer):
     def call(self, inputs: Any) -> Any:
         if holds_text_symbols(inputs):
             shapes = [known(leaf.shape) for leaf in leaves(inputs)]
-            return self.encode(placeholder(self.read_shape(*shapes), "int64", self.name))
+            axes = named_axes(self.read_shape(*shapes), f"{self.name}.")
+            return self.encode(input_symbol(axes, "int64", self.name))
         return self.encode(self.read(inputs))
 
-    def _converted(self, inputs: Any) -> Any:
+    def text_in(self, inputs: Any) -> Any:
         """Text as arrays of str, everything else as it is."""
-        parts = leaves(inputs)
-        if isinstance(inputs, list | tuple) and parts and hasattr(parts[0], "shape"):
-            return mapped(self._as_text, inputs)
-        return self._as_text(inputs)
+        return text_in(inputs, self.name, self.encoding)
 
-    def _as_text(self, value: Any) -> Any:
-        return value if isinstance(value, Symbol) else as_text(value, self.name, self.encoding)
+    def converted(self, inputs: Any) -> Any:
+        """As `text_in`."""
+        return self.text_in(inputs)
 
 
 def holds_text_symbols(tree: Any) -> bool:
     """Whether a symbol that stands for text is in a tree."""
     return any(isinstance(leaf, Symbol) and leaf.dtype == TEXT for leaf in leaves(tree))
+
+
+def text_in(inputs: Any, where: str, encoding: str = "utf-8") -> Any:
+    """Text in a tree as arrays of str, everything else as it is."""
+    parts = leaves(inputs)
+    if isinstance(inputs, dict) or (isinstance(inputs, list | tuple) and parts and hasattr(parts[0], "shape")):
+        return mapped(lambda leaf: text_in(leaf, where, encoding), inputs)
+    return inputs if isinstance(inputs, Symbol) else as_text(inputs, where, encoding)
+
+
+def holds_text(tree: Any) -> bool:
+    """Whether an array of text, or a symbol that stands for text, is in a tree."""
+    return holds_text_symbols(tree) or any(is_text(leaf) for leaf in leaves(tree))
 
 
 def is_text(array: Any) -> bool:

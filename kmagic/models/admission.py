@@ -18,6 +18,7 @@ from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.restoring import restoring
 from kmagic.models.rows import Rows, features_of, rows_of, split, validation_rows, weigh_classes
 from kmagic.models.supply import Order, Supply, batch_features, batch_rows, of_rows, of_stream
+from kmagic.models.text_part import reading_once
 from kmagic.training.loop import Pass
 from kmagic.training.sources import is_stream
 
@@ -45,7 +46,7 @@ def admitted(
     validate = model._validate if asked.validate is None else asked.validate
     looks = validate is not False
     entrance = _Entrance(model, compiled, options, asked, validate)
-    with contextlib.ExitStack() as opened, restoring(model, compiled, compiled.optimizer):
+    with contextlib.ExitStack() as opened, restoring(model, compiled, compiled.optimizer), reading_once():
         train = entrance.training(x, y)
         opened.callback(train.feed.close)
         held_out = entrance.held_out(train)

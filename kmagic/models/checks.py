@@ -20,6 +20,7 @@ def check_features(model: Any, x: Any, where: str) -> None:
     """Raise BadData where rows do not fit what the model was built for; own steps may take any."""
     if own_steps(model):
         return
+    model = model.behind_text
     arrays = model.arrange(x)
     shapes = shapes_in(model.input_shape) if model.input_shape else []
     for label, wanted, array in zip(labels_of("x", len(arrays)), shapes, arrays, strict=False):

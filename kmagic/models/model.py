@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
+from kmagic.base.dtypes import TEXT
 from kmagic.base.errors import BadValue
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.layers import scope
 from kmagic.layers.layer import Layer, known, placeholders
+from kmagic.layers.text import holds_text, text_in
 from kmagic.models.network import Network
 from kmagic.models.picture import Options, Picture
 from kmagic.models.plan import Plan, plan_of
 from kmagic.models.restoring import restoring
 from kmagic.models.single_batches import SingleBatches
 from kmagic.models.summary import Summary
+from kmagic.models.text_part import TextPart, refuse_text_outputs
 from kmagic.models.trainer import Trainer
 from kmagic.models.written import called, read_network, written_network
 
@@ -44,7 +47,9 @@ class Model(Trainer):
             raise BadValue("one of inputs and outputs is missing", where="Model", fix="Model(inputs, outputs)")
         self._network = Network(inputs, outputs, self.name) if inputs is not None else None
         self._network_layers = self._network.layers if self._network else []
+        self._text: tuple[Any, TextPart] | None = None
         if self._network:
+            refuse_text_outputs(self._network)
             self.built = True
             self.output_shape = mapped(lambda symbol: known(symbol.shape), outputs)
 
@@ -113,7 +118,48 @@ class Model(Trainer):
         """The output for these inputs; subclasses override it."""
         if self._network is None:
             raise NotImplementedError(f"{type(self).__name__} has no call(inputs)")
-        return self._network(inputs)
+        return self._whole_or_rest(inputs, self._network)
+
+    def _whole_or_rest(self, inputs: Any, whole: Callable[[Any], Any]) -> Any:
+        """What a model that takes text makes of text, or of the numbers that its first part has read; others as is."""
+        part = self.text_part
+        return whole(inputs) if part is None or holds_text(inputs) else part.rest(inputs)
+
+    # ---- text ----
+
+    @property
+    def takes_text(self) -> bool:  # type: ignore[override]
+        """Whether an input is text."""
+        return any(symbol.dtype == TEXT for symbol in self.inputs)
+
+    @property
+    def input_dtype(self) -> str:
+        """What an input of which only the shape is known is taken for."""
+        return TEXT if self.takes_text else self.dtype
+
+    @property
+    def text_part(self) -> TextPart | None:
+        """What is done before the graph, with a model that takes text."""
+        if not self.takes_text or not self.outputs:
+            return None
+        if self._text is None or self._text[0] is not self.outputs[0]:
+            network = self._network or Network(self.input, self.output, self.name)
+            self._text = (self.outputs[0], TextPart(network))
+        return self._text[1]
+
+    @property
+    def behind_text(self) -> Model:
+        """The model as its programs see it: itself, or the same layers with numbers in the place of text."""
+        part = self.text_part
+        if part is None:
+            return self
+        view = object.__new__(Model)
+        vars(view).update({**vars(self), "_network": part.rest, "_text": None})
+        return view
+
+    def converted(self, inputs: Any) -> Any:
+        """Inputs as arrays or symbols, text as arrays of str, floats in the dtype of inputs."""
+        return super().converted(text_in(inputs, self.name) if self.takes_text else inputs)
 
     @property
     def input(self) -> Any:

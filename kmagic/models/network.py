@@ -147,12 +147,20 @@ class Network:
 
     def __call__(self, inputs: Any, instead: Mapping[Layer, Callable[..., Any]] = MappingProxyType({})) -> Any:
         """The outputs for these inputs, arrays or symbols; `instead` says what is called in a layer's place."""
+        given = self.ranked(inputs)
+        return self._run(given, self.sizes(given), lambda layer: instead.get(layer, layer))
+
+    def ranked(self, inputs: Any) -> list[Any]:
+        """Inputs in the network's order, a last axis of 1 added or taken away where that is all that is wrong."""
         shapes = [known(node.shape) for node in self._starts]
-        given = [of_rank(value, shape) for value, shape in zip(self.matched(inputs), shapes, strict=True)]
-        sizes: dict[str, Any] = {}
+        return [of_rank(value, shape) for value, shape in zip(self.matched(inputs), shapes, strict=True)]
+
+    def sizes(self, given: Sequence[Any]) -> dict[str, Any]:
+        """What the unknown axes of the inputs are this time."""
+        found: dict[str, Any] = {}
         for node, value in zip(self._starts, given, strict=True):
-            _bind_sizes(sizes, node.shape, tuple(value.shape), self.name)
-        return self._run(given, sizes, lambda layer: instead.get(layer, layer))
+            _bind_sizes(found, node.shape, tuple(value.shape), self.name)
+        return found
 
     def takers(self, symbol: Symbol) -> list[Step]:
         """The calls and operations that take a symbol."""
@@ -174,15 +182,22 @@ class Network:
     def _run(self, given: Sequence[Any], sizes: dict[str, Any], called: Callable[[Layer], Callable[..., Any]]) -> Any:
         values: dict[Node, Any] = dict(zip(self._starts, given, strict=True))
         for step in self.steps:
-            if isinstance(step, Call):
-                if _is_input(step):
-                    continue
-                args, kwargs = mapped(lambda leaf: _value_of(leaf, values), (step.args, step.kwargs))
-                results = called(step.layer)(*args, **kwargs)
-                values.update(zip((s.node for s in leaves(step.outputs)), leaves(results), strict=True))
-            else:
-                values[step] = _again(step, [values[source] for source in step.inputs], sizes)
+            if not _is_input(step):
+                self.take_step(step, values, sizes, called)
         return filled(self.outputs, [values[node] for node in self._ends])
+
+    def take_step(
+        self, step: Step, values: dict[Node, Any], sizes: dict[str, Any], called: Callable[[Layer], Callable[..., Any]]
+    ) -> None:
+        """Make a call or an operation again, on the values of what it takes."""
+        if isinstance(step, Node):
+            values[step] = _again(step, [values[source] for source in step.inputs], sizes)
+            return
+        args, kwargs = mapped(lambda leaf: value_of(leaf, values), (step.args, step.kwargs))
+        results = leaves(called(step.layer)(*args, **kwargs))
+        for symbol, result in zip(leaves(step.outputs), results, strict=True):
+            values[symbol.node] = result
+            _learn_sizes(sizes, symbol.shape, tuple(result.shape))
 
     def matched(self, inputs: Any) -> list[Any]:
         """Inputs in the network's order; dictionaries go by names."""
@@ -197,9 +212,9 @@ def of_rank(value: Any, shape: Sequence[Any]) -> Any:
     """
     axes = tuple(value.shape)
     if len(axes) == len(shape) - 1 and shape[-1] == 1:
-        return ops.expand_dims(value, -1)
+        return value[..., None] if isinstance(value, np.ndarray) else ops.expand_dims(value, -1)
     if len(axes) == len(shape) + 1 and axes[-1] == 1 and len(shape) > 1:
-        return ops.squeeze(value, -1)
+        return value[..., 0] if isinstance(value, np.ndarray) else ops.squeeze(value, -1)
     return value
 
 
@@ -279,7 +294,17 @@ def _bind_sizes(sizes: dict[str, Any], declared: Shape, actual: Shape, where: st
             raise ShapeMismatch(f"input {written(actual)}", where=where, expected=written(declared))
 
 
-def _value_of(leaf: Any, values: dict[Node, Any]) -> Any:
+def _learn_sizes(sizes: dict[str, Any], declared: Shape, actual: Shape) -> None:
+    """What only a layer knows: into how many words it has split a text."""
+    for axis, size in zip(declared, actual, strict=True):
+        if isinstance(axis, Extent) and len(axis.names) == 1:
+            (name,) = axis.names
+            if axis == Extent.named(name):
+                sizes.setdefault(name, size)
+
+
+def value_of(leaf: Any, values: dict[Node, Any]) -> Any:
+    """An argument of a call, its value where it is a symbol."""
     return values[leaf.node] if isinstance(leaf, Symbol) else leaf
 
 

@@ -75,12 +75,13 @@ def plan_of(model: Any, compiled: Compiled | None, program: str, after: str, bat
 
 def _graph(model: Any, compiled: Compiled | None, program: str) -> Graph:
     """The graph of a step on data as the model and its losses want them."""
-    shapes = shapes_in(model.input_shape)
+    side = model.behind_text
+    shapes = shapes_in(side.input_shape)
     if any(None in shape[1:] for shape in shapes):
-        raise BadValue(f"input {model.input_shape}", where="plan", expected="known sizes but for the batch")
-    kinds = [symbol.dtype for symbol in model.inputs] or [model.dtype] * len(shapes)
+        raise BadValue(f"input {side.input_shape}", where="plan", expected="known sizes but for the batch")
+    kinds = [symbol.dtype for symbol in side.inputs] or [model.dtype] * len(shapes)
     specs = [(tuple(shape[1:]), kind) for shape, kind in zip(shapes, kinds, strict=True)]
-    tree = mapped(lambda _: None, model.input) if model.inputs else None if len(shapes) == 1 else [None] * len(shapes)
+    tree = mapped(lambda _: None, side.input) if side.inputs else None if len(shapes) == 1 else [None] * len(shapes)
     batch = programs.batch_axis(model)
     if program == "predict":
         return programs.graph_of(programs.predict_step(model, tree, []), specs, Form(tree).labels, batch)

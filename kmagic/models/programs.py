@@ -34,7 +34,7 @@ Step = Callable[..., dict[str, Any]]
 
 def fixed_batch(model: Any) -> int | None:
     """How many rows each batch has to have, where an input of the model says so."""
-    fixed = [symbol.shape[0] for symbol in model.inputs or () if isinstance(symbol.shape[0], int)]
+    fixed = [symbol.shape[0] for symbol in model.behind_text.inputs or () if isinstance(symbol.shape[0], int)]
     return fixed[0] if fixed else None
 
 

@@ -12,11 +12,14 @@ from kmagic.base.config import floatx
 from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.shapes import shapes_in
 from kmagic.base.trees import is_nested, leaves, mapped
+from kmagic.layers.text import as_text, is_text
 from kmagic.models.form import Form, places_in
 from kmagic.models.network import of_rank
 from kmagic.models.own import own_steps
 from kmagic.models.preparation.step import holds_arrays
+from kmagic.models.restoring import restoring
 from kmagic.models.targets import by_output
+from kmagic.models.text_part import kept
 from kmagic.training.sources import as_array
 
 Array = np.ndarray[Any, Any]
@@ -84,6 +87,8 @@ def features_of(model: Any, x: Any, where: str) -> Any:
         raise BadData(
             "x is missing", where=where, expected="an array with one row a sample", fix=f"model.{where}(x, y)"
         )
+    if model.takes_text:
+        return kept(x, lambda: _read(model, _features(model, x, where)))
     tree = _features(model, x, where)
     if not model.input_shape:
         return tree
@@ -93,8 +98,16 @@ def features_of(model: Any, x: Any, where: str) -> Any:
     return mapped(lambda array: of_rank(array, shapes[id(array)]) if id(array) in shapes else array, tree)
 
 
+def _read(model: Any, tree: Any) -> Any:
+    """What a model that takes text makes of it before the graph; one that waits for data to be built is built."""
+    if not model.built:
+        with restoring(model):
+            model.build((None, *leaves(tree)[0].shape[1:]))
+    return model.text_part.read(tree)
+
+
 def _features(model: Any, x: Any, where: str) -> Any:
-    tree = as_tree(x, "x")
+    tree = as_tree(x, "x", _text_or_numbers if model.takes_text else as_array)
     names = model.input_names if not own_steps(model) or not is_nested(tree) else None
     if any(array is None for array in leaves(tree)):
         raise BadData("an input is None", where=where, expected="an array for each input")
@@ -114,11 +127,17 @@ def _features(model: Any, x: Any, where: str) -> Any:
     return tree
 
 
-def as_tree(data: Any, name: str) -> Any:
+def as_tree(data: Any, name: str, make: Callable[[Any, str], Array] = as_array) -> Any:
     """Arrays in the lists and dictionaries that a user gave; anything else as one array."""
     if not holds_arrays(data):
-        return as_array(data, name)
-    return mapped(lambda leaf: None if leaf is None else as_array(leaf, name), data)
+        return make(data, name)
+    return mapped(lambda leaf: None if leaf is None else make(leaf, name), data)
+
+
+def _text_or_numbers(data: Any, name: str) -> Array:
+    """An array of text where there is text, and of numbers where there are numbers."""
+    array = as_text(data, name) if hasattr(data, "__array__") or isinstance(data, list | tuple | str) else data
+    return array if is_text(array) and array.ndim else as_array(data, name)
 
 
 def _targets(model: Any, y: Any, where: str) -> tuple[tuple[Array | None, ...], Any]:

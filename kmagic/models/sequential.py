@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kmagic.base import policies
+from kmagic.base.dtypes import TEXT
 from kmagic.base.errors import BadType, BadValue
 from kmagic.base.parts import serialize
 from kmagic.base.trees import is_nested
@@ -74,11 +75,12 @@ class Sequential(Model):
     def reconnect(self, layers: Sequence[Any] | None = None, instead: Mapping[Layer, Any] | None = None) -> None:
         """Connect the layers anew, or others in their place; those whose input has changed get fresh weights."""
         self.refuse_while_training("reconnect")
-        shape, front = self._built_input_shape, [item for item in self._members if isinstance(item, InputLayer)]
+        shape, kind = self._built_input_shape, TEXT if self.takes_text else self.dtype
+        front = [item for item in self._members if isinstance(item, InputLayer)]
         members = [*front, *((instead or {}).get(item, item) for item in (self.layers if layers is None else layers))]
         self._members, self._input, self._output, self.built = [], None, None, False
         if shape is not None and not front:
-            self._begin(shape)
+            self._begin(shape, kind)
         for layer in members:
             if self._output is not None and not layer.suits(known(self._output.shape)):
                 layer.unbuild()
@@ -108,7 +110,8 @@ class Sequential(Model):
         if not self._members and not isinstance(layer, InputLayer):
             shape = layer.given_input_shape or _own_input_shape(layer)
             if shape is not None:
-                return [InputLayer(shape=shape, batch_size=layer.batch_size, dtype=layer.dtype), layer]
+                kind = TEXT if layer.input_dtype == TEXT else layer.dtype
+                return [InputLayer(shape=shape, batch_size=layer.batch_size, dtype=kind), layer]
         return [layer]
 
     def _append(self, layer: Layer) -> None:
@@ -134,16 +137,16 @@ class Sequential(Model):
         """Make the weights for inputs of this shape, the batch axis included."""
         if input_shape is None or self._output is not None:
             return
-        self._begin(input_shape)
+        self._begin(input_shape, TEXT if self.takes_text else self.dtype)
         for layer in self.layers:
             self._output = self._through(layer, self._output)
         self.built = True
         self.output_shape = self.layers[-1].output_shape if self.layers else tuple(input_shape)
 
-    def _begin(self, input_shape: Any) -> None:
-        """Begin with a symbol for inputs of this shape."""
+    def _begin(self, input_shape: Any, dtype: str) -> None:
+        """Begin with a symbol for inputs of this shape and dtype."""
         name = f"{self.name}_input"
-        self._input = self._output = InputLayer(batch_shape=input_shape, dtype=self.dtype, name=name).output
+        self._input = self._output = InputLayer(batch_shape=input_shape, dtype=dtype, name=name).output
         self._built_input_shape = tuple(input_shape)
 
     def converted(self, inputs: Any) -> Any:
@@ -159,9 +162,19 @@ class Sequential(Model):
             self.build((None, *(axis if isinstance(axis, int) else None for axis in inputs.shape[1:])))
 
     def call(self, inputs: Any) -> Any:
+        return self._whole_or_rest(inputs, self._through_all)
+
+    def _through_all(self, inputs: Any) -> Any:
         for layer in self.layers:
             inputs = layer(inputs)
         return inputs
+
+    @property
+    def takes_text(self) -> bool:  # type: ignore[override]
+        """Whether the input is text, as the first layer tells where nothing else does."""
+        if self._input is not None:
+            return bool(self._input.dtype == TEXT)
+        return bool(self.layers) and self.layers[0].input_dtype == TEXT
 
     @property
     def input(self) -> Any:

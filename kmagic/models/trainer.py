@@ -21,6 +21,7 @@ from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.measuring import as_results
 from kmagic.models.options import check_epochs, check_names, group_of, progress, validates, verbosity
 from kmagic.models.preparation import Preparation
+from kmagic.models.preparation.step import holds_arrays
 from kmagic.models.single_batches import run_batch
 from kmagic.models.steps import Steps
 from kmagic.models.supply import shuffled
@@ -208,7 +209,8 @@ class Trainer(Steps):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The output for one batch."""
-        return self.predict(x, batch_size=len(leaves(self.preparation.features(x, self.input_names))[0]))
+        given = self.preparation.features(x, self.input_names)
+        return self.predict(x, batch_size=len(leaves(given)[0] if holds_arrays(given) else given))
 
     # ---- single batches ----
 

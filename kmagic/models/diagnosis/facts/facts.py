@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from kmagic.base.errors import KmagicError
 from kmagic.base.registry import Entry
 from kmagic.base.trees import is_nested, leaves
 from kmagic.graph.user_code import is_own
@@ -22,6 +23,7 @@ from kmagic.models.diagnosis.facts.recipe import MetricFact
 from kmagic.models.own import own_steps
 from kmagic.models.preparation.step import StepFailed, holds_arrays
 from kmagic.models.recipe import Recipe, loss_entry, loss_object
+from kmagic.models.rows import features_of
 from kmagic.training.sources import first_batch, is_stream, repeats, unpack_x_y_sample_weight
 
 DEFAULT_BATCH = 32
@@ -94,6 +96,7 @@ class Shared:
     def __init__(self, case: Case, gathered: Gathered | None = None) -> None:
         self.gathered = gathered or Gathered()
         self.case = self.gathered.sampled(case)
+        self.model: Any = case.model.behind_text if case.model is not None else None
         self._failed: list[tuple[str, StepFailed]] = []
 
     @cached_property
@@ -101,7 +104,19 @@ class Shared:
         """x and y as the model gets them."""
         if self.case.is_prepared:
             return self.case.x, self.case.y
-        return self._prepared("", self.case.x, self.case.y, True) or (None, None)
+        x, y = self._prepared("", self.case.x, self.case.y, True) or (None, None)
+        return self._read(x), y
+
+    def _read(self, x: Any) -> Any:
+        """What a model that takes text makes of it before the graph; None if it cannot be read, which `fit` tells."""
+        if x is None or not self.case.model.takes_text:
+            return x
+        try:
+            found = features_of(self.case.model, x, "fit")
+        except KmagicError:
+            return None
+        self.model = self.case.model.behind_text
+        return found
 
     def _prepared(self, title: str, x: Any, y: Any, training: bool) -> tuple[Any, Any] | None:
         try:
@@ -119,8 +134,8 @@ class Shared:
     @cached_property
     def x(self) -> list[ArrayFacts]:
         """Facts of each input."""
-        names = self.case.model.input_names
-        return self._inputs(self.data[0], "x", names)
+        given = self.data[0]
+        return self._inputs(given, "x", self.model.input_names)
 
     def _inputs(self, tree: Any, title: str, names: Any) -> list[ArrayFacts]:
         if tree is None:
@@ -139,7 +154,7 @@ class Shared:
     @cached_property
     def outputs(self) -> of_model.Outputs:
         """What the model gives for such inputs."""
-        return of_model.outputs_of(self.case.model, [facts for facts in self.x if facts.shape])
+        return of_model.outputs_of(self.model, [facts for facts in self.x if facts.shape])
 
     @cached_property
     def names(self) -> list[str]:
@@ -171,12 +186,13 @@ class Shared:
         given = self.case.options.validation_data
         if not isinstance(given, list | tuple) or len(given) not in (2, 3):
             return None
-        return self._prepared("validation ", given[0], given[1], False)
+        found = self._prepared("validation ", given[0], given[1], False)
+        return found if found is None else (self._read(found[0]), found[1])
 
     @cached_property
     def layers(self) -> list[Any]:
         """All layers that hold no others, in order."""
-        return of_model.leaf_layers(self.case.model)
+        return of_model.leaf_layers(self.model)
 
     @cached_property
     def optimizer(self) -> Any:
@@ -204,8 +220,8 @@ class Facts:
 
     @property
     def model(self) -> Any:
-        """The model."""
-        return self.case.model
+        """The model, of one that takes text what is behind it."""
+        return self.shared.model
 
     @property
     def recipe(self) -> Recipe:
