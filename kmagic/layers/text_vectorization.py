@@ -114,16 +114,16 @@ class TextVectorization(Lookup):
 
     def _learned(self) -> None:
         numbers = range(self._vocabulary.start, self._vocabulary.size)
-        tokens = [self._key(token) for token in self._vocabulary.tokens]
-        self._places = {**dict(zip(tokens, numbers, strict=True)), self._key(""): self._masked}
+        tokens = self._vocabulary.tokens
+        keys = [token.encode() for token in tokens] if self._in_bytes else tokens
+        self._places = _Places(zip(keys, numbers, strict=True))
+        self._places[b"" if self._in_bytes else ""] = self._masked
+        self._places.unknown = self._vocabulary.oov_start
 
     @property
     def _in_bytes(self) -> bool:
         """Whether words are bytes, with which Python is fast where only ASCII characters are looked at."""
         return self.split == "whitespace" and (self.standardize is None or isinstance(self.standardize, str))
-
-    def _key(self, token: str) -> Any:
-        return token.encode() if self._in_bytes else token
 
     def _words(self, texts: Array) -> Tokens:
         """The words of each text; of rows of words where nothing is split."""
@@ -171,8 +171,7 @@ class TextVectorization(Lookup):
             rows = [row[: self.output_sequence_length] for row in rows]
         lengths = np.fromiter(map(len, rows), "int64", len(rows))
         longest = self.output_sequence_length or int(lengths.max(initial=0))
-        unknown, get = self._vocabulary.oov_start, self._places.get
-        flat = (get(word, unknown) for word in itertools.chain.from_iterable(rows))
+        flat = map(self._places.__getitem__, itertools.chain.from_iterable(rows))
         numbers = np.full((len(rows), longest), self._masked, "int64")
         numbers[np.arange(longest) < lengths[:, None]] = np.fromiter(flat, "int64", int(lengths.sum()))
         lead = array.shape[:-1] if self.split is None or array.ndim == 0 else array.shape[:1]
@@ -205,6 +204,15 @@ class TextVectorization(Lookup):
         return super().from_config(own)
 
 
+class _Places(dict[Any, int]):
+    """The numbers of words; a word that is not there has that of unknown ones, and is not kept."""
+
+    unknown = 0
+
+    def __missing__(self, word: Any) -> int:
+        return self.unknown
+
+
 def _named_or_function(value: Any, title: str, names: Sequence[str]) -> str | Callable[..., Any] | None:
     if value is None or callable(value) or value in names:
         chosen: str | Callable[..., Any] | None = value
@@ -226,4 +234,5 @@ def _standardized(texts: list[bytes], how: Any) -> list[bytes]:
 def _joined(row: list[Any], widths: Sequence[int]) -> list[Any]:
     """The n-grams of a row of words, those of each width in turn."""
     blank: Any = b" " if row and isinstance(row[0], bytes) else " "
-    return [blank.join(row[at : at + width]) for width in widths for at in range(len(row) - width + 1)]
+    runs = (zip(*(row[at:] for at in range(width)), strict=False) for width in widths)
+    return list(map(blank.join, itertools.chain.from_iterable(runs)))

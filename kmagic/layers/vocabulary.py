@@ -217,10 +217,12 @@ class Vocabulary:
             seen_tokens = {self.token(raw): raw for raw in self.counts}
             for special in (self.mask_token, self.oov_token):
                 seen_tokens.pop(special, None)
-            counted = ((token, self.counts[raw]) for token, raw in seen_tokens.items())
-            ordered = sorted(counted, key=lambda item: (item[1], item[0]), reverse=True)
+            # sorting keeps the order of what is equally frequent
+            by_count = sorted(
+                sorted(seen_tokens, reverse=True), key=lambda t: self.counts[seen_tokens[t]], reverse=True
+            )
             most = None if self.max_tokens is None else self.max_tokens - self.start
-            tokens = [token for token, _ in ordered[:most]]
+            tokens = by_count[:most]
             self._take(tokens)
             if self.output_mode == "tf_idf":
                 self.idf_weights = self._padded(self._rarities([seen_tokens[token] for token in tokens]), self.start)

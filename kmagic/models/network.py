@@ -296,9 +296,9 @@ def _bind_sizes(sizes: dict[str, Any], declared: Shape, actual: Shape, where: st
 
 def _learn_sizes(sizes: dict[str, Any], declared: Shape, actual: Shape) -> None:
     """What only a layer knows: into how many words it has split a text."""
-    for axis, size in zip(declared, actual, strict=True):
-        if isinstance(axis, Extent) and len(axis.names) == 1:
-            (name,) = axis.names
+    for axis, size in zip(declared, actual, strict=True) if len(declared) == len(actual) else ():
+        names = axis.names if isinstance(axis, Extent) else ()
+        for name in names:
             if axis == Extent.named(name):
                 sizes.setdefault(name, size)
 

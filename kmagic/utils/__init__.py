@@ -1,6 +1,7 @@
 """Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length, batches, pictures."""
 
 from kmagic.training.sources.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from kmagic.utils.feature_space import FeatureSpace
 from kmagic.utils.normalize import normalize
 from kmagic.utils.one_hot import to_categorical
 from kmagic.utils.plot_model import plot_model
@@ -9,6 +10,7 @@ from kmagic.utils.seeds import set_random_seed
 from kmagic.utils.sequences import pad_sequences
 
 __all__ = [
+    "FeatureSpace",
     "PyDataset",
     "Sequence",
     "normalize",

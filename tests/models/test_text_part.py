@@ -243,3 +243,28 @@ def test_what_is_known_of_mistakes_is_looked_for_behind_the_text() -> None:
     assert small.layers[1].input_dim == vectorization().vocabulary_size() and not kmagic.diagnose(small, TEXTS, LABELS)
     assert layers_of.serialize(small.layers[-1])["config"]["activation"] == "sigmoid"
     assert small.predict(TEXTS[:2], verbose=0).shape == (2, 1)
+
+
+# ---- batches one after the other ----
+
+
+def test_batches_of_text() -> None:
+    batches = [(TEXTS[start : start + 32].tolist(), LABELS[start : start + 32]) for start in range(0, 160, 32)]
+    models = [classifier([Input((1,), dtype="string")]) for _ in range(2)]
+    models[1].set_weights(models[0].get_weights())
+    models[0].fit(TEXTS, LABELS, epochs=2, shuffle=False, verbose=0)
+    models[1].fit(iter(batches * 2), steps_per_epoch=5, epochs=2, verbose=0)
+    for one, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    expected = models[0].evaluate(TEXTS, LABELS, verbose=0)
+    assert models[0].evaluate(batches_anew(batches), verbose=0) == pytest.approx(expected, rel=1e-5)
+
+
+class batches_anew:
+    """Batches that can be gone through again."""
+
+    def __init__(self, batches: list[Any]) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Any:
+        return iter([(np.array(x), y) for x, y in self.batches])
