@@ -133,11 +133,6 @@ class Model(Trainer):
         return any(symbol.dtype == TEXT for symbol in self.inputs)
 
     @property
-    def input_dtype(self) -> str:
-        """What an input of which only the shape is known is taken for."""
-        return TEXT if self.takes_text else self.dtype
-
-    @property
     def text_part(self) -> TextPart | None:
         """What is done before the graph, with a model that takes text."""
         if not self.takes_text or not self.outputs:
@@ -194,6 +189,8 @@ class Model(Trainer):
     @property
     def input_dtype(self) -> str:
         """What floats among the inputs are cast to: layers cast them further, each to its own dtype."""
+        if self.takes_text:
+            return TEXT
         return self.variable_dtype if self._network else self.compute_dtype
 
     def arrange(self, x: Any) -> list[Any]:

@@ -16,17 +16,6 @@ from kmagic.models.supply import of_rows
 from kmagic.training.loop import Pass, run_steps
 
 _KEPT = 8
-<<<<<<< HEAD
-=======
-_PLAIN = (int, float, str, bool, type(None))
-# what training, tracing and looking at a model leave behind, on which no program depends
-_LEFT_BEHIND = frozenset(
-    ("_built_input_shape", "_calls", "_compiled", "_input", "_network", "_opened", "_output", "_text", "arguments")
-    + ("clock", "history", "line", "output_shape", "run", "stop_training")
-)
-
-Snapshot = tuple[Any, ...]
->>>>>>> d3d892e (Let models take text, which is read before the graph)
 
 
 @dataclass

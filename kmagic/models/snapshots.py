@@ -25,7 +25,7 @@ _OWNERS = (Layer, Optimizer, Metric, Loss)
 _SMALL = 4096  # elements; an array up to this size is compared by its values, since it may be changed in place
 # what training, tracing and looking at a model leave behind, on which no program depends
 _LEFT_BEHIND = frozenset(
-    ("_built_input_shape", "_calls", "_compiled", "_input", "_network", "_opened", "_output", "arguments")
+    ("_built_input_shape", "_calls", "_compiled", "_input", "_network", "_opened", "_output", "_text", "arguments")
     + ("clock", "history", "line", "output_shape", "run", "stop_training")
 )
 
