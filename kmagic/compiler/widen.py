@@ -43,8 +43,9 @@ def widen(graph: Graph) -> Graph:
 
 def _is_narrow(nodes: Iterable[Node]) -> bool:
     """Whether something, in bodies too, is of 16 bits."""
-    return any(
-        node.dtype in NARROW or any(_is_narrow(topological(body.outputs)) for _, body in bodies(node)) for node in nodes
+    nodes = list(nodes)
+    return any(node.dtype in NARROW for node in nodes) or any(
+        _is_narrow(topological(body.outputs)) for node in nodes if node.op.kind == "control" for _, body in bodies(node)
     )
 
 

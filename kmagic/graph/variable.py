@@ -111,7 +111,10 @@ class Variable(Operators):
     def value(self) -> Any:
         """The current value: a copy as an array, or a symbol while a program is traced."""
         node = self.as_node()
-        return ops.cast(self.numpy(), self.dtype) if node is None else Symbol(node)
+        if node is not None:
+            return Symbol(node)
+        array, wanted = self.numpy(), self.dtype
+        return array if wanted == self.stored_dtype else ops.cast(array, wanted)
 
     def numpy(self) -> Any:
         """A copy of the value, in a step that runs line by line of what it assigned."""

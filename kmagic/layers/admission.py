@@ -64,14 +64,22 @@ def check_axes(layer: Layer, inputs: Any) -> None:
     """Raise unless a layer that was built before gets as many axes as its class declares."""
     kind: Any = type(layer)
     declared = _declared(kind)
-    given = [leaf for leaf in leaves(inputs) if hasattr(leaf, "shape")]
-    if declared is None or len(given) != len(declared.inputs):
+    if declared is None:
         return
-    for pattern, leaf in zip(declared.inputs, given, strict=True):
-        is_open = any(token.startswith("*") for token in pattern.tokens)
-        if not is_open and len(pattern.tokens) != len(leaf.shape):
-            found = f"input of shape {' and '.join(_seen(inputs))}"
-            raise placed(found, layer.path, ", ".join(map(str, declared.inputs)))
+    given = [leaf for leaf in leaves(inputs) if hasattr(leaf, "shape")]
+    if len(given) == len(declared.inputs) and any(map(_is_other, declared.inputs, given)):
+        found = f"input of shape {' and '.join(_seen(inputs))}"
+        raise placed(found, layer.path, ", ".join(map(str, declared.inputs)))
+
+
+def _is_open(pattern: shapes.Pattern) -> bool:
+    """Whether any number of axes fits."""
+    return any(token.startswith("*") for token in pattern.tokens)
+
+
+def _is_other(pattern: shapes.Pattern, value: Any) -> bool:
+    """Whether a value has another number of axes."""
+    return not _is_open(pattern) and len(pattern.tokens) != len(value.shape)
 
 
 def check_as_built(layer: Layer, inputs: Any, axes: Sequence[int]) -> None:
@@ -84,6 +92,7 @@ def check_as_built(layer: Layer, inputs: Any, axes: Sequence[int]) -> None:
 
 @functools.cache
 def _declared(kind: Any) -> shapes.Signature | None:
-    """The shapes that a registered class declares."""
+    """The shapes that a registered class declares; None where they leave the numbers of axes open."""
     entry = REGISTRIES["kmagic.layers"].loaded_entry(kind)
-    return shapes.signature(entry.shapes) if entry and entry.shapes else None
+    declared = shapes.signature(entry.shapes) if entry and entry.shapes else None
+    return None if declared is None or all(map(_is_open, declared.inputs)) else declared

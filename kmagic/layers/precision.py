@@ -10,12 +10,15 @@ import numpy as np
 from kmagic.base import policies
 from kmagic.base.dtypes import TEXT, is_float, of_data
 from kmagic.base.errors import BadType
-from kmagic.base.policies import DTypePolicy, DTypePolicyMap
+from kmagic.base.policies import DTypePolicy
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.autocast import autocast_dtype, autocasting
 from kmagic.graph.load import ops
 from kmagic.graph.masks import mask_of, with_mask
 from kmagic.graph.user_code import is_own
+
+
+_AS_THEY_ARE = contextlib.nullcontext()
 
 
 class Precision:
@@ -43,7 +46,7 @@ class Precision:
     @property
     def _policy(self) -> DTypePolicy:
         policy = self._dtype_policy
-        return policy[self.path] if isinstance(policy, DTypePolicyMap) else policy
+        return policy if type(policy) is DTypePolicy else policy[self.path]  # type: ignore[index]
 
     @property
     def compute_dtype(self) -> str:
@@ -85,7 +88,7 @@ class Precision:
                 expected="numbers; TextVectorization makes them of sentences, StringLookup and Hashing of names",
                 fix="kmagic.layers.StringLookup() before it",
             )
-        if not (self.autocast and is_float(wanted) and is_float(kind)):
+        if kind == wanted or not (self.autocast and is_float(wanted) and is_float(kind)):
             return value
         return with_mask(ops.cast(value, wanted), mask_of(value))
 
@@ -93,5 +96,5 @@ class Precision:
         """Inside, weights come in the dtype that the layer computes in."""
         policy, around = self._policy, autocast_dtype()
         if around is None and policy.compute_dtype == policy.variable_dtype:
-            return contextlib.nullcontext()
+            return _AS_THEY_ARE
         return autocasting(policy.compute_dtype if self.autocast and is_float(policy.compute_dtype) else None)
