@@ -61,13 +61,13 @@ def _seen(inputs: Any) -> list[str]:
 
 
 def check_axes(layer: Layer, inputs: Any) -> None:
-    """Raise unless a layer that was built before gets as many axes as its class declares."""
+    """Raise unless a layer that was built for as many axes as its class declares gets them again."""
     kind: Any = type(layer)
     declared = _declared(kind)
     if declared is None:
         return
-    given = [leaf for leaf in leaves(inputs) if hasattr(leaf, "shape")]
-    if len(given) == len(declared.inputs) and any(map(_is_other, declared.inputs, given)):
+    given = [tuple(leaf.shape) for leaf in leaves(inputs) if hasattr(leaf, "shape")]
+    if _fits(declared, shapes.shapes_in(layer._built_input_shape)) and not _fits(declared, given):
         found = f"input of shape {' and '.join(_seen(inputs))}"
         raise placed(found, layer.path, ", ".join(map(str, declared.inputs)))
 
@@ -77,9 +77,12 @@ def _is_open(pattern: shapes.Pattern) -> bool:
     return any(token.startswith("*") for token in pattern.tokens)
 
 
-def _is_other(pattern: shapes.Pattern, value: Any) -> bool:
-    """Whether a value has another number of axes."""
-    return not _is_open(pattern) and len(pattern.tokens) != len(value.shape)
+def _fits(declared: shapes.Signature, given: Sequence[Any]) -> bool:
+    """Whether shapes have as many axes as declared."""
+    return len(given) == len(declared.inputs) and all(
+        _is_open(pattern) or (shape is not None and len(pattern.tokens) == len(shape))
+        for pattern, shape in zip(declared.inputs, given, strict=True)
+    )
 
 
 def check_as_built(layer: Layer, inputs: Any, axes: Sequence[int]) -> None:

@@ -17,7 +17,6 @@ from kmagic.graph.load import ops
 from kmagic.graph.masks import mask_of, with_mask
 from kmagic.graph.user_code import is_own
 
-
 _AS_THEY_ARE = contextlib.nullcontext()
 
 

@@ -97,7 +97,24 @@ AREAS = {
 # number, which is what inputs rounded to float32 and short sums of them leave.
 FLOAT32 = Tolerance(1e-6, 1e-7, "tensor", "the same arithmetic in float32")
 
+# What issues of layers ask for: a few products and sums, one after the other, forwards and backwards.
+LAYERS32 = Tolerance(1e-5, 1e-7, "tensor", "a layer's own sums in float32, and one step of training")
+
 IN_FLOAT32 = {
+    **dict.fromkeys(
+        (
+            "layers",
+            "layers of sequences",
+            "recurrent layers",
+            "recurrent layers of windows",
+            "layers around layers",
+            "attention",
+            "layers that merge",
+            "dense layers by equation",
+            "layers of windows",
+        ),
+        LAYERS32,
+    ),
     "loss values": FLOAT32,
     "masked losses": FLOAT32,
     "metrics": FLOAT32,
