@@ -24,6 +24,7 @@ _PLACES = {
     "Sequential": "kmagic.models",
     "Layer": "kmagic.layers",
     "Input": "kmagic.layers",
+    "InputSpec": "kmagic.layers",
     "Loss": "kmagic.losses",
     "Metric": "kmagic.metrics",
     "Optimizer": "kmagic.optimizers",

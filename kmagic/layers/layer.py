@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,11 +27,11 @@ from kmagic.graph.user_code import result_of, user_line
 from kmagic.graph.variable import Variable, settle
 from kmagic.layers import rematerialization, scope
 from kmagic.layers.admission import check_axes, named_in_errors
+from kmagic.layers.building import KnownShape, built_shape, further_shapes, marking
 from kmagic.layers.connection import Call, connect, is_connecting
+from kmagic.layers.input_spec import check_inputs
 from kmagic.layers.masks import pass_masks
 from kmagic.layers.precision import Precision
-
-KnownShape = tuple[int | None, ...]
 
 
 class Layer(Precision, Part):
@@ -44,6 +43,7 @@ class Layer(Precision, Part):
 
     supports_masking = False
     takes_text = False
+    input_spec: Any = None  # an InputSpec, or several: what inputs have to be
     makes_masks = False  # of its own: compute_mask is asked even if none comes in
     forgets_itself = False  # the layer, or layers inside, see to what is not kept for the backward pass
 
@@ -82,7 +82,7 @@ class Layer(Precision, Part):
             cls.makes_masks = True
             cls.supports_masking = vars(cls).get("supports_masking", True)
         if "build" in vars(cls):
-            cls.build = _marking(vars(cls)["build"])  # type: ignore[method-assign]
+            cls.build = marking(vars(cls)["build"])  # type: ignore[method-assign]
 
     # ---- to override ----
 
@@ -134,7 +134,9 @@ class Layer(Precision, Part):
         if not scope.current_path():  # called by a step, and not by another layer
             scope.forget_losses(self._with_inner())
         with named_in_errors(self, values):
-            self._ensure_built(values)
+            if self.input_spec is not None:
+                check_inputs(self.input_spec, values, self.name)
+            self._ensure_built(values, args, kwargs)
         self._fill_in(args, kwargs, values)
         with scope.named(self.name), origin(layer=self.path, line=self.line), named_in_errors(self, values):
             with self.computing():
@@ -148,21 +150,21 @@ class Layer(Precision, Part):
                 scope.add_loss(penalty / ops.cast(ops.shape(output)[0], penalty.dtype), self)
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
         if self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
-            self.output_shape = mapped(lambda leaf: _built_shape(leaf) if hasattr(leaf, "shape") else None, outputs)
+            self.output_shape = mapped(lambda leaf: built_shape(leaf) if hasattr(leaf, "shape") else None, outputs)
         return outputs
 
-    def _ensure_built(self, inputs: Any) -> None:
+    def _ensure_built(self, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         if self.built:
             check_axes(self, inputs)
         else:
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
             with scope.named(self.name), not_tracing():
-                self._built_input_shape = mapped(_built_shape, inputs)
-                self._build_on_call(self._built_input_shape)
+                self._built_input_shape = mapped(built_shape, inputs)
+                self._build_on_call(self._built_input_shape, further_shapes(self.build, self._takes, args, kwargs))
                 self.built = True
 
-    def _build_on_call(self, input_shape: Any) -> None:
-        self.build(input_shape)
+    def _build_on_call(self, input_shape: Any, further: Mapping[str, Any]) -> None:
+        self.build(input_shape, **further)
 
     def _fill_in(self, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: Any) -> None:
         """Pass `training` and `mask` to a `call` that takes them."""
@@ -391,20 +393,6 @@ class Layer(Precision, Part):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-def _marking(build: Any) -> Any:
-    """A `build` after which the layer is built, also where a user calls it and it does not say so itself."""
-
-    @functools.wraps(build)
-    def marked(self: Layer, input_shape: Any = None) -> None:
-        build(self, input_shape)
-        if input_shape is not None:
-            self.built = True
-            if self._built_input_shape is None:
-                self._built_input_shape = input_shape
-
-    return marked
-
-
 Found = TypeVar("Found")
 
 
@@ -447,13 +435,6 @@ def named_axes(shape: Any, prefix: str = "n") -> Shape:
 def known(shape: Shape) -> KnownShape:
     """A shape with None for what run time decides."""
     return tuple(axis if isinstance(axis, int) else None for axis in shape)
-
-
-def _built_shape(value: Any) -> KnownShape:
-    """The shape that a layer is built for, given an input."""
-    shape = known(value.shape)
-    # a batch of data says nothing about the size of later batches
-    return shape if isinstance(value, Symbol) or not shape else (None, *shape[1:])
 
 
 def _as_shape(shape: Any) -> KnownShape | None:

@@ -109,7 +109,7 @@ class Normalization(Layer):
         if values.ndim == 1:
             values = values[:, None]
         if not self.built:
-            self._ensure_built(values)
+            self._ensure_built(values, (), {})
         reduced = tuple(axis for axis in range(values.ndim) if axis not in self._kept)
         exact = values.astype("float64")
         self.adapt_mean.assign(exact.mean(reduced))

@@ -109,10 +109,10 @@ class Model(Trainer):
             if self._network is None and input_shape is not None:
                 self.compute_output_spec(placeholders(input_shape, self.input_dtype))
 
-    def _build_on_call(self, input_shape: Any) -> None:
+    def _build_on_call(self, input_shape: Any, further: Mapping[str, Any]) -> None:
         # what is called makes its own weights, unless the user says how
         if type(self).build is not Model.build:
-            self.build(input_shape)
+            self.build(input_shape, **further)
 
     def call(self, inputs: Any) -> Any:
         """The output for these inputs; subclasses override it."""

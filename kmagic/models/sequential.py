@@ -154,7 +154,7 @@ class Sequential(Model):
         shape = self._built_input_shape
         return of_rank(value, shape) if isinstance(shape, tuple) and not is_nested(value) else value
 
-    def _ensure_built(self, inputs: Any) -> None:
+    def _ensure_built(self, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         if not self.built and not self.layers:
             raise BadValue("there are no layers", where=self.name, expected="at least one", fix="model.add(Dense(1))")
         if not self.built:
