@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from kmagic.base.errors import ShapeMismatch
+from kmagic.base.shapes import written
 from kmagic.base.trees import mapped
 from kmagic.graph import trace
 from kmagic.graph.interpret import run_node
+from kmagic.graph.names import ops
 from kmagic.graph.node import Node, topological
 from kmagic.graph.symbol import Symbol
 from kmagic.graph.trace import Trace
@@ -67,7 +70,16 @@ def apart(variables: Sequence[Variable], given: Sequence[Any], action: Callable[
 
 def _holding(variables: Sequence[Variable], given: Sequence[Any], action: Callable[[], Any]) -> Any:
     # a given value may be what another of the variables holds
-    symbols = [trace.as_symbol(value, variable.dtype) for variable, value in zip(variables, given, strict=True)]
+    symbols = [trace.as_symbol(value, variable.stored_dtype) for variable, value in zip(variables, given, strict=True)]
+    current = trace.current()
+    assert current is not None
     for variable, symbol in zip(variables, symbols, strict=True):
-        variable.assign(symbol)
+        if symbol.shape != variable.shape:
+            raise ShapeMismatch(
+                f"value of shape {written(symbol.shape)}",
+                where=variable.path,
+                expected=written(variable.shape, variable.dtype),
+            )
+        held: Symbol = ops.cast(symbol, variable.stored_dtype)
+        current.hold(variable, held.node)
     return action()

@@ -58,7 +58,7 @@ class Trace:
         return self.entered[variable]
 
     def assign(self, variable: Variable, value: Any) -> None:
-        """Make `value` what the variable holds from here on."""
+        """Make `value` what the variable holds from here on; gradients do not reach what it was computed from."""
         symbol = ops.cast(as_symbol(value, variable.stored_dtype), variable.stored_dtype)
         if symbol.shape != variable.shape:
             raise ShapeMismatch(
@@ -68,7 +68,12 @@ class Trace:
             )
         if variable in self.values:
             self._before.setdefault(variable, []).append(self.values[variable])
-        self.values[variable] = self.written[variable] = symbol.node
+        self.written[variable] = symbol.node
+        self.values[variable] = ops.stop_gradient(symbol).node
+
+    def hold(self, variable: Variable, value: Node) -> None:
+        """Let the variable have this value where it is read, as if it was given with it."""
+        self.values[variable] = value
 
     def earlier(self, variable: Any) -> list[Node]:
         """The values that a variable had in this trace, and in those around, before it was assigned."""

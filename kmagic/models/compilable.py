@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from kmagic.base.errors import BadValue, Busy, NotCompiled
-from kmagic.graph.variable import Variable, settle
-from kmagic.layers.layer import Layer, attributes_of
+from kmagic.graph.variable import settle
+from kmagic.layers.layer import Layer
 from kmagic.models.compiled import Compiled, in_force
 from kmagic.models.diagnosis import Case, admit, check_validate, tell
 from kmagic.models.options import Choice
-from kmagic.models.own import check_steps
-from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_recipe
+from kmagic.models.own import check_steps, trained_state
+from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_optimizer, make_recipe
 from kmagic.models.single_batches import SingleBatches
-from kmagic.optimizers import Optimizer
 from kmagic.optimizers.carrying import carry_over
 from kmagic.training.run import Run
 
@@ -145,18 +144,16 @@ class Compilable(Layer):
         compiled = in_force(self)
         return compiled.optimizer if compiled else None
 
+    @optimizer.setter
+    def optimizer(self, value: Any) -> None:
+        self._change("optimizer", value)
+        self._needs_compile("optimizer").optimizer = make_optimizer(value)
+
     @property
     def loss(self) -> Any:
         """The loss as it was chosen."""
         compiled = in_force(self)
         return compiled.recipe.loss if compiled else None
-
-    @property
-    def optimizers(self) -> list[Optimizer]:
-        """The optimizer of `compile`, and those that are attributes, as steps of a user's own may have them."""
-        chosen = [self.optimizer] if self.optimizer else []
-        own = list(attributes_of(self, Optimizer))
-        return list({id(optimizer): optimizer for optimizer in (*chosen, *own)}.values())
 
     def compile_panel(self, x: Any = None, y: Any = None) -> Any:
         """Open the panel that chooses optimizer, loss and metrics (in a notebook); data are looked at too."""
@@ -177,13 +174,8 @@ class Compilable(Layer):
         if self.run is not None and not self.run.finished:
             raise Busy(f"{what} while training", where=self.name, expected="a finished run", fix="model.run.stop()")
 
-    @property
-    def _state(self) -> list[Variable]:
-        """What training changes: weights, random generators, and what optimizers remember."""
-        return [*self.variables, *(variable for optimizer in self.optimizers for variable in optimizer.variables)]
-
     def _settle(self) -> None:
         """Wait for runs in other threads that change this model's state, also those of models that share layers."""
-        settle(self._state)
+        settle(trained_state(self))
         if self.run is not None and not self.run.finished and not self.run.is_own_thread:
             self.run.wait_or_interrupt()

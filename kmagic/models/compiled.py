@@ -76,6 +76,7 @@ class Compiled:
         self.loss_tracker = Mean(name="loss")
         self.terms: list[Term] | None = None
         self.measures: list[Measure] | None = None
+        self.seen: dict[str, Any] = {}  # by the name of a step, what its data are like: specs and form
         self.handed: dict[str, Any] = {}  # what metrics in Python need of the step that is being traced
 
     @classmethod

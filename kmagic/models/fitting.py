@@ -43,6 +43,7 @@ def _pass(model: Any, compiled: Compiled, supply: Supply, where: str, step_of: t
     if eagerly and not model.built and not own_steps(model):
         model(rows.part(0, 1).x)
     opened = _opened(step, model, supply, where, eagerly)
+    compiled.seen[step.name] = supply.feed.batches.specs, rows.form
     over = Pass(opened.steps, supply.feed, step.reset, step.logs, opened.explain, step.collector(eagerly))
 
     def reopen() -> None:

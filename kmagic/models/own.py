@@ -7,6 +7,9 @@ from typing import Any
 
 from kmagic.base.errors import BadType
 from kmagic.graph.user_code import check_call, explained, is_own, title_of
+from kmagic.graph.variable import Variable
+from kmagic.layers.layer import attributes_of
+from kmagic.optimizers import Optimizer
 
 LOSSES = ("train_step", "test_step", "compute_loss")
 _NOT_CALLED = ("make_train_function", "make_test_function", "make_predict_function")
@@ -43,6 +46,17 @@ def check_steps(model: Any) -> None:
                 where="compile",
                 expected=f"{name.removeprefix('make_').replace('function', 'step')}(self, data), which is compiled",
             )
+
+
+def optimizers_of(model: Any) -> list[Optimizer]:
+    """The optimizer of `compile`, and those that are attributes, as steps of a user's own may have them."""
+    chosen = [model.optimizer] if model.optimizer else []
+    return list({id(one): one for one in (*chosen, *attributes_of(model, Optimizer))}.values())
+
+
+def trained_state(model: Any) -> list[Variable]:
+    """What training changes: weights, random generators, and what optimizers remember."""
+    return [*model.variables, *(variable for optimizer in optimizers_of(model) for variable in optimizer.variables)]
 
 
 def takes(function: Any, name: str) -> bool:

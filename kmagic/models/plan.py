@@ -6,7 +6,7 @@ from typing import Any
 
 from kmagic.base.errors import BadValue, NotCompiled
 from kmagic.base.shapes import shapes_in
-from kmagic.base.trees import mapped
+from kmagic.base.trees import leaves, mapped
 from kmagic.compiler.picture import picture
 from kmagic.compiler.pipeline import check_stage, stage_names
 from kmagic.compiler.program import Program
@@ -15,6 +15,7 @@ from kmagic.graph.node import Graph
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
 from kmagic.models.form import Form
+from kmagic.models.own import own_steps
 from kmagic.models.recipe import Recipe, loss_choices, loss_entry, loss_object
 
 KINDS = ("train", "evaluate", "predict")
@@ -67,6 +68,8 @@ def plan_of(model: Any, compiled: Compiled | None, program: str, after: str, bat
     """What the compiler makes of a model's train, evaluate or predict step."""
     if program not in KINDS:
         raise BadValue(f"program is {program!r}", where="plan", expected=f"one of {', '.join(KINDS)}")
+    if own_steps(model):
+        return Plan(programs.program_of(_graph_as_seen(model, compiled, program))[0], program, after, batch_size)
     if not model.built or model.input_shape is None:
         raise BadValue("the model is not built", where=model.name, expected="a known input shape, or a first fit")
     size = programs.fixed_batch(model) or batch_size
@@ -95,6 +98,21 @@ def _graph(model: Any, compiled: Compiled | None, program: str) -> Graph:
     form = Form(tree, (True,) * len(targets), (False,) * len(targets), _places(len(targets)))
     make = programs.TrainStep if program == "train" else programs.TestStep
     return programs.graph_of(make(model, sketch, form), [*specs, *targets], form.labels, batch)
+
+
+def _graph_as_seen(model: Any, compiled: Compiled | None, program: str) -> Graph:
+    """The graph of a step of a user's own, which takes data as it was last given."""
+    seen = compiled.seen if compiled else {}
+    if compiled is None or not seen:
+        raise BadValue(
+            "nobody knows what data the step takes", where="plan", expected="a first fit, or a train_on_batch"
+        )
+    kind = programs.TestStep if program == "evaluate" else programs.TrainStep
+    specs, form = seen.get(kind.name) or next(iter(seen.values()))
+    if program == "predict":
+        inputs = specs[: len(leaves(form.inputs))]
+        return programs.graph_of(programs.predict_step(model, form.inputs, []), inputs, Form(form.inputs).labels)
+    return programs.graph_of(kind(model, Compiled.sketch(compiled.recipe), form), specs, form.labels)
 
 
 def _places(count: int) -> Any:

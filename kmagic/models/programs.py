@@ -22,7 +22,7 @@ from kmagic.layers import scope
 from kmagic.models.compiled import Batch, Compiled, standing_in
 from kmagic.models.form import Form
 from kmagic.models.measuring import OnHost, flattened, number
-from kmagic.models.own import called, checked_logs, overrides
+from kmagic.models.own import called, checked_logs, optimizers_of, overrides
 from kmagic.models.targets import batch_of
 from kmagic.optimizers.carrying import slots
 from kmagic.training.sources import pack_x_y_sample_weight
@@ -112,7 +112,7 @@ class TrainStep(DataStep):
         assert current is not None
         expected = list(variables)
         if trace.is_immediate():  # a branch that was not taken leaves weights alone
-            expected += [slot for optimizer in self.model.optimizers for slot in slots(optimizer)]
+            expected += [slot for optimizer in optimizers_of(self.model) for slot in slots(optimizer)]
         if not variables or any(variable in current.written for variable in expected):
             return
         if overrides(self.model, self.name):

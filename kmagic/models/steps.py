@@ -160,6 +160,18 @@ class Steps(Compilable):
         for metric in self.metrics:
             metric.reset_state()
 
+    @property
+    def compiled_loss(self) -> Any:
+        """What Keras 2 had here is `compute_loss` now."""
+        raise AttributeError("compiled_loss is of Keras 2; loss = self.compute_loss(x, y, y_pred, sample_weight)")
+
+    @property
+    def compiled_metrics(self) -> Any:
+        """What Keras 2 had here is `compute_metrics` now."""
+        raise AttributeError(
+            "compiled_metrics is of Keras 2; logs = self.compute_metrics(x, y, y_pred, sample_weight) updates them"
+        )
+
     # ---- without side effects ----
 
     def stateless_compute_loss(

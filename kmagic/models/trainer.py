@@ -20,6 +20,7 @@ from kmagic.models.diagnosis import Options, tell
 from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.measuring import as_results
 from kmagic.models.options import check_epochs, check_names, group_of, progress, validates, verbosity
+from kmagic.models.own import trained_state
 from kmagic.models.preparation import Preparation
 from kmagic.models.preparation.step import holds_arrays
 from kmagic.models.single_batches import run_batch
@@ -142,7 +143,7 @@ class Trainer(Steps):
 
         self.clock = EpochClock(fit.train.feed.batches.size)
         listeners = [self.clock, hooks, *listeners]
-        run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=self._state)
+        run = Run(events, history, name=self.name, listeners=listeners, finish=finish, changed=trained_state(self))
         if watch:
             run.listen(watch.of(run))
         self.run = run
