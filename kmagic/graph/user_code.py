@@ -14,6 +14,7 @@ from typing import Any
 from kmagic.base.errors import BadType, KmagicError, UserCodeError
 
 _PACKAGE = __name__.partition(".")[0]
+_NOT_THEIRS = (_PACKAGE, "numpy", "contextlib", "functools")  # what comes between a user's line and an error
 _LONGEST = 90  # characters of a line in a message
 
 
@@ -46,7 +47,7 @@ def line_at(file: str, number: int, with_text: bool = True) -> str:
 def user_line(with_text: bool = True) -> str:
     """The innermost line of code outside this package, as `file:line: text`, or without the text."""
     frame = sys._getframe(1)
-    while frame.f_back and str(frame.f_globals.get("__name__", "")).partition(".")[0] in (_PACKAGE, "numpy"):
+    while frame.f_back and str(frame.f_globals.get("__name__", "")).partition(".")[0] in _NOT_THEIRS:
         frame = frame.f_back
     return line_at(frame.f_code.co_filename, frame.f_lineno, with_text)
 
@@ -106,7 +107,7 @@ def _line_in(traceback: TracebackType | None) -> str | None:
     found = None
     while traceback is not None:
         frame = traceback.tb_frame
-        if str(frame.f_globals.get("__name__", "")).partition(".")[0] not in (_PACKAGE, "numpy"):
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] not in _NOT_THEIRS:
             found = line_at(frame.f_code.co_filename, traceback.tb_lineno)
         traceback = traceback.tb_next
     return found
