@@ -11,7 +11,7 @@ from typing import Any
 from kmagic.graph.load import ops
 
 # Keras sorts its operations into modules too; all of them are here.
-_SORTED = ("linalg", "nn", "numpy")
+_SORTED = ("image", "linalg", "nn", "numpy")
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ from kmagic.graph.seed import SeedGenerator
 from kmagic.graph.variable import Variable
 from kmagic.layers import registry
 from kmagic.layers.layer import Layer
+from kmagic.layers.randomness import generator_of
 
 # far below any score, and within float16
 _FAR_BELOW = {"float16": 65504.0}
@@ -27,9 +28,7 @@ class ScoredAttention(Layer):
     def __init__(self, dropout: Fraction = 0.0, seed: int | SeedGenerator | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.dropout, self.seed = dropout, seed
-        if not isinstance(seed, SeedGenerator):
-            seed = SeedGenerator(seed, self.name, stream="attention dropout")
-        self.seed_generator = seed if dropout else None
+        self.seed_generator = generator_of(self, seed, "attention dropout") if dropout else None
         self.scale: Variable | None = None
 
     def scores(self, query: Any, key: Any) -> Any:

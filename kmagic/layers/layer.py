@@ -46,6 +46,7 @@ class Layer(Precision, Part):
     input_spec: Any = None  # an InputSpec, or several: what inputs have to be
     makes_masks = False  # of its own: compute_mask is asked even if none comes in
     forgets_itself = False  # the layer, or layers inside, see to what is not kept for the backward pass
+    trains_alone = False  # whether a call outside of a model, where nobody says, is one of training
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class Layer(Precision, Part):
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """The output as a symbol; nothing is computed."""
-        with tracing():
+        with tracing(), scope.training_as(scope.is_training()):
             return self(inputs)
 
     # ---- calling ----
@@ -125,7 +126,7 @@ class Layer(Precision, Part):
         if "training" not in self._takes:
             kwargs.pop("training", None)
         told = given.get("training")
-        return scope.is_training() if told is None else bool(told)
+        return scope.is_training(self.trains_alone) if told is None else bool(told)
 
     def _computed(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         values = self.converted(inputs)

@@ -8,6 +8,14 @@ from kmagic.graph.seed import SeedGenerator
 from kmagic.layers.layer import Layer
 
 
+def generator_of(layer: Layer, seed: int | SeedGenerator | None, stream: str) -> SeedGenerator:
+    """The generator that a layer draws from.
+
+    Its stream has not the layer's name: a cell that runs again makes dropout_1, which must draw what dropout drew.
+    """
+    return seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed, layer.name, stream=stream)
+
+
 class RandomLayer(Layer):
     """Base of layers that change their input at random while training, and leave it alone otherwise."""
 
@@ -16,11 +24,7 @@ class RandomLayer(Layer):
 
     def __init__(self, seed: int | SeedGenerator | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.seed = seed
-        # a stream without the layer's name: a cell that runs again makes dropout_1, which must draw what dropout drew
-        if not isinstance(seed, SeedGenerator):
-            seed = SeedGenerator(seed, self.name, stream=self.stream)
-        self.seed_generator = seed
+        self.seed, self.seed_generator = seed, generator_of(self, seed, self.stream)
 
     def disturbed(self, inputs: Any) -> Any:
         """The input as it is while training."""

@@ -20,6 +20,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.seed import SeedGenerator
 from kmagic.graph.variable import Variable
 from kmagic.layers.layer import Layer
+from kmagic.layers.randomness import generator_of
 
 # what dropout multiplies inputs and state by: nothing, one array, or one for each gate
 Drops = tuple[list[Any], list[Any]]
@@ -66,9 +67,7 @@ class RecurrentCell(Layer):
         self.recurrent_constraint = constraints.get(recurrent_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self.dropout, self.recurrent_dropout, self.seed = dropout, recurrent_dropout, seed
-        if not isinstance(seed, SeedGenerator):
-            seed = SeedGenerator(seed, self.name, stream="recurrent dropout")
-        self.seed_generator = seed
+        self.seed_generator = generator_of(self, seed, "recurrent dropout")
         self.bias: Variable | None = None
 
     @property

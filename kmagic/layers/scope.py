@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 _path: contextvars.ContextVar[str] = contextvars.ContextVar("path", default="")
-_training: contextvars.ContextVar[bool] = contextvars.ContextVar("training", default=False)
+_training: contextvars.ContextVar[bool | None] = contextvars.ContextVar("training", default=None)
 _losses: contextvars.ContextVar[list[tuple[Any, Any]] | None] = contextvars.ContextVar("losses", default=None)
 _counters: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 
@@ -47,9 +47,10 @@ def training_as(training: bool) -> Iterator[None]:
         _training.reset(token)
 
 
-def is_training() -> bool:
-    """Whether layers are training here."""
-    return _training.get()
+def is_training(otherwise: bool = False) -> bool:
+    """Whether layers are training here; `otherwise` where nobody has said."""
+    said = _training.get()
+    return otherwise if said is None else said
 
 
 @contextlib.contextmanager

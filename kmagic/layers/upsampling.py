@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from kmagic.base.errors import ShapeMismatch
 from kmagic.base.parameters import Count
 from kmagic.graph.load import ops
+from kmagic.graph.ops.image.resizing import INTERPOLATIONS, resized
 from kmagic.layers import registry
 from kmagic.layers.spatial import FormattedLayer, SpatialLayer
-
-Array = np.ndarray[Any, Any]
-
-
-def _linear(x: Array) -> Array:
-    return np.maximum(0, 1 - x)
-
-
-def _cubic(x: Array) -> Array:
-    """R. Keys, IEEE Transactions on Acoustics, Speech, and Signal Processing 29 (1981), a = −½."""
-    near = (1.5 * x - 2.5) * x * x + 1
-    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
-    return np.where(x < 1, near, np.where(x < 2, far, 0))
-
-
-def _lanczos(radius: int) -> Callable[[Array], Array]:
-    """C. Lanczos' window of a sinc."""
-    return lambda x: np.where(x < radius, np.sinc(x) * np.sinc(x / radius), 0)
-
-
-CURVES = {"bilinear": _linear, "bicubic": _cubic, "lanczos3": _lanczos(3), "lanczos5": _lanczos(5)}
-
-
-def mixture(size: int, factor: int, interpolation: str) -> Array:
-    """How much each entry of an axis counts in each of the `size`·`factor` that it becomes: columns sum to 1."""
-    centres = (np.arange(size * factor) + 0.5) / factor - 0.5
-    weights = CURVES[interpolation](np.abs(centres - np.arange(size)[:, None]))
-    return weights / weights.sum(0)
 
 
 @registry.register(shapes="[batch steps channels] -> [batch more channels]")
@@ -99,7 +69,7 @@ class UpSampling2D(FormattedLayer):
     ) -> None:
         super().__init__(data_format, **options)
         self.size = self.sizes(size, "size")
-        self.interpolation = self.words(interpolation, "interpolation", "nearest", *CURVES)
+        self.interpolation = self.words(interpolation, "interpolation", *INTERPOLATIONS)
 
     def call(self, inputs: Any) -> Any:
         self.check_rank(inputs)
@@ -113,8 +83,7 @@ class UpSampling2D(FormattedLayer):
         size = ops.shape(x)[axis]
         if not isinstance(size, int):
             raise ShapeMismatch("an axis of unknown size", where=self.path, expected="known sizes, or nearest")
-        weights = ops.cast(mixture(size, factor, self.interpolation), x.dtype)
-        return ops.swapaxes(ops.matmul(ops.swapaxes(x, axis, -1), weights), axis, -1)
+        return resized(x, axis, size * factor, self.interpolation, False, self.path)
 
 
 @registry.register(shapes="[batch depth height width channels] -> [batch planes rows columns channels]")

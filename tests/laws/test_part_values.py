@@ -13,7 +13,7 @@ from kmagic.base.trees import filled, leaves
 from kmagic.graph.load import ops
 from kmagic.graph.ops.derivatives import grad
 from kmagic.graph.ops.gradient import gradients
-from kmagic.layers import Activation, Layer
+from kmagic.layers import Activation, Layer, scope
 from kmagic.metrics import Metric
 from tests.compiler.programs import Array, run, traced
 from tests.laws.part_examples import (
@@ -240,8 +240,9 @@ def made(entry: Entry) -> tuple[Layer, Callable[..., Any], list[Array]]:
     arguments = {name: unused(value, dtype="float64") for name, value in example.arguments.items()}
     layer = entry.target(**{**arguments, **({} if own else {"dtype": "float64"})})
 
-    def called(*given: Any) -> Any:
-        return leaves(layer(filled(example.inputs, given)))[0]  # a recurrent cell gives its states too
+    def called(*given: Any, training: bool = False) -> Any:
+        with scope.training_as(training):
+            return leaves(layer(filled(example.inputs, given)))[0]  # a recurrent cell gives its states too
 
     called(*arrays)
     return layer, called, arrays
@@ -288,6 +289,23 @@ def test_layers_mean_the_same_compiled(entry: Entry) -> None:
     check_compiled(called, *arrays)
     (batched,) = run(traced(called, arrays, batch=True), arrays, rows=len(arrays[0])).outputs.values()
     np.testing.assert_allclose(batched, called(*arrays), rtol=1e-14)
+
+
+DRAWING = [case for case in LAYERS if any(p.name == "seed" for p in case.values[0].parameters)]
+
+
+@pytest.mark.parametrize("entry", DRAWING)
+def test_layers_draw_the_same_compiled(entry: Entry) -> None:
+    """From the same state of their generators; what is drawn for a row does not depend on how many there are."""
+    layer, called, arrays = made(entry)
+    arrays = [np.concatenate([array] * 3) for array in arrays]
+    states = [(variable, variable.numpy()) for variable in layer.variables if str(variable.dtype) == "uint32"]
+    expected = np.asarray(called(*arrays, training=True))
+    for variable, value in states:
+        variable.assign(value)
+    graph = traced(lambda *given: called(*given, training=True), arrays, batch=True)
+    (found,) = run(graph, arrays, rows=len(arrays[0])).outputs.values()
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("entry", OF_NUMBERS)

@@ -11,12 +11,13 @@ import kmagic
 from kmagic.base.errors import BadType, KmagicError, UnknownName, Unsupported
 from kmagic.base.parameters import parameters_of
 
-from . import recording
+from . import recording, signatures
 from .areas.surface import MODULES, Module, described, kind_of
 from .tolerances import OUTSIDE, is_outside
 
 RECORDED = recording.read(recording.REFERENCE, "surface")
-PLACES = {module.path: module for module in MODULES}
+SIGNED = recording.read(recording.REFERENCE, "signatures")
+PLACES = {module.path: module for module in (*MODULES, *signatures.CASES)}
 
 
 def names() -> Iterator[Any]:
@@ -74,6 +75,7 @@ def is_here(path: str) -> bool:
 @pytest.mark.parametrize("path", [path for paths in OUTSIDE.values() for path in paths])
 def test_the_table_holds_only_names_of_keras_that_are_not_here(path: str) -> None:
     known = {f"{module}.{name}" for module, facts in RECORDED.items() for name in facts["names"]}
+    known |= {f"{module}.{name}" for module, facts in SIGNED.items() for name in facts}
     known |= {f"{module}.get({name!r})" for module, facts in RECORDED.items() for name in facts["strings"]}
     if path.endswith(".*"):
         assert path.removesuffix(".*") in RECORDED and is_outside(path.removesuffix(".*"))

@@ -52,6 +52,7 @@ AREAS = {
     "dense layers by equation": FLOAT64,
     "layers of windows": FLOAT64,
     "preprocessing layers": FLOAT64,
+    "layers of images": FLOAT64,
     "fixed initializers": FLOAT64,
     "drawn initializers": Tolerance(
         0.08, 0.0, "element", "the spread of 2000 numbers is known to 1.6 %, which is a fifth of this"
@@ -67,6 +68,7 @@ AREAS = {
     "operations of networks": FLOAT64,
     "operations of control": FLOAT64,
     "operations on windows": FLOAT64,
+    "operations on images": FLOAT64,
     "connectionist temporal classification": FLOAT64,
     "operations of linear algebra": FLOAT64,
     "arguments of all optimizers": FLOAT64,
@@ -174,6 +176,8 @@ _FLOAT32 = "torch computes it in float32, also for float64"
 _WINDOWS = ("bartlett(x=6)", "blackman(x=6)", "hamming(x=6)", "hanning(x=6)", "kaiser(x=6, beta=5.0)")
 _SEGMENTS = tuple(f"segment_{part}([6, 2], [6], num_segments=3)" for part in ("sum", "max", "min"))
 _SYMMETRIC = "pad([3, 4], pad_width=((1, 2), (0, 3)), mode='symmetric')"
+_KEYS = "torch takes Keys' curve with -3/4 and repeats the edge, JAX that with -1/2 and leaves out what is outside"
+_ON_SHADES = "on (2, 5, 6, 3) shades"
 _SIXTH = "torch keeps the slope of one sixth in float32"
 _HARD = "activation='relu', recurrent_activation='hard_sigmoid', use_bias=False"
 _DIVIDED = "JAX forgets after a step that the kernel was divided"
@@ -233,10 +237,28 @@ ENGINES_DISAGREE = {
             "layers of windows",
             "UpSampling2D(interpolation='bicubic') on (2, 5, 4, 2)",
             f"{mode}{field}/0",
-        ): "torch takes Keys' curve with -3/4 and repeats the edge, JAX that with -1/2 and leaves out what is outside"
+        ): _KEYS
         for mode in ("inference", "training")
         for field in ("", " gradient")
     },
+    **{
+        ("operations on images", f"resize([2, 5, 6, 2], size={size}, interpolation='bicubic')", field): _KEYS
+        for size, field in (((7, 3), "value/0"), ((7, 3), "gradient/0"), ((8, 9), "value/0"))
+    },
+    **{
+        ("layers of images", f"AutoContrast() {_ON_SHADES}", f"{mode} gradient"): _AT_CORNER
+        for mode in ("inference", "training")
+    },
+    **{
+        (
+            "layers of images",
+            "Resizing(height=3, width=8, interpolation='bicubic') on (2, 5, 6, 3) shares",
+            f"{mode}{field}",
+        ): _KEYS
+        for mode in ("inference", "training")
+        for field in ("", " gradient")
+    },
+    ("layers of images", f"Equalization() {_ON_SHADES}", "training"): "JAX multiplies by 1/255 and loses a shade",
     (_NETWORKS, "hard_sigmoid([3, 6])", "gradient/0"): _SIXTH,
     (_ALGEBRA, "cholesky_inverse([3, 3])", "gradient/0"): _UNREAD,
     (_ALGEBRA, "cholesky_inverse([3, 3], upper=True)", "gradient/0"): _UNREAD,
@@ -287,7 +309,7 @@ OFFERED_BEYOND = {
     "gain": "Keras's Identity leaves its gain out of the configuration, and so forgets it when saved",
     "delta": "Keras's Huber leaves its delta out of the configuration, and so forgets it when saved",
     "from_sorted_ids": "Keras leaves it out of a configuration where it is False",
-    "seed": "Keras's SimpleRNN leaves its seed out of the configuration, and so forgets it when saved",
+    "seed": "Keras's SimpleRNN and RandomGrayscale leave their seed out of the configuration, and so forget it",
     "axis": "a loss used as a metric keeps its axis; Keras's BinaryCrossentropy metric fixes it at -1",
 }
 
@@ -297,7 +319,13 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "needs TensorFlow": ("callbacks.TensorBoard",),
     "needs Orbax": ("callbacks.OrbaxCheckpoint",),
     "comes with the files of models": ("callbacks.BackupAndRestore", "callbacks.ModelCheckpoint"),
-    "images are outside": ("ops.image", "ops.image.*"),
+    "chooses among layers for each image": ("layers.AugMix", "layers.RandAugment"),
+    "bounding boxes are outside": ("layers.MaxNumBoundingBoxes",),
+    "displaces each pixel, or solves equations, in each step": (
+        "layers.RandomElasticTransform",
+        "layers.RandomPerspective",
+    ),
+    "draws numbers, which operations do not": ("ops.image.elastic_transform",),
     "a base class is no part that a name could mean": (
         "constraints.get('Constraint')",
         "constraints.get('constraint')",
