@@ -193,13 +193,14 @@ def test_a_call_outside_of_a_model_is_one_of_training_and_a_model_decides_for_it
 
 
 def test_a_model_learns_behind_layers_that_change_images() -> None:
+    kmagic.utils.set_random_seed(1)
     model = kmagic.Sequential(
         [Input((5, 4, 3)), RandomFlip(seed=1), RandomRotation(0.1, seed=2), RandomZoom(0.1, seed=3), Conv2D(1, 3)]
     )
     model.compile(kmagic.optimizers.Adam(0.02), "mse")
     target = np.ones((6, 3, 2, 1), "float32")
-    history = model.fit(X, target, epochs=40, verbose=0).history["loss"]
-    assert history[-1] < 0.2 * history[0]
+    history = model.fit(X, target, epochs=100, verbose=0).history["loss"]
+    assert history[-1] < 0.1 * history[0]
     images = (X * 255).astype("uint8")
     assert np.isfinite(model.fit(images, target, epochs=1, verbose=0).history["loss"][0])
 
