@@ -8,6 +8,8 @@ from kmagic.utils.plot_model import plot_model
 from kmagic.utils.py_dataset import PyDataset, Sequence
 from kmagic.utils.seeds import set_random_seed
 from kmagic.utils.sequences import pad_sequences
+from kmagic.utils.split_dataset import split_dataset
+from kmagic.utils.timeseries import timeseries_dataset_from_array
 
 __all__ = [
     "FeatureSpace",
@@ -18,6 +20,8 @@ __all__ = [
     "pad_sequences",
     "plot_model",
     "set_random_seed",
+    "split_dataset",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

@@ -19,6 +19,7 @@ class PyDataset:
     have `workers` threads, or processes with `use_multiprocessing`, make up to `max_queue_size` batches ahead; with no
     worker the thread that trains makes them. One without an end overrides `num_batches` to give None. With processes
     the data set has to be one that can be pickled, and `on_epoch_end` changes the one here, which is sent to them anew.
+    `fit` asks for batches in another order in each epoch unless it gets `shuffle=False`, or `is_ordered` is set.
 
     >>> class Squares(PyDataset):
     ...     def __len__(self):
@@ -28,6 +29,8 @@ class PyDataset:
     >>> list(Squares())
     [([0], [0]), ([1], [1])]
     """
+
+    is_ordered = False
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
         self.workers = workers

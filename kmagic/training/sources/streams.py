@@ -116,6 +116,11 @@ class Iterated:
         """Nothing is to be done: what is left of an iterator is the user's."""
 
 
+def _in_order(number: int, count: int) -> range:
+    """The numbers of batches as they are."""
+    return range(count)
+
+
 class Numbered:
     """A PyDataset, whose workers make batches ahead, but none before the hook that begins an epoch."""
 
@@ -123,7 +128,7 @@ class Numbered:
 
     def __init__(self, data: Any, order: Order | None = None) -> None:
         self._data = data
-        self._order = order or (lambda number, count: range(count))
+        self._order: Order = _in_order if order is None or getattr(data, "is_ordered", False) else order
         self.title = type(data).__name__
         self._workers = _Workers(data)
         self._size = max(int(getattr(data, "max_queue_size", 10)), 1) if self._workers.count else 1
