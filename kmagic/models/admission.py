@@ -32,8 +32,6 @@ class Request:
     """
 
     order: Order
-    steps: int | None = None
-    validation_steps: int | None = None
     validation_batch_size: int | None = None
     validate: Any = None
     watches: bool | None = None
@@ -90,7 +88,7 @@ class _Entrance:
             given, self._split = split(given, options.validation_split)
         rows = weigh_classes(given, model.preparation.class_numbers(options.class_weight))
         check_features(model, rows.x, "fit")
-        return of_rows(rows, options.batch_size, asked.steps, "fit", asked.order, anew=False)
+        return of_rows(rows, options.batch_size, options.steps_per_epoch, "fit", asked.order, anew=False)
 
     def _training_stream(self, x: Any, y: Any) -> Supply:
         model, options = self.model, self.options
@@ -109,7 +107,7 @@ class _Entrance:
             look=lambda x, y: self._look(self.case(x, y, is_sample=True)),
             check=self._check("fit"),
         )
-        return of_stream(model, x, take, self.asked.steps, "fit", self.asked.order, anew=False)
+        return of_stream(model, x, take, options.steps_per_epoch, "fit", self.asked.order, anew=False)
 
     def _check(self, where: str) -> Any:
         looks = self.validate is not False
@@ -117,16 +115,16 @@ class _Entrance:
 
     def held_out(self, train: Supply) -> Supply | None:
         """What the model is measured on after epochs."""
-        model, asked, data = self.model, self.asked, self.options.validation_data
+        model, options, data = self.model, self.options, self.options.validation_data
         if data is None and self._split is None:
             return None
         if is_stream(data):
             take = batch_rows(model, check=self._check(HELD_OUT))
-            return of_stream(model, data, take, asked.validation_steps, HELD_OUT)
+            return of_stream(model, data, take, options.validation_steps, HELD_OUT)
         rows = self._split or validation_rows(model, model.preparation.held_out(data, model._names))
         self._check(HELD_OUT)(rows)
-        size = asked.validation_batch_size or self.options.batch_size
-        return of_rows(rows, size, asked.validation_steps, HELD_OUT)
+        size = self.asked.validation_batch_size or options.batch_size
+        return of_rows(rows, size, options.validation_steps, HELD_OUT)
 
 
 def refuse_beside_stream(x: Any, y: Any, sample_weight: Any, where: str = "fit") -> None:

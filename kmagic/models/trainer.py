@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -104,13 +105,12 @@ class Trainer(Steps):
         compiled = self._needs_compile("fit")
         self._settle()
         check_epochs(epochs, initial_epoch)
-        options = Options(
-            batch_size, epochs, validation_split, validation_data, shuffle, class_weight, sample_weight, callbacks
-        )
+        given = Options(batch_size, epochs, validation_split, validation_data, shuffle, class_weight, sample_weight)
+        given = replace(given, callbacks=callbacks, steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         hooks, frequency = CallbackList.of(callbacks, self, progress(verbose)), validates(validation_freq)
         order = shuffled(draw_seed(), shuffle)
-        asked = Request(order, steps_per_epoch, validation_steps, validation_batch_size, validate, watches)
-        train, validation, watch = admitted(self, compiled, x, y, options, asked)
+        asked = Request(order, validation_batch_size, validate, watches)
+        train, validation, watch = admitted(self, compiled, x, y, given, asked)
         params = {"verbose": verbose, "epochs": epochs, "steps": train.count}
         group = group_of(hooks, compiled.recipe)
         fit = Fit(train, epochs, initial_epoch, frequency, validation, group, params)

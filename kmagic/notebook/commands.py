@@ -46,11 +46,13 @@ def _codes() -> list[str]:
 PROGRAMS = ("train", "evaluate", "predict")
 
 MODEL = Argument("model", ModelName(), "the name of a model")
-X = Argument("x", Expression("x"), "inputs: an expression such as X or X[:800]; quoted if it has spaces")
+X = Argument("x", Expression("x"), "inputs: an expression such as X or X[:800], quoted if it has spaces; or batches")
+
 DATA_X = Argument("x", Expression("x"), "inputs that the choice is checked with", required=False)
 Y = Argument("y", Expression("y"), "targets: an expression; left out where x brings them", required=False)
 BATCH_SIZE = Option("batch_size", COUNT, "rows per step", 32)
 SAMPLE_WEIGHT = Option("sample_weight", ANY, "a weight for each row")
+STEPS = Option("steps", COUNT, "only so many batches")
 FORCE = Option("force", Flag(), "go on although the review found errors")
 
 RECIPE = (
@@ -122,6 +124,8 @@ KFIT = Grammar(
     (
         *TRAINING,
         Option("initial_epoch", FROM_ZERO, "the epoch to count from", 0),
+        Option("steps_per_epoch", COUNT, "steps of an epoch, where x gives batches without an end"),
+        Option("validation_steps", COUNT, "steps of a validation"),
         Option("no_shuffle", Flag(), "keep the rows in their order"),
         Option("block", Flag(), "wait for the end; the default where nobody watches (terminal, nbclient)"),
         Option("quiet", Flag(), "no panel and no figure"),
@@ -130,6 +134,7 @@ KFIT = Grammar(
     (
         "%kfit avengers_model X y --epochs 10 --batch-size 32 --validation-split 0.2",
         "run = %kfit m X[:800] y[:800] --epochs 50 --callbacks EarlyStopping(patience=3)",
+        "%kfit m batches --epochs 5 --steps-per-epoch 100",
     ),
     """
     run.stop() stops after the step in progress, run.wait() waits, run.live tells without waiting, run.history waits for
@@ -141,7 +146,7 @@ KEVALUATE = Grammar(
     "%kevaluate",
     "Loss and metrics on the given rows.",
     (MODEL, X, Y),
-    (BATCH_SIZE, SAMPLE_WEIGHT),
+    (BATCH_SIZE, SAMPLE_WEIGHT, STEPS),
     ("%kevaluate avengers_model X_test y_test", "scores = %kevaluate m X_test y_test"),
 )
 
@@ -149,7 +154,7 @@ KPREDICT = Grammar(
     "%kpredict",
     "What the model predicts for the given rows.",
     (MODEL, X),
-    (BATCH_SIZE, Option("into", NewName(), "bind the predictions to this name instead of showing them")),
+    (BATCH_SIZE, STEPS, Option("into", NewName(), "bind the predictions to this name instead of showing them")),
     ("%kpredict avengers_model X_test --into p", "p = %kpredict m X_test[:5]"),
 )
 

@@ -10,9 +10,11 @@ from kmagic.base.errors import BadValue
 from kmagic.notebook.diagnosing import FIT, admit, as_text, names_of
 from kmagic.notebook.grammar import Given
 from kmagic.notebook.session import Session
+from kmagic.training.sources import is_stream
 
 OPTIONS = (
     "epochs", "batch_size", "validation_split", "validation_data", "class_weight", "sample_weight", "initial_epoch",
+    "steps_per_epoch", "validation_steps",
 )  # fmt: skip
 
 
@@ -35,12 +37,14 @@ def start(session: Session, given: Given, *listeners: Any) -> Any:
         options["callbacks"] = list(given.callbacks) if several else [given.callbacks]
     if given.no_shuffle:
         options["shuffle"] = False
-    if given.model.compiled:
+    gives_batches = is_stream(given.x)  # they are looked at as they come
+    if given.model.compiled and not gives_batches:
         looked_at = (*FIT, "shuffle")
         admit(given, "%kfit", {title: value for title, value in options.items() if title in looked_at})
     # a terminal has the progress line of `fit`; in a notebook the panel or the figure takes its place
     options["verbose"] = 0 if given.quiet or session.kernel is not None else "auto"
-    run = given.model.fit_async(given.x, given.y, listeners=listeners, validate=False, watches=True, **options)
+    validate = "error" if gives_batches and not given.force else False
+    run = given.model.fit_async(given.x, given.y, listeners=listeners, validate=validate, watches=True, **options)
     run.name = given.name
     session.started(run)
     return run

@@ -80,7 +80,7 @@ class KMagic(Magics):
     @line_magic
     def kevaluate(self, given: Given) -> dict[str, float]:
         fitting.say_if_it_waits(given)
-        options = given.only("batch_size", "sample_weight")
+        options = given.only("batch_size", "sample_weight", "steps")
         return given.model.evaluate(given.x, given.y, return_dict=True, verbose=0, **options)
 
     @follows(commands.KPREDICT)

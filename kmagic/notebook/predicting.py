@@ -23,7 +23,7 @@ def predict(session: Session, given: Given) -> Any:
             fix=f"--into {name}_predictions",
         )
     say_if_it_waits(given)
-    predictions = given.model.predict(given.x, verbose=0, **given.only("batch_size"))
+    predictions = given.model.predict(given.x, verbose=0, **given.only("batch_size", "steps"))
     if name is None:
         return predictions
     replaced = f", replaces {_form(session.namespace[name])}" if name in session.namespace else ""

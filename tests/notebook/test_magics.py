@@ -292,3 +292,46 @@ def test_a_training_that_explodes_says_so_where_it_ends(where: str, run: Run, re
     training = shell.user_ns["run"]
     assert (training.status, training.reason) == ("stopped", "the loss explodes")
     assert all(np.array_equal(old, new) for old, new in zip(before, shell.user_ns["m"].get_weights(), strict=True))
+
+
+BATCHES = """
+import kmagic
+class Batches(kmagic.utils.PyDataset):
+    def __len__(self): return 5
+    def __getitem__(self, i): return X[40 * i : 40 * i + 40], y[40 * i : 40 * i + 40]
+def rounds():
+    while True: yield from Batches()
+batches, stream = Batches(), rounds()
+"""
+
+
+def test_batches_in_place_of_arrays(shell: InteractiveShell, run: Run) -> None:
+    shell.run_cell(BATCHES)
+    run("%%kmodel m\nDense(4, activation='relu', input_dim=100)\nDense(1, activation='sigmoid')")
+    # the panel has the first batch of what can be had again, and leaves a generator alone
+    assert "the targets are 0 and 1" in run("%kcompile m batches").text
+    assert "looked at when training begins" in run("%kcompile m stream").text
+    assert run("%kcompile m --loss binary_crossentropy --metrics accuracy").error is None
+    assert "K158" in repr(run("%kdiagnose m stream").value) and "nothing found" in repr(
+        run("%kdiagnose m batches").value
+    )
+    shell.run_cell("first = next(stream)")
+    np.testing.assert_array_equal(shell.user_ns["first"][0], shell.user_ns["X"][:40])
+
+    fitted = run("%kfit m stream --epochs 2 --steps-per-epoch 5 --validation-data batches --validation-steps 2")
+    assert fitted.error is None and fitted.value.live.steps == 5
+    assert [len(values) for values in fitted.value.history.history.values()] == [2] * 4
+    assert run("%kfit m batches --epochs 2").value.history.epoch == [0, 1]
+    unknown = run("%kfit m iter(list(batches))")
+    assert unknown.error is None and unknown.value.live.step == 5
+    assert set(run("%kevaluate m stream --steps 3").value) == {"loss", "accuracy"}
+    assert run("%kpredict m batches --steps 2").value.shape == (80, 1)
+    refused = run("%kfit m batches y")
+    assert "`y` should not be passed" in refused.text
+
+
+def test_mistakes_in_batches_stop_the_magic_unless_forced(shell: InteractiveShell, run: Run) -> None:
+    shell.run_cell(BATCHES)
+    run("%%kmodel m --loss mse\nDense(4, activation='relu', input_dim=50)\nDense(1)")
+    refused = run("%kfit m batches")
+    assert "100" in refused.text and "50" in refused.text and refused.value is None

@@ -23,6 +23,8 @@ class Options:
     class_weight: Mapping[Any, float] | None = None
     sample_weight: Any = None
     callbacks: Sequence[Any] | None = None
+    steps_per_epoch: int | None = None
+    validation_steps: int | None = None
 
     def chosen(self) -> dict[str, Any]:
         """The arguments that differ from their defaults."""

@@ -92,6 +92,8 @@ class StreamBatches:
                 self._arrays = list(self._convert(batch))
             except KmagicError as error:
                 error.found = f"batch {self._number} of the {self._stream.title}: {error.found}"
+                if not self._has_first:
+                    error.fix = None  # it would be for all data
                 raise
             if len(self._arrays[0]):
                 return len(self._arrays[0])

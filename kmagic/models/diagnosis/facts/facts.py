@@ -408,6 +408,8 @@ class Facts:
         """How many rows a step takes."""
         if self.case.is_sample and self.rows:
             return self.rows
-        given = self.options.batch_size
+        given, steps = self.options.batch_size, self.options.steps_per_epoch
+        if given is None and self.rows and isinstance(steps, int) and steps > 0:
+            return -(-self.rows // steps)
         size = given if isinstance(given, int) and given > 0 else DEFAULT_BATCH
         return min(size, self.training_rows) if self.training_rows else size
