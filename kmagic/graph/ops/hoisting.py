@@ -29,15 +29,22 @@ def factors_of(share: Node, kept: Container[Node]) -> list[Node] | None:
     """
     if share.name == "product":
         left, right = share.inputs
-        return (
-            [left.inputs[0], right] if left.name == "transpose" and len(left.shape) == len(right.shape) == 2 else None
-        )
+        if left.name != "transpose" or not len(left.shape) == len(right.shape) == 2 or _is_spread(left.inputs[0]):
+            return None
+        return [left.inputs[0], right]
     if share.name == "reduce_sum":
         return [share.inputs[0]] if share.inputs[0] in kept else None
     if share.name == "add" and all(source.shape == share.shape for source in share.inputs):
         first, second = (factors_of(source, kept) for source in share.inputs)
         return None if first is None or second is None else [*first, *second]
     return factors_of(share.inputs[0], kept) if share.name in _LINEAR else None
+
+
+def _is_spread(factor: Node) -> bool:
+    """Whether a factor holds entries several times: a convolution has rows enough in each step, and no room for all."""
+    while factor.name in ("reshape", "transpose"):
+        factor = factor.inputs[0]
+    return factor.name == "windows"
 
 
 def summed(share: Node, values: Values) -> Any:

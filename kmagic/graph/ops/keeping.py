@@ -15,7 +15,7 @@ from kmagic.base.dtypes import is_float
 from kmagic.graph.interpret import bound
 from kmagic.graph.node import Node, topological
 
-_ANEW = ("composite", "movement", "pointwise", "source")  # kinds of operations that are cheap to run once more
+_CHEAP = ("composite", "movement", "pointwise", "source")  # kinds of operations that may run once more
 _ROOM = 1.25  # times what is kept without
 
 
@@ -49,7 +49,7 @@ def chosen(
             kept[node] = None
         return node in read
 
-    if not any(node.op.kind not in _ANEW for node in _before(read, own)):
+    if not any(_is_dear(node) for node in _before(read, own)):
         return []
     _far(topological(forward), slices, take)
     if not set(kept) <= set(forward[len(carries) :]):
@@ -64,10 +64,13 @@ def _far(nodes: Sequence[Node], slices: Iterable[Node], taken: Callable[[Node], 
     """The nodes that depend on slices of floats, or on what is dear, but through those that are taken."""
     far = {x for x in slices if is_float(x.dtype)}
     for node in nodes:
-        dear = node.op.kind not in _ANEW or any(source in far for source in node.inputs)
-        if dear and not taken(node):
+        if (_is_dear(node) or any(source in far for source in node.inputs)) and not taken(node):
             far.add(node)
     return far
+
+
+def _is_dear(node: Node) -> bool:
+    return node.op.kind not in _CHEAP and node.name != "windows"
 
 
 def _before(roots: Iterable[Node], own: set[Node], kept: Iterable[Node] = ()) -> set[Node]:
