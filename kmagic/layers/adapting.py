@@ -16,6 +16,8 @@ def is_one_batch(data: Any) -> bool:
 
 def batches_of(data: Any, steps: int | None, where: str) -> Iterator[Any]:
     """Batches that are given one after the other, `steps` of them at most; inputs only where targets come too."""
+    if hasattr(data, "num_batches"):
+        data = (data[number] for number in range(data.num_batches))
     if not isinstance(data, Iterable) and not hasattr(data, "__getitem__"):
         raise BadData(f"data is a {type(data).__name__}", where=where, expected="an array, or batches of arrays")
     return itertools.islice((_inputs(batch) for batch in data), steps)

@@ -8,9 +8,11 @@ import numpy as np
 
 from kmagic.base.config import epsilon
 from kmagic.base.errors import BadData, BadValue, ShapeMismatch
+from kmagic.base.shapes import written
 from kmagic.graph.load import ops
 from kmagic.graph.ops.movement import axis_of
 from kmagic.layers import registry
+from kmagic.layers.adapting import batches_of, is_one_batch
 from kmagic.layers.admission import check_as_built
 from kmagic.layers.layer import Layer
 
@@ -76,6 +78,12 @@ class Normalization(Layer):
             raise BadValue(
                 "one of mean and variance is missing", where=self.name, expected="both, or neither and adapt()"
             )
+        if np.shape(mean) != np.shape(variance):
+            raise BadValue(
+                f"mean of shape {np.shape(mean)} and variance of shape {np.shape(variance)}",
+                where=self.name,
+                expected="the same shape",
+            )
         self.axis = [] if axis is None else [axis] if isinstance(axis, int) else list(axis)
         self.invert = invert
         self.input_mean, self.input_variance = mean, variance
@@ -99,9 +107,25 @@ class Normalization(Layer):
         return self.input_mean is None
 
     def adapt(self, data: Any) -> None:
-        """Learn mean and variance from data; what was learned before is forgotten."""
-        if self.input_mean is not None:
+        """Learn mean and variance from data, an array or batches of them; what was learned before is forgotten."""
+        if not self.can_adapt:
             raise BadValue("mean and variance were given", where=self.name, expected="adapt() without them")
+        rows, mean, squares = 0.0, np.zeros(()), np.zeros(())
+        is_listed = isinstance(data, list | tuple) and any(np.ndim(item) > 1 for item in data if hasattr(item, "shape"))
+        for batch in [data] if is_one_batch(data) and not is_listed else batches_of(data, None, self.name):
+            values = self._checked(batch)
+            reduced = tuple(axis for axis in range(values.ndim) if axis not in self._kept)
+            count = float(np.prod([values.shape[axis] for axis in reduced]))
+            away = values.mean(reduced) - mean
+            squares = squares + values.var(reduced) * count + away**2 * rows * count / (rows + count)
+            mean, rows = mean + away * count / (rows + count), rows + count
+        if not rows:
+            raise BadData("there are no batches", where=self.name, expected="at least one")
+        self.adapt_mean.assign(mean)
+        self.adapt_variance.assign(squares / rows)
+
+    def _checked(self, data: Any) -> Any:
+        """A batch in float64, for which the layer is built."""
         values = np.asarray(data)
         if values.size == 0 or values.dtype.kind not in "biuf" or not np.isfinite(values).all():
             what = "is empty" if values.size == 0 else f"holds {values.dtype}, or NaN, or infinity"
@@ -110,10 +134,13 @@ class Normalization(Layer):
             values = values[:, None]
         if not self.built:
             self._ensure_built(values, (), {})
-        reduced = tuple(axis for axis in range(values.ndim) if axis not in self._kept)
-        exact = values.astype("float64")
-        self.adapt_mean.assign(exact.mean(reduced))
-        self.adapt_variance.assign(exact.var(reduced))
+        if values.ndim != len(self._broadcast) or any(values.shape[i] != self._broadcast[i] for i in self._kept):
+            raise ShapeMismatch(
+                f"data of shape {written(values.shape)}",
+                where=self.name,
+                expected=f"axis {self._kept} as in {written(self._broadcast)}, for which the layer is built",
+            )
+        return values.astype("float64")
 
     def _statistics(self) -> tuple[Any, Any]:
         if self.input_mean is None:

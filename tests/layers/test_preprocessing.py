@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kmagic.base.errors import BadData, BadValue
+from kmagic.base.errors import BadData, BadValue, ShapeMismatch
 from kmagic.layers import Dense, Normalization, Rescaling
 from kmagic.models import Sequential
 
@@ -54,6 +54,20 @@ def test_adapting_again_forgets() -> None:
     layer.adapt(np.array([[0.0], [100.0]]))
     layer.adapt(np.array([[1.0], [3.0]]))
     np.testing.assert_allclose(layer(np.array([[1.0], [3.0]])), [[-1], [1]])
+
+
+def test_batches_are_learned_one_after_the_other() -> None:
+    data = np.random.default_rng(3).normal(5, 3, size=(50, 4))
+    parts = [data[:7], data[7:30], data[30:]]
+    for given in (parts, iter(parts), ((part, part[:, :1]) for part in parts)):
+        layer = Normalization(dtype="float64")
+        layer.adapt(given)
+        np.testing.assert_allclose(layer.get_weights()[0], data.mean(0), rtol=1e-12)
+        np.testing.assert_allclose(layer.get_weights()[1], data.var(0), rtol=1e-12)
+    with pytest.raises(ShapeMismatch, match=r"data of shape \[7 3\]"):
+        layer.adapt(data[:7, :3])
+    with pytest.raises(BadData, match="no batches"):
+        layer.adapt(iter([]))
 
 
 def test_mistakes() -> None:

@@ -58,6 +58,8 @@ def review(case: Case, gathered: Gathered | None = None) -> list[Finding]:
     # what is said of numbers presumes the right shapes
     found = list(_findings(case, gathered, sorted(every_rule(), key=lambda rule: not rule.shapes)))
     found += _held_out(case, gathered, found)
+    if case.model.takes_text:
+        found = [_of_text(finding) for finding in found]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
@@ -71,6 +73,11 @@ def _held_out(case: Case, gathered: Gathered, known: Sequence[Finding]) -> Itera
     for finding in _findings(held_out, gathered, [rule for rule in every_rule() if rule.always or rule.shapes]):
         if (finding.code, finding.output) not in there:
             yield _of(HELD_OUT, finding)
+
+
+def _of_text(finding: Finding) -> Finding:
+    """A finding about what a model makes of text, without fixes that would change numbers in the place of text."""
+    return replace(finding, fixes=tuple(fix for fix in finding.fixes if "x = " not in fix.code))
 
 
 def _of(title: str, finding: Finding) -> Finding:

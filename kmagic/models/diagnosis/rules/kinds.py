@@ -26,6 +26,8 @@ _MOST_CATEGORIES = 50
 
 # ---- text ----
 
+_READS = 'a model takes it with Input((1,), dtype="string") first and TextVectorization or StringLookup behind it'
+
 
 @rule("K134", "text among labels or features")
 def text(facts: Facts) -> Finding | None:
@@ -39,7 +41,8 @@ def text(facts: Facts) -> Finding | None:
         if columns:
             return _text_columns(facts, number, columns)
         if found.kind == "text" and found.is_rows_of is None and not _are_numbers(found.array):
-            return Finding("K134", "error", f"{found.name} holds text: {_listed(found.values or {})}", (), True)
+            message = f"{found.name} holds text: {_listed(found.values or {})}; {_READS}"
+            return Finding("K134", "error", message, (), is_meaningless=True)
     return None
 
 
