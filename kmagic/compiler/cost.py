@@ -14,7 +14,7 @@ from kmagic.base.dtypes import BYTES
 from kmagic.compiler.body import bodies, graph_of_body
 from kmagic.compiler.fuse import Kernel, fuse, owner
 from kmagic.graph.interpret import bound
-from kmagic.graph.node import Node
+from kmagic.graph.node import Graph, Node
 
 
 def flops(kernel: Kernel, sizes: Mapping[str, int]) -> int:
@@ -30,6 +30,18 @@ def _node_flops(node: Node, sizes: Mapping[str, int]) -> int:
     if node.op.kind == "reduce":
         return _elements(node.inputs[0], sizes)
     return _elements(node, sizes) if node.op.kind == "pointwise" and node.name != "convert" else 0
+
+
+def largest_product(graph: Graph, sizes: Mapping[str, int]) -> int:
+    """Multiplications of the largest product of two matrices, also within bodies; of a stack of them each counts."""
+    found = [0]
+    for node in graph.nodes:
+        if node.op.kind == "product":
+            shared = shapes.bind(node.inputs[0].shape, sizes)[-1]
+            found.append(shared * math.prod(shapes.bind(node.shape, sizes)[-2:]))
+        elif node.op.kind == "control":
+            found += [largest_product(graph_of_body(body), sizes) for _, body in bodies(node)]
+    return max(found)
 
 
 def traffic(kernel: Kernel, sizes: Mapping[str, int], escaping: frozenset[Node]) -> int:

@@ -11,8 +11,10 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.dtypes import held_as
 from kmagic.base.errors import Defect
+from kmagic.compiler.cost import largest_product
 from kmagic.compiler.emit.numpy.binding import Array, Binding, Step, allocate
 from kmagic.compiler.emit.numpy.text import Text
+from kmagic.compiler.emit.numpy.threads import WORTH_A_THREAD, on_one_thread
 from kmagic.compiler.place import Plan
 from kmagic.graph.node import Graph, Node, Targets
 from kmagic.graph.variable import Variable, flat, pack
@@ -98,7 +100,10 @@ class Workspace:
             sizes = {"batch": rows}
             given = dict(zip(self.program.graph.inputs, self.inputs(rows), strict=True))
             binding = Binding(self.program.plan, sizes, given, self._raw, self._memory)
-            self._bound[rows] = binding, binding.step(self.program.text)
+            step = binding.step(self.program.text)
+            if largest_product(self.program.graph, sizes) < WORTH_A_THREAD:
+                step = on_one_thread(step)
+            self._bound[rows] = binding, step
         return self._bound[rows]
 
     def inputs(self, rows: int) -> list[Array]:

@@ -41,3 +41,11 @@ def without_mask(value: Any) -> Any:
     if isinstance(value, Bfloat16):
         return Bfloat16.around(value.held)
     return Symbol(value.node) if isinstance(value, Symbol) else np.asarray(value).view()
+
+
+def drop_mask(value: Any) -> None:
+    """Take the mask off a value, for everyone who holds it."""
+    if isinstance(value, Symbol):
+        value._keras_mask = None
+    else:
+        _of_arrays.pop(id(value), None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kmagic.base.trees import leaves, mapped
 from kmagic.graph.symbol import Symbol
+from kmagic.layers import scope
 
 KnownShape = tuple[int | None, ...]
 
@@ -40,18 +42,33 @@ def further_shapes(
 
 
 def marking(build: Any) -> Any:
-    """A `build` after which the layer is built, also where a user calls it and it does not say so itself."""
+    """A `build` in the scope of its layer, and after which the layer is built, also where a user calls it."""
 
     @functools.wraps(build)
     def marked(self: Any, input_shape: Any = None, *further: Any, **named: Any) -> None:
-        if input_shape is None and named:  # also the first one may be named, as after an argument of `call`
-            build(self, **named)
-            input_shape = next(iter(named.values()))
-        else:
-            build(self, input_shape, *further, **named)
+        with _in_scope(self):
+            if input_shape is None and named:  # also the first one may be named, as after an argument of `call`
+                build(self, **named)
+                input_shape = next(iter(named.values()))
+            else:
+                build(self, input_shape, *further, **named)
         if input_shape is not None:
             self.built = True
             if self._built_input_shape is None:
                 self._built_input_shape = input_shape
 
     return marked
+
+
+@contextlib.contextmanager
+def _in_scope(layer: Any) -> Iterator[None]:
+    """Inside, weights are named after the layer; once, where one `build` calls that of a base class."""
+    if layer._is_building or not layer._opens_scope:
+        yield
+        return
+    layer._is_building = True
+    try:
+        with scope.named(layer.name) as layer.path:
+            yield
+    finally:
+        layer._is_building = False

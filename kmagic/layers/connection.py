@@ -47,9 +47,12 @@ def is_connecting(arguments: Any) -> bool:
 def connect(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], compute: Callable[[], Any]) -> Any:
     """Symbols for what `compute()` gives, which remember this call."""
     call = Call(layer, args, dict(kwargs))
+    given = [(leaf, mask_of(leaf)) for leaf in leaves((args, kwargs)) if isinstance(leaf, Symbol)]
     # only shapes and weights are wanted: what this trace records is thrown away
     with trace.tracing(), scope.training_as(False), scope.collecting_losses():
         results = compute()
+    for symbol, mask in given:  # which layers inside may have dropped
+        symbol._keras_mask = mask
     call.outputs = mapped(lambda leaf: _of_call(leaf, call), results)
     layer._calls.append(call)
     return call.outputs

@@ -18,7 +18,6 @@ from kmagic.base.trees import leaves, mapped
 from kmagic.graph.eager import origin
 from kmagic.graph.immediate import apart
 from kmagic.graph.load import ops
-from kmagic.graph.masks import mask_of
 from kmagic.graph.ops.source import input_symbol
 from kmagic.graph.seed import SeedGenerator
 from kmagic.graph.symbol import Symbol
@@ -30,7 +29,7 @@ from kmagic.layers.admission import check_axes, named_in_errors
 from kmagic.layers.building import KnownShape, built_shape, further_shapes, marking
 from kmagic.layers.connection import Call, connect, is_connecting
 from kmagic.layers.input_spec import check_inputs
-from kmagic.layers.masks import pass_masks
+from kmagic.layers.masks import masks_for, pass_masks
 from kmagic.layers.precision import Precision
 
 
@@ -84,6 +83,10 @@ class Layer(Precision, Part):
             cls.supports_masking = vars(cls).get("supports_masking", True)
         if "build" in vars(cls):
             cls.build = marking(vars(cls)["build"])  # type: ignore[method-assign]
+
+    drops_masks = False  # takes them off the inputs themselves
+    _opens_scope = True  # weights made in `build` are named after the layer
+    _is_building = False
 
     # ---- to override ----
 
@@ -159,7 +162,7 @@ class Layer(Precision, Part):
             check_axes(self, inputs)
         else:
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
-            with scope.named(self.name), not_tracing():
+            with not_tracing():
                 self._built_input_shape = mapped(built_shape, inputs)
                 self._build_on_call(self._built_input_shape, further_shapes(self.build, self._takes, args, kwargs))
                 self.built = True
@@ -168,12 +171,11 @@ class Layer(Precision, Part):
         self.build(input_shape, **further)
 
     def _fill_in(self, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: Any) -> None:
-        """Pass `training` and `mask` to a `call` that takes them."""
-        open_names = list(self._takes)[1 + len(args) :]
-        if "training" in open_names and kwargs.get("training") is None:
+        """Pass `training` and masks to a `call` that takes them."""
+        if "training" in self._takes[1 + len(args) :] and kwargs.get("training") is None:
             kwargs["training"] = scope.is_training()
-        if "mask" in open_names and kwargs.get("mask") is None:
-            kwargs["mask"] = mapped(mask_of, inputs)
+        given = {**dict(zip(self._takes, (inputs, *args), strict=False)), **kwargs}
+        kwargs |= masks_for(self._takes, given)
 
     def stateless_call(
         self,

@@ -1,13 +1,31 @@
-"""Masks on their way through layers: which outputs of a call get one, and from where."""
+"""Masks on their way through layers: which a call gets, which of its outputs get one, and from where."""
 
 from __future__ import annotations
 
 import itertools
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.graph.masks import mask_of, with_mask
+
+
+def masks_for(takes: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The masks for a `call` that takes these arguments, those that were not given.
+
+    As in Keras: where one argument holds values its mask is `mask`; of several, that of `query` is `query_mask`. So a
+    recurrent layer that is given states too walks over padding.
+    """
+    found = {name: value for name, value in given.items() if _holds_values(value)}
+    wanted = {"mask" if len(found) == 1 else f"{name}_mask": value for name, value in found.items()}
+    return {name: mapped(mask_of, value) for name, value in wanted.items() if name in takes and given.get(name) is None}
+
+
+def _holds_values(argument: Any) -> bool:
+    """Whether an argument is an array or a symbol, or consists of such."""
+    parts = leaves(argument)
+    return any(part is not None for part in parts) and all(part is None or hasattr(part, "dtype") for part in parts)
 
 
 def pass_masks(layer: Any, inputs: Any, outputs: Any, given: Any) -> Any:

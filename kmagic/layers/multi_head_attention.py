@@ -9,12 +9,14 @@ from kmagic import constraints, initializers, regularizers
 from kmagic.base.errors import BadValue, Unsupported
 from kmagic.base.parameters import Count, Fraction
 from kmagic.base.parts import plain
+from kmagic.base.trees import leaves
 from kmagic.graph.load import ops
-from kmagic.graph.masks import mask_of, without_mask
+from kmagic.graph.masks import drop_mask, without_mask
 from kmagic.graph.ops.movement import listed
 from kmagic.layers import registry
 from kmagic.layers.activation import Softmax
 from kmagic.layers.attention import causal_mask
+from kmagic.layers.connection import is_connecting
 from kmagic.layers.einsum_dense import EinsumDense
 from kmagic.layers.layer import Layer, known
 from kmagic.layers.regularization import Dropout
@@ -150,10 +152,7 @@ class HeadedAttention(Layer):
         training: bool = False,
         use_causal_mask: bool = False,
     ) -> Any:
-        masks = [
-            mask_of(x) if mask is None else mask
-            for x, mask in ((query, query_mask), (value, value_mask), (key, key_mask))
-        ]
+        masks = (query_mask, value_mask, key_mask)
         key = value if key is None else key
         query, value, key = (ops.cast(without_mask(x), self.compute_dtype) for x in (query, value, key))
         mask = self._joined(query, value, masks, attention_mask, use_causal_mask)
@@ -213,7 +212,8 @@ class MultiHeadAttention(HeadedAttention):
     """Several heads, each of which mixes its own projection of the values by how well queries fit keys.
 
     Called on a query, a value (by default the query) and a key (by default the value). Masks that these carry,
-    `attention_mask`, `use_causal_mask` and `sliding_window` hide values from queries.
+    `attention_mask`, `use_causal_mask` and `sliding_window` hide values from queries. As Keras's it takes the masks off
+    query, value and key, so that what is called on these later finds none; its output carries that of the query.
 
     Formula: y = Σ over heads of softmax(q·kᵀ / √key_dim)·v·W_o + b_o; q = x·W_q + b_q, k and v likewise
 
@@ -231,6 +231,8 @@ class MultiHeadAttention(HeadedAttention):
 
     Source: A. Vaswani et al., NeurIPS 2017
     """
+
+    drops_masks = True
 
     def __init__(
         self,
@@ -256,6 +258,13 @@ class MultiHeadAttention(HeadedAttention):
         self.value_dim = self.key_dim if value_dim is None else int(value_dim)
         self.attention_axes = None if attention_axes is None else tuple(listed(attention_axes))
         self._output_axes = None if output_shape is None else tuple(listed(output_shape))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        found = super().__call__(*args, **kwargs)
+        if not is_connecting((args, kwargs)):
+            for taken in leaves((args, kwargs)):
+                drop_mask(taken)
+        return found
 
     def _sizes(self) -> dict[str, tuple[int, int]]:
         key = (self.num_heads, self.key_dim)

@@ -15,6 +15,7 @@ from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.autocast import autocast_dtype, autocasting
 from kmagic.graph.load import ops
 from kmagic.graph.masks import mask_of, with_mask
+from kmagic.graph.symbol import Symbol
 from kmagic.graph.user_code import is_own
 
 _AS_THEY_ARE = contextlib.nullcontext()
@@ -89,6 +90,8 @@ class Precision:
             )
         if kind == wanted or not (self.autocast and is_float(wanted) and is_float(kind)):
             return value
+        if isinstance(value, Symbol | np.ndarray) and value.dtype == wanted:
+            return value  # the very same, whose mask a layer inside may drop
         return with_mask(ops.cast(value, wanted), mask_of(value))
 
     def computing(self) -> contextlib.AbstractContextManager[None]:

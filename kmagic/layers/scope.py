@@ -23,8 +23,14 @@ def auto_name(stem: str) -> str:
 
 @contextlib.contextmanager
 def named(name: str) -> Iterator[str]:
-    """Inside, paths begin with `name`."""
-    path = f"{_path.get()}/{name}".lstrip("/")
+    """Inside, paths begin with `name`, behind the names around it."""
+    with at(f"{_path.get()}/{name}".lstrip("/")) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def at(path: str) -> Iterator[str]:
+    """Inside, paths begin with `path`."""
     token = _path.set(path)
     try:
         yield path

@@ -53,6 +53,6 @@ def layer_of(given: Any, where: str) -> Layer:
 def build_inside(layer: Any, input_shape: Any) -> None:
     """Make the weights of a layer that is part of the one being built, for inputs of this shape."""
     if isinstance(layer, Layer) and not layer.built:
-        with scope.named(layer.name) as layer.path:
-            layer.build(input_shape)
-            layer.built = True
+        layer.path = f"{scope.current_path()}/{layer.name}".lstrip("/")
+        layer.build(input_shape)
+        layer.built = True

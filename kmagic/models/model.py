@@ -107,7 +107,8 @@ class Model(Trainer):
         with restoring(self):
             super().build(input_shape)
             if self._network is None and input_shape is not None:
-                self.compute_output_spec(placeholders(input_shape, self.input_dtype))
+                with scope.at(self.path.rpartition("/")[0]):  # the call names what it builds
+                    self.compute_output_spec(placeholders(input_shape, self.input_dtype))
 
     def _build_on_call(self, input_shape: Any, further: Mapping[str, Any]) -> None:
         # what is called makes its own weights, unless the user says how

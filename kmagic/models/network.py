@@ -23,6 +23,7 @@ from kmagic.graph.symbol import Symbol
 from kmagic.layers.connection import Call, call_of
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import Layer, known
+from kmagic.models.bound_masks import BoundMasks, drops_masks
 
 Step = Call | Node
 
@@ -37,6 +38,7 @@ class Network:
         self._ends = [symbol.node for symbol in leaves(outputs)]
         self.steps = self._ordered()
         self.layers = self._layers()
+        self._drops_masks = any(drops_masks(layer) for layer in self.layers)
 
     def _check_symbols(self) -> None:
         for title, tree in (("inputs", self.inputs), ("outputs", self.outputs)):
@@ -181,20 +183,30 @@ class Network:
 
     def _run(self, given: Sequence[Any], sizes: dict[str, Any], called: Callable[[Layer], Callable[..., Any]]) -> Any:
         values: dict[Node, Any] = dict(zip(self._starts, given, strict=True))
+        bound_masks = BoundMasks() if self._drops_masks else None
         for step in self.steps:
             if not _is_input(step):
-                self.take_step(step, values, sizes, called)
+                self.take_step(step, values, sizes, called, bound_masks)
         return filled(self.outputs, [values[node] for node in self._ends])
 
     def take_step(
-        self, step: Step, values: dict[Node, Any], sizes: dict[str, Any], called: Callable[[Layer], Callable[..., Any]]
+        self,
+        step: Step,
+        values: dict[Node, Any],
+        sizes: dict[str, Any],
+        called: Callable[[Layer], Callable[..., Any]],
+        bound_masks: BoundMasks | None = None,
     ) -> None:
         """Make a call or an operation again, on the values of what it takes."""
         if isinstance(step, Node):
             values[step] = _again(step, [values[source] for source in step.inputs], sizes)
             return
         args, kwargs = mapped(lambda leaf: value_of(leaf, values), (step.args, step.kwargs))
+        if bound_masks:
+            kwargs |= bound_masks.wanted(step)
         results = leaves(called(step.layer)(*args, **kwargs))
+        if bound_masks:
+            bound_masks.follow(step, args, kwargs)
         for symbol, result in zip(leaves(step.outputs), results, strict=True):
             values[symbol.node] = result
             _learn_sizes(sizes, symbol.shape, tuple(result.shape))

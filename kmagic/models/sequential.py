@@ -35,6 +35,8 @@ class Sequential(Model):
     3265
     """
 
+    _opens_scope = False  # its layers are called one after the other, which names them
+
     def __init__(
         self, layers: Iterable[Any] | Layer | None = None, trainable: bool = True, name: str | None = None
     ) -> None:

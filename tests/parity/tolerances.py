@@ -89,6 +89,10 @@ AREAS = {
     "networks of images": Tolerance(
         1e-9, 1e-14, "tensor", "weights near zero after many steps carry the rounding of their whole tensor"
     ),
+    "masks": FLOAT64,
+    "whole models": Tolerance(
+        1e-9, 1e-14, "tensor", "weights near zero after many steps carry the rounding of their whole tensor"
+    ),
     "training in float64": Tolerance(
         1e-9,
         1e-14,
@@ -197,6 +201,9 @@ _SEEN = (
     *(f"moved/{place}" for place in range(8)),
     "loss",
 )
+_WHOLE = "whole models"
+_TRANSFORMERS = {"text by a transformer": range(16), "text by two blocks of a transformer": {*range(35)} - {3}}
+_MEASURED = "JAX measures a training step without the masks of predictions, torch weighs by steps that a loss changed"
 _NETWORKS, _ALGEBRA = "operations of networks", "operations of linear algebra"
 _ATTENTIONS = (
     "dot_product_attention([2, 3, 4, 3], [2, 5, 4, 3], [2, 5, 4, 3])",
@@ -265,6 +272,14 @@ ENGINES_DISAGREE = {
     (_ALGEBRA, "cholesky_inverse([3, 3])", "gradient/0"): _UNREAD,
     (_ALGEBRA, "cholesky_inverse([3, 3], upper=True)", "gradient/0"): _UNREAD,
     **{("attention", case, field): _SOFTMAX for case in _HEADED for field in _SEEN},
+    **{
+        (_WHOLE, case, field): _SOFTMAX
+        for case, places in _TRANSFORMERS.items()
+        for field in ("0/steps", "0/predicted/0", *(f"0/weights/{place}" for place in places))
+    },
+    (_WHOLE, "text by two blocks of a transformer", "0/evaluated"): _SOFTMAX,
+    **{(_WHOLE, "tags of words", field): _MEASURED for field in ("0/steps", "0/evaluated")},
+    (_WHOLE, "words after words", "0/steps"): _MEASURED,
     ("activations", "hard_tanh()", "gradient"): _AT_CORNER,
     ("activations", "sparse_sigmoid()", "gradient"): _AT_CORNER,
     ("activations", "relu(max_value=0.5, threshold=0.25)", "gradient"): _AT_CORNER,
