@@ -47,6 +47,15 @@ def pass_masks(layer: Any, inputs: Any, outputs: Any, given: Any) -> Any:
     return filled(outputs, [part if mask_of(part) is not None else with_mask(part, mask) for part, mask in pairs])
 
 
+def masked(inputs: Any, mask: Any) -> Any:
+    """The inputs with these masks; one that an input has already stays."""
+    parts, masks = leaves(inputs), leaves(mask)
+    if all(each is None for each in masks):
+        return inputs
+    pairs = itertools.zip_longest(parts, masks[: len(parts)])
+    return filled(inputs, [part if mask_of(part) is not None else with_mask(part, each) for part, each in pairs])
+
+
 def _warn(layer: Any) -> None:
     """Say that a mask ends here, unless `call` uses it or layers inside do."""
     if "mask" not in layer._takes and not any(layer._layers()):

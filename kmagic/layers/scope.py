@@ -8,10 +8,14 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from kmagic.graph import trace
 
 _path: contextvars.ContextVar[str] = contextvars.ContextVar("path", default="")
 _training: contextvars.ContextVar[bool | None] = contextvars.ContextVar("training", default=None)
 _losses: contextvars.ContextVar[list[tuple[Any, Any]] | None] = contextvars.ContextVar("losses", default=None)
+_added_at_once: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
 _counters: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 
 
@@ -71,21 +75,29 @@ def collecting_losses() -> Iterator[list[tuple[Any, Any]]]:
 
 
 def add_loss(value: Any, layer: Any) -> None:
-    """Add a term to the loss of the step around this call, if there is one."""
+    """Add a term to the loss of the step around this call; without one the layer is remembered to have added it."""
     collected = _losses.get()
     if collected is not None:
         collected.append((layer, value))
+    elif trace.current() is None:
+        _added_at_once.setdefault(layer, []).append(value)
 
 
 def added_losses(layers: Iterable[Any]) -> list[Any]:
-    """What these layers have added in the step around, in order."""
+    """What these layers have added in the step around, or in their last call on arrays, in order."""
+    collected = _losses.get()
+    if collected is None:
+        return [value for layer in layers for value in _added_at_once.get(layer, ())]
     own = set(map(id, layers))
-    return [value for layer, value in _losses.get() or () if id(layer) in own]
+    return [value for layer, value in collected if id(layer) in own]
 
 
 def forget_losses(layers: Iterable[Any]) -> None:
     """Take away what these layers have added, since they are called anew."""
     collected = _losses.get()
-    if collected:
+    if collected is None:
+        for layer in layers:
+            _added_at_once.pop(layer, None)
+    elif collected:
         own = set(map(id, layers))
         collected[:] = [(layer, value) for layer, value in collected if id(layer) not in own]

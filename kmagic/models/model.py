@@ -10,6 +10,7 @@ from kmagic.base.errors import BadValue
 from kmagic.base.trees import filled, leaves, mapped
 from kmagic.layers import scope
 from kmagic.layers.layer import Layer, known, placeholders
+from kmagic.layers.masks import masked
 from kmagic.layers.text import holds_text, text_in
 from kmagic.models.network import Network
 from kmagic.models.picture import Options, Picture
@@ -115,11 +116,11 @@ class Model(Trainer):
         if type(self).build is not Model.build:
             self.build(input_shape, **further)
 
-    def call(self, inputs: Any) -> Any:
-        """The output for these inputs; subclasses override it."""
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """The output for these inputs, with these masks where they have none; subclasses override it."""
         if self._network is None:
             raise NotImplementedError(f"{type(self).__name__} has no call(inputs)")
-        return self._whole_or_rest(inputs, self._network)
+        return self._whole_or_rest(masked(inputs, mask), self._network)
 
     def _whole_or_rest(self, inputs: Any, whole: Callable[[Any], Any]) -> Any:
         """What a model that takes text makes of text, or of the numbers that its first part has read; others as is."""

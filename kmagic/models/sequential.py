@@ -16,6 +16,7 @@ from kmagic.layers import scope
 from kmagic.layers.connection import call_of
 from kmagic.layers.input import InputLayer
 from kmagic.layers.layer import KnownShape, Layer, known
+from kmagic.layers.masks import masked
 from kmagic.models.model import Model
 from kmagic.models.network import of_rank
 from kmagic.models.restoring import restoring
@@ -163,8 +164,8 @@ class Sequential(Model):
             self.path = f"{scope.current_path()}/{self.name}".lstrip("/")
             self.build((None, *(axis if isinstance(axis, int) else None for axis in inputs.shape[1:])))
 
-    def call(self, inputs: Any) -> Any:
-        return self._whole_or_rest(inputs, self._through_all)
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        return self._whole_or_rest(masked(inputs, mask), self._through_all)
 
     def _through_all(self, inputs: Any) -> Any:
         for layer in self.layers:

@@ -7,7 +7,7 @@ import pytest
 
 from kmagic import Input, Model, ops
 from kmagic.base.errors import BadValue
-from kmagic.layers import BatchNormalization, Dense, Layer
+from kmagic.layers import BatchNormalization, Dense, Layer, SimpleRNN
 from kmagic.models import Sequential
 
 X = np.random.default_rng(0).normal(size=(6, 5)).astype("float32")
@@ -208,3 +208,42 @@ def test_models_that_share_layers_train_each_other_with_their_own_optimizers() -
     counts = [int(model.optimizer.iterations.numpy()) for model in (whole, encoder, decoder)]
     assert counts == [2, 3, 0]
     np.testing.assert_array_equal(whole.get_weights()[0], encoder.get_weights()[0])
+
+
+# ---- losses that layers add, and masks that are given ----
+
+
+class Penalty(Layer):
+    """Adds half the mean square of what passes."""
+
+    def call(self, inputs: Any) -> Any:
+        self.add_loss(0.5 * ops.mean(ops.square(inputs)))
+        return inputs
+
+
+def test_losses_that_layers_add() -> None:
+    ones = np.ones((4, 2), "float32")
+    front = [Input((2,)), Dense(2, kernel_initializer="ones", kernel_regularizer="l2")]
+    model = Sequential([*front, Sequential([Penalty()])])
+    for _ in range(2):
+        model(ones)
+        # 0.5·2² and 0.01·4, as in Keras 3.15.1; those of the last call only
+        assert [float(loss) for loss in model.losses] == pytest.approx([2.0, 0.04])
+    model.compile("sgd", "mse")
+    assert model.evaluate(ones, ones, verbose=0) == pytest.approx(1 + 2.04)
+    assert model.fit(ones, ones, verbose=0).history["loss"] == pytest.approx([3.04])
+    # nothing but what is added
+    alone = Sequential([Input((2,)), Dense(1, kernel_initializer="ones"), Penalty()])
+    alone.compile("sgd")
+    assert alone.fit(ones, verbose=0).history["loss"] == pytest.approx([2.0])
+
+
+def test_masks_may_be_given_to_models() -> None:
+    total = {"activation": None, "kernel_initializer": "ones", "recurrent_initializer": "ones"}
+    stacked = Sequential([Input((4, 1)), SimpleRNN(1, **total)])
+    x = Input((4, 1))
+    joined = Model(x, stacked.layers[0](x))
+    steps, mask = np.ones((1, 4, 1), "float32"), np.array([[True, True, True, False]])
+    for model in (stacked, joined):
+        assert float(model(steps)[0, 0]) == 4 == float(model(steps, mask=None)[0, 0])
+        assert float(model(steps, mask=mask)[0, 0]) == 3

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from kmagic.base.config import floatx
 from kmagic.base.dtypes import is_float
 from kmagic.base.errors import BadType, BadValue, Unsupported
@@ -111,7 +113,7 @@ def value_and_grad(
                     expected="the number of an argument, or the variables that the function reads",
                     fix="kmagic.grad(function, variables=model.trainable_variables)()",
                 )
-            given[place] = mapped(_given, given[place], skip_none=True)
+            given[place] = mapped(_given, _as_one(given[place]), skip_none=True)
         asked = _Asked(function, given, options, places, variables, has_aux)
         result, found = asked.in_program() if _is_symbolic(given) else asked.at_once()
         return result, found if variables is not None or not isinstance(argnums, int) else found[0]
@@ -183,6 +185,12 @@ def _run(tree: Any, inner: trace.Trace, values: dict[Node, Any]) -> Any:
         variable.assign(value)
     known = iter(results)
     return mapped(lambda leaf: next(known) if isinstance(leaf, Symbol) else leaf, tree)
+
+
+def _as_one(argument: Any) -> Any:
+    """A list of plain numbers is an array, as everywhere; other lists hold arguments of their own."""
+    is_plain = isinstance(argument, list) and all(isinstance(leaf, int | float) for leaf in leaves(argument))
+    return np.asarray(argument) if is_plain and argument else argument
 
 
 def _given(argument: Any) -> Any:
