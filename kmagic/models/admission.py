@@ -9,7 +9,7 @@ from typing import Any
 
 from kmagic.base.errors import BadValue
 from kmagic.models import fitting
-from kmagic.models.checks import check, check_features
+from kmagic.models.checks import check, check_features, check_of_stream
 from kmagic.models.compiled import Compiled
 from kmagic.models.diagnosis import HELD_OUT, Case, Facts, Finding, Options, admit, tell
 from kmagic.models.diagnosis.facts import Shared
@@ -65,7 +65,7 @@ class _Entrance:
 
     def __init__(self, model: Any, compiled: Compiled, options: Options, asked: Request, validate: Any) -> None:
         self.model, self.compiled, self.options, self.asked = model, compiled, options, asked
-        self.validate = validate
+        self.validate, self._looks = validate, validate is not False
         self.found: list[Finding] = []
         self._split: Rows | None = None
 
@@ -105,13 +105,9 @@ class _Entrance:
             model.preparation.class_numbers(options.class_weight),
             training=True,
             look=lambda x, y: self._look(self.case(x, y, is_sample=True)),
-            check=self._check("fit"),
+            check=check_of_stream(model, self.compiled, "fit", self._looks),
         )
         return of_stream(model, x, take, options.steps_per_epoch, "fit", self.asked.order, anew=False)
-
-    def _check(self, where: str) -> Any:
-        looks = self.validate is not False
-        return lambda rows: check(self.model, self.compiled, rows, where, looks)
 
     def held_out(self, train: Supply) -> Supply | None:
         """What the model is measured on after epochs."""
@@ -119,10 +115,10 @@ class _Entrance:
         if data is None and self._split is None:
             return None
         if is_stream(data):
-            take = batch_rows(model, check=self._check(HELD_OUT))
+            take = batch_rows(model, check=check_of_stream(model, self.compiled, HELD_OUT, self._looks))
             return of_stream(model, data, take, options.validation_steps, HELD_OUT)
         rows = self._split or validation_rows(model, model.preparation.held_out(data, model._names))
-        self._check(HELD_OUT)(rows)
+        check(model, self.compiled, rows, HELD_OUT, self._looks)
         size = self.asked.validation_batch_size or options.batch_size
         return of_rows(rows, size, options.validation_steps, HELD_OUT)
 
@@ -149,9 +145,7 @@ def to_evaluate(model: Any, compiled: Compiled, data: tuple[Any, Any, Any], size
     with contextlib.ExitStack() as opened, restoring(model, compiled, compiled.optimizer):
         if is_stream(x):
             refuse_beside_stream(x, y, sample_weight, "evaluate")
-            take = batch_rows(
-                model, where="evaluate", check=lambda rows: check(model, compiled, rows, "evaluate", looks)
-            )
+            take = batch_rows(model, where="evaluate", check=check_of_stream(model, compiled, "evaluate", looks))
             supply = of_stream(model, x, take, steps, "evaluate")
         else:
             x, y, sample_weight = model.preparation.data(*data, names=model._names)

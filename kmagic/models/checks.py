@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 from kmagic.base.errors import BadData
@@ -14,6 +16,7 @@ from kmagic.models.programs import fixed_batch
 from kmagic.models.rows import Rows
 
 ROWS = Extent.named("n")
+_ALL, _ONE_OF = 64, 16
 
 
 def check_features(model: Any, x: Any, where: str) -> None:
@@ -67,3 +70,14 @@ def check(model: Any, compiled: Compiled, rows: Rows, where: str, looks: bool = 
         return
     y = rows.targets[0] if len(rows.targets) == 1 else list(rows.targets) or None
     check_data(Case(model, compiled.recipe, rows.x, y, is_prepared=True), HELD_OUT if where == HELD_OUT else "")
+
+
+def check_of_stream(model: Any, compiled: Compiled, where: str, looks: bool = True) -> Callable[[Rows], None]:
+    """What checks batch after batch: the first ones, and then one of a few, since a look takes longer than a step."""
+    numbers = itertools.count()
+
+    def check_next(rows: Rows) -> None:
+        number = next(numbers)
+        check(model, compiled, rows, where, looks and (number < _ALL or number % _ONE_OF == 0))
+
+    return check_next

@@ -1,8 +1,13 @@
 """PyDataset: batches by number, made ahead by threads or processes, with hooks at the edges of epochs."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -287,3 +292,102 @@ def test_options_are_checked_and_can_be_set() -> None:
         _ = PyDataset().num_batches
     with pytest.raises(NotImplementedError, match="__getitem__"):
         PyDataset()[0]
+
+
+SPAWNING = """
+import multiprocessing
+import sys
+
+import numpy as np
+
+
+def main():
+    multiprocessing.set_start_method("spawn")
+    from kmagic.layers import Dense
+    from kmagic.models import Sequential
+    from tests.utils.test_py_dataset import Hooked
+
+    model = Sequential([Dense(1, input_dim=3, kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    history = model.fit(Hooked(workers=2, use_multiprocessing=True), epochs=2, shuffle=False, verbose=0).history
+    assert multiprocessing.active_children() == [], multiprocessing.active_children()
+    print(history["loss"])
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_processes_that_are_started_anew_give_the_same(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SPAWNING)
+    root = Path(__file__).resolve().parents[2]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    here = Sequential([Dense(1, input_dim=3, kernel_initializer="ones")])
+    here.compile("sgd", "mse")
+    expected = here.fit(Hooked(), epochs=2, shuffle=False, verbose=0).history["loss"]
+    assert done.stdout.strip() == str(expected)
+
+
+IN_A_NOTEBOOK = """
+import multiprocessing
+
+from kmagic.layers import Dense
+from kmagic.models import Sequential
+from kmagic.utils import PyDataset
+import numpy as np
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("spawn")
+    class Local(PyDataset):
+        def __len__(self):
+            return 2
+        def __getitem__(self, index):
+            return np.ones((4, 3)), np.ones(4)
+    model = Sequential([Dense(1, input_dim=3)])
+    model.compile("sgd", "mse")
+    try:
+        model.fit(Local(use_multiprocessing=True), verbose=0)
+    except Exception as error:
+        print(type(error).__name__, error)
+"""
+
+
+def test_a_class_that_a_process_cannot_find_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(IN_A_NOTEBOOK)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, timeout=120)
+    assert "BadValue" in done.stdout and "cannot load the data set" in done.stdout, done.stdout + done.stderr
+    assert "use_multiprocessing=False" in done.stdout
+
+
+@pytest.mark.parametrize("options", [{}, PROCESSES[0]], ids=str)
+@pytest.mark.parametrize("name", ["fit", "evaluate", "predict"])
+def test_an_interrupt_ends_a_wait_for_a_batch_and_its_worker(name: str, options: dict[str, Any]) -> None:
+    trained = model()
+    trained.predict(data()[0], verbose=0)
+    stop = threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT))
+    stop.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        getattr(trained, name)(Slow(**options), verbose=0)
+    assert time.monotonic() - start < 3
+    stop.join()
+
+
+def test_training_of_one_model_on_the_predictions_of_another_meanwhile() -> None:
+    teacher = model()
+
+    class Taught(Batches):
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            x = super().__getitem__(index)[0]
+            return x, teacher.predict(x, verbose=0)[:, 0]
+
+    pupil = model()
+    x = data()[0]
+    expected = model().fit(x, teacher.predict(x, verbose=0)[:, 0], batch_size=8, shuffle=False, verbose=0).history
+    np.testing.assert_allclose(pupil.fit(Taught(workers=3), shuffle=False, verbose=0).history["loss"], expected["loss"])

@@ -22,6 +22,14 @@ def test_running_means_go_on_after_finished_epochs_and_give_way_to_the_next() ->
     assert curves.line("val_loss").y == [0.8]
 
 
+def test_running_means_of_an_epoch_of_unknown_length_stay_within_it() -> None:
+    curves = Curves()
+    for step in (1, 50, 5000):
+        curves.add_steps(2, step, None, {"loss": 1.0})
+    places = curves.line("loss").x
+    assert places == sorted(places) and places[0] > 2 and places[-1] < 3
+
+
 def test_losses_come_first_and_training_before_validation() -> None:
     logs = dict.fromkeys(("accuracy", "val_accuracy", "val_loss", "loss", "learning_rate", "a_loss"), 1.0)
     curves = Curves()

@@ -32,6 +32,24 @@ def test_a_run_that_goes_on_at_a_later_epoch() -> None:
     assert progress.fraction == 0.5
 
 
+def test_a_run_whose_epochs_are_of_unknown_length() -> None:
+    clock = Clock()
+    progress = Progress("m", clock)
+    progress.begin(epochs=2, steps=None)
+    progress.begin_epoch(0)
+    clock.now += 3
+    progress.advance(0, 7, None)
+    assert progress.line("running", Curves()) == "▶ m: training, epoch 1 of 2, step 7, 3.0 s so far"
+    before = progress.fraction
+    progress.advance(0, 700, None)
+    assert 0 < before < progress.fraction < 0.5
+    progress.end_epoch(0)
+    assert progress.fraction == 0.5
+    progress.begin_epoch(1)
+    progress.advance(1, 350, 700)
+    assert progress.fraction == 0.75 and "about" in progress.line("running", Curves())
+
+
 def test_verdicts() -> None:
     clock = Clock()
     progress = Progress("m", clock)
