@@ -60,6 +60,7 @@ AREAS = {
     "penalties": FLOAT64,
     "penalties while training": FLOAT64,
     "several outputs": FLOAT64,
+    "own steps": FLOAT64,
     "fitting": FLOAT64,
     "callbacks": FLOAT64,
     "training on batches": FLOAT64,
