@@ -101,6 +101,11 @@ class Discretization(Layer):
         """Whether `adapt` may be called: boundaries were not given."""
         return self.num_bins is not None
 
+    @property
+    def output_dtype(self) -> str:
+        """Numbers of bins, or vectors."""
+        return "int32" if self.output_mode == "int" else self.compute_dtype
+
     def call(self, inputs: Any) -> Any:
         if self.bin_boundaries is None:
             raise BadValue(
@@ -108,8 +113,7 @@ class Discretization(Layer):
             )
         edges = np.asarray(self.bin_boundaries, self.dtype)
         bins = ops.cast(ops.digitize(inputs, edges), "int32")
-        kind = "int32" if self.output_mode == "int" else self.compute_dtype
-        return encoded(bins, self.output_mode, len(edges) + 1, kind)
+        return encoded(bins, self.output_mode, len(edges) + 1, self.output_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, and the boundaries that it has learned."""

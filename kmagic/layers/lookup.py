@@ -53,8 +53,8 @@ class Lookup(TextLayer):
             self.pad_to_max_tokens,
             self.invert,
         )
-        self.input_vocabulary = vocabulary if not isinstance(vocabulary, str) else None
-        self.input_idf_weights = idf_weights
+        self._vocabulary.given = None if isinstance(vocabulary, str) else vocabulary
+        self._vocabulary.given_weights = idf_weights
         self._learned()
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
@@ -64,6 +64,13 @@ class Lookup(TextLayer):
     def input_dtype(self) -> str:
         """Text, or whole numbers."""
         return TEXT if self.token_kind is str and not self.invert else "int64"
+
+    @property
+    def output_dtype(self) -> str:
+        """Numbers of tokens or counts of them, weights of them, or tokens."""
+        if self.invert and self.token_kind is str:
+            return TEXT
+        return floatx() if self.output_mode == "tf_idf" else "int64"
 
     # ---- vocabulary ----
 
@@ -149,13 +156,13 @@ class Lookup(TextLayer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, and the tokens that it has learned."""
-        given = self.input_vocabulary
+        given, weights = self._vocabulary.given, self._vocabulary.given_weights
         if given is None and self._vocabulary.is_given:  # by a file, which may be gone
             given = self._vocabulary.all()
         return {
             **super().get_config(),
             "vocabulary": None if given is None else [self._vocabulary.token(value) for value in given],
-            "idf_weights": None if self.input_idf_weights is None else np.asarray(self.input_idf_weights).tolist(),
+            "idf_weights": None if weights is None else np.asarray(weights).tolist(),
             "vocabulary_size": self._vocabulary.known_size,
             **self._vocabulary.learned_config(),
         }
@@ -170,7 +177,7 @@ class Lookup(TextLayer):
         layer = cls(**own)
         if not was_given:
             layer._vocabulary.is_given = False
-            layer.input_vocabulary = layer.input_idf_weights = None
+            layer._vocabulary.given = layer._vocabulary.given_weights = None
         return layer
 
     _not_arguments: tuple[str, ...] = ()

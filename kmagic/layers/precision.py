@@ -66,6 +66,11 @@ class Precision:
         return self.compute_dtype
 
     @property
+    def output_dtype(self) -> str:
+        """What the layer gives."""
+        return self.compute_dtype
+
+    @property
     def quantization_mode(self) -> None:
         """None: quantisation is outside the surface."""
 

@@ -11,8 +11,11 @@ from kmagic.layers import registry
 from kmagic.layers.fingerprint import fingerprints
 from kmagic.layers.lookup import Lookup, OovCount, unknown_places
 from kmagic.layers.text import as_text, needs_text, text_like
+from kmagic.layers.vocabulary import Table
 
 Array = np.ndarray[Any, Any]
+
+_UNKNOWN = -2  # not yet a number
 
 
 @registry.register(shapes="[batch *d] -> [batch *e]")
@@ -64,8 +67,11 @@ class StringLookup(Lookup):
         self._adapt(data, steps)
 
     def _learned(self) -> None:
-        places = range(self._vocabulary.start, self._vocabulary.size)
-        self._places = dict(zip(self._vocabulary.tokens, places, strict=True))
+        numbers = range(self._vocabulary.start, self._vocabulary.size)
+        unknown = self._vocabulary.oov_start if self.num_oov_indices == 1 else _UNKNOWN
+        self._table = Table(zip(self._vocabulary.tokens, numbers, strict=True), unknown)
+        if self.mask_token is not None:
+            self._table.numbers[self.mask_token] = self._masked
 
     def _tokens(self, data: Any) -> Any:
         return needs_text(as_text(data, self.name, self.encoding), self.name)
@@ -77,16 +83,12 @@ class StringLookup(Lookup):
 
     def numbers_of(self, tokens: list[str]) -> Array:
         """The number of each token of a list."""
-        places, start = self._places, self._vocabulary.oov_start
-        usual = start if self.num_oov_indices == 1 else -2
-        if self.mask_token is not None:
-            places = {**places, self.mask_token: self._masked}
-        found = np.fromiter((places.get(token, usual) for token in tokens), "int64", len(tokens))
-        if usual == -2 and (missing := np.flatnonzero(found == usual)).size:
+        found = np.fromiter(map(self._table.numbers.__getitem__, tokens), "int64", len(tokens))
+        if self.num_oov_indices != 1 and (missing := np.flatnonzero(found == _UNKNOWN)).size:
             unknown, which = np.unique(np.array([tokens[place] for place in missing], object), return_inverse=True)
             self._refuse_unknown(unknown.tolist())
             hashes = fingerprints([token.encode(self.encoding) for token in unknown], self.salt)
-            found[missing] = unknown_places(hashes, int(self.num_oov_indices), start)[which]
+            found[missing] = unknown_places(hashes, int(self.num_oov_indices), self._vocabulary.oov_start)[which]
         return found
 
     def call(self, inputs: Any) -> Any:

@@ -15,6 +15,7 @@ from kmagic.layers import registry
 from kmagic.layers.layer import KnownShape
 from kmagic.layers.lookup import Lookup
 from kmagic.layers.text import as_text, needs_text
+from kmagic.layers.vocabulary import Table
 
 Array = np.ndarray[Any, Any]
 Tokens = list[list[Any]]
@@ -116,9 +117,8 @@ class TextVectorization(Lookup):
         numbers = range(self._vocabulary.start, self._vocabulary.size)
         tokens = self._vocabulary.tokens
         keys = [token.encode() for token in tokens] if self._in_bytes else tokens
-        self._places = _Places(zip(keys, numbers, strict=True))
-        self._places[b"" if self._in_bytes else ""] = self._masked
-        self._places.unknown = self._vocabulary.oov_start
+        self._table = Table(zip(keys, numbers, strict=True), self._vocabulary.oov_start)
+        self._table.numbers[b"" if self._in_bytes else ""] = self._masked
 
     @property
     def _in_bytes(self) -> bool:
@@ -171,7 +171,7 @@ class TextVectorization(Lookup):
             rows = [row[: self.output_sequence_length] for row in rows]
         lengths = np.fromiter(map(len, rows), "int64", len(rows))
         longest = self.output_sequence_length or int(lengths.max(initial=0))
-        flat = map(self._places.__getitem__, itertools.chain.from_iterable(rows))
+        flat = map(self._table.numbers.__getitem__, itertools.chain.from_iterable(rows))
         numbers = np.full((len(rows), longest), self._masked, "int64")
         numbers[np.arange(longest) < lengths[:, None]] = np.fromiter(flat, "int64", int(lengths.sum()))
         lead = array.shape[:-1] if self.split is None or array.ndim == 0 else array.shape[:1]
@@ -202,15 +202,6 @@ class TextVectorization(Lookup):
         if isinstance(own.get("ngrams"), list):
             own["ngrams"] = tuple(own["ngrams"])
         return super().from_config(own)
-
-
-class _Places(dict[Any, int]):
-    """The numbers of words; a word that is not there has that of unknown ones, and is not kept."""
-
-    unknown = 0
-
-    def __missing__(self, word: Any) -> int:
-        return self.unknown
 
 
 def _named_or_function(value: Any, title: str, names: Sequence[str]) -> str | Callable[..., Any] | None:

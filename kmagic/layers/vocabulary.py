@@ -45,6 +45,8 @@ class Vocabulary:
         self.mask_token, self.oov_token, self.oov_count = mask_token, oov_token, num_oov_indices
         self.output_mode, self.pads = output_mode, pad_to_max_tokens
         self.reserved = [token for token in (mask_token, oov_token if invert else None) if token is not None]
+        self.given: Any = None  # to the constructor, with the weights
+        self.given_weights: Any = None
         self.tokens: list[Any] = []
         self.idf_weights: Array | None = None
         self.is_given = False  # by the constructor: then nothing is learned
@@ -243,6 +245,26 @@ class Vocabulary:
             return {}
         weights = None if self.idf_weights is None else self.idf_weights[: self.size].tolist()
         return {"vocabulary": self.all(), "idf_weights": weights, "has_input_vocabulary": False}
+
+
+class Table:
+    """The numbers of tokens; `unknown` is that of others. A new one, so that programs know that they are other ones.
+
+    Not a dictionary among the attributes of a layer, where parts are looked for.
+    """
+
+    def __init__(self, numbers: Iterable[tuple[Any, int]], unknown: int) -> None:
+        self.numbers = _Numbers(numbers)
+        self.numbers.unknown = unknown
+
+
+class _Numbers(dict[Any, int]):
+    """A token that is not there has the number of unknown ones, and is not kept."""
+
+    unknown = 0
+
+    def __missing__(self, token: Any) -> int:
+        return self.unknown
 
 
 def weights_of(vocabulary: Vocabulary) -> Array:

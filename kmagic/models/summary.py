@@ -175,7 +175,7 @@ def _rows(members: list[tuple[Any, Row]], expands: bool) -> Iterator[Row]:
 
 def _row(layer: Any, level: int = 0, connected: str = "-") -> Row:
     shapes = [
-        written(shape, layer.compute_dtype) if shape is not None else "?" for shape in shapes_in(layer.output_shape)
+        written(shape, layer.output_dtype) if shape is not None else "?" for shape in shapes_in(layer.output_shape)
     ]
     parameters = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
     trainable = ("Y" if layer.trainable else "N") if layer.weights else "-"

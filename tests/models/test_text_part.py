@@ -109,6 +109,29 @@ def test_bags_of_words(mode: str) -> None:
     np.testing.assert_allclose(model.predict(TEXTS, verbose=0), expected, rtol=1e-4)
 
 
+def test_another_vocabulary_is_noticed_from_batch_to_batch() -> None:
+    read, words = StringLookup(output_mode="tf_idf"), np.array([["a", "b"], ["b", "b"]])
+    read.set_vocabulary(["a", "b"], idf_weights=[1.0, 2.0])
+    model = compiled(Sequential([Input((2,), dtype="string"), read, Dense(1, "sigmoid")]))
+    kernel, bias = (np.asarray(weight, "float64") for weight in model.get_weights())
+    for weights in ([1.0, 2.0], [5.0, 7.0]):
+        read.set_vocabulary(["a", "b"], idf_weights=weights)
+        expected = 1 / (1 + np.exp(-(np.asarray(read(words), "float64") @ kernel + bias)))
+        loss = model.test_on_batch(words, np.ones((2, 1)))[0]
+        model.reset_metrics()
+        assert loss == pytest.approx(-np.log(expected).mean(), rel=1e-4)
+
+
+def test_labels_of_text_beside_texts() -> None:
+    names = np.where(LABELS == 1, "good", "bad")
+    model = Sequential([vectorization(), Embedding(40, 8), GlobalAveragePooling1D(), Dense(2, "softmax")])
+    model.compile(kmagic.optimizers.Adam(0.05), "sparse_categorical_crossentropy")
+    (finding,) = kmagic.diagnose(model, TEXTS, names)
+    finding.fixes[0].apply()
+    model.fit(TEXTS, names, epochs=5, verbose=0)
+    assert np.mean(model.predict(TEXTS, verbose=0) == names) > 0.9
+
+
 # ---- tables ----
 
 COLORS, CITIES = ["red", "green", "blue"], ["Bonn", "Oslo", "Rome", "Kyiv"]
