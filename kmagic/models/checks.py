@@ -30,6 +30,11 @@ def check_features(model: Any, x: Any, where: str) -> None:
         _check_shape(label, wanted, array.shape, where)
 
 
+def open_axes(model: Any) -> list[tuple[int | None, ...]]:
+    """The shapes of rows that the inputs of a model take, None where any size will do."""
+    return [tuple(shape[1:]) for shape in shapes_in(model.input_shape)] if model.input_shape else []
+
+
 def check_batch(model: Any, rows: Rows, where: str) -> None:
     """Raise BadData where a batch of a stream does not fit the model."""
     check_features(model, rows.x, where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from kmagic.models.programs import fixed_batch
 from kmagic.models.snapshots import renewed
 from kmagic.models.supply import Supply
 from kmagic.training.loop import Pass
+from kmagic.training.sources import Batches
 
 Array = np.ndarray[Any, Any]
 FIT = "fit"
@@ -81,14 +82,58 @@ def _batch_of(model: Any, supply: Supply, where: str) -> Axis:
 
 def _opened(step: programs.Step, model: Any, supply: Supply, where: str, eagerly: bool) -> _Opened:
     """A step as a compiled program, or run line by line where the user asks for that."""
-    specs, labels = supply.feed.batches.specs, supply.rows.form.labels
+    batches, labels = supply.feed.batches, supply.rows.form.labels
     batch = _batch_of(model, supply, where)
-    if eagerly:
-        eager = EagerSteps(step, specs, labels)
-        return _Opened(eager, eager.explain)
-    graph = programs.graph_of(step, specs, labels, batch)
-    _, workspace = programs.open_workspace(graph, supply.size)
-    return _Opened(workspace, _explainer(workspace))
+
+    def opened(specs: programs.Specs) -> _Opened:
+        if eagerly:
+            eager = EagerSteps(step, specs, labels)
+            return _Opened(eager, eager.explain)
+        _, workspace = programs.open_workspace(programs.graph_of(step, specs, labels, batch), supply.size)
+        return _Opened(workspace, _explainer(workspace))
+
+    if batches.fixed:
+        return opened(batches.specs)
+    steps = _ByShape(batches, opened)
+    return _Opened(steps, steps.explain)
+
+
+class _ByShape:
+    """Steps for batches whose rows may change their shape: a program for each, opened when the first such batch comes.
+
+    All of them work on the same variables.
+    """
+
+    def __init__(self, batches: Batches, opened: Callable[[programs.Specs], _Opened]) -> None:
+        self._batches, self._open = batches, opened
+        self._opened: dict[Any, _Opened] = {}
+        self._use(batches.specs)
+
+    def _use(self, specs: Any) -> None:
+        if specs not in self._opened:
+            self._opened[specs] = self._open(specs)
+        self._specs, self._now = specs, self._opened[specs]
+
+    def inputs(self, rows: int) -> Sequence[Array]:
+        """The arrays that hold the data of the next step."""
+        if self._specs is not self._batches.specs:
+            self._use(self._batches.specs)
+        found: Sequence[Array] = self._now.steps.inputs(rows)
+        return found
+
+    def step(self, rows: int) -> Callable[[], int]:
+        """The function that runs one step."""
+        found: Callable[[], int] = self._now.steps.step(rows)
+        return found
+
+    def outputs(self, rows: int) -> dict[str, Array]:
+        """The results of the last step."""
+        found: dict[str, Array] = self._now.steps.outputs(rows)
+        return found
+
+    def explain(self, rows: int, where: str) -> Any:
+        """What a bad status of the last step stands for."""
+        return self._now.explain(rows, where)
 
 
 def predict_pass(model: Any, supply: Supply, eagerly: bool, collect: Callable[[int, Any], None]) -> Pass:

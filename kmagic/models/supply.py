@@ -10,7 +10,7 @@ import numpy as np
 
 from kmagic.base.errors import BadData, BadValue
 from kmagic.base.trees import described, leaves
-from kmagic.models.checks import check_batch
+from kmagic.models.checks import check_batch, open_axes
 from kmagic.models.rows import Rows, features_of, rows_of, weigh_classes
 from kmagic.training.sources import (
     ENDLESS,
@@ -107,7 +107,7 @@ def of_stream(
     model.preparation.check_batches(where)
     reader = _Reader(take, where)
     limit = None if steps is None or steps == ENDLESS else steps
-    batches = StreamBatches(stream, reader, limit, reader.labels)
+    batches = StreamBatches(stream, reader, limit, reader.labels, lambda: open_axes(model))
     assert reader.first is not None
     return Supply(reader.first, Feed(batches, steps, anew))
 

@@ -36,6 +36,8 @@ class ArraySource:
 class RowBatches:
     """Rows of a source in batches; `order(pass)` gives their numbers, which by default are as they come."""
 
+    fixed = True
+
     def __init__(self, source: Source, size: int, order: Callable[[int], Array] | None = None) -> None:
         self.source, self.size, self.specs = source, size, source.specs
         self._order = order or (lambda number: np.arange(source.length))

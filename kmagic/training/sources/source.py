@@ -25,11 +25,13 @@ class Source(Protocol):
 class Batches(Protocol):
     """Batches one after the other, in passes: over rows of a source, or of an object that makes batches itself.
 
-    `size` is how many rows a batch usually has; a batch may have any number of them.
+    `size` is how many rows a batch usually has; a batch may have any number of them. `specs` are those of the batch
+    that is ready; they are the same object for as long as nothing changes, and for ever where they are `fixed`.
     """
 
     specs: Specs
     size: int
+    fixed: bool
 
     @property
     def count(self) -> int | None:

@@ -15,6 +15,7 @@ from kmagic.training.sources.source import Specs
 from kmagic.training.sources.streams import Stream
 
 Array = np.ndarray[Any, Any]
+RowShape = Sequence[int | None]
 _END = object()
 
 
@@ -22,9 +23,12 @@ class StreamBatches:
     """Batches as a stream gives them, each made into arrays by `convert`; those without rows are passed over.
 
     The first one is made at once, since programs are built for what it holds; the epoch that it belongs to, of at most
-    `limit` batches, has begun then. All others have to be like it, but for the number of rows. `labels` are what errors
-    call the arrays.
+    `limit` batches, has begun then. All others have to be like it, but for the number of rows; where rows of the
+    arrays that `open_axes` names have another size along an axis (None in the shape of a row), all arrays may.
+    `labels` are what errors call the arrays.
     """
+
+    fixed = False
 
     def __init__(
         self,
@@ -32,8 +36,9 @@ class StreamBatches:
         convert: Callable[[Any], Sequence[Array]],
         limit: int | None = None,
         labels: Callable[[], Sequence[str]] = list,
+        open_axes: Callable[[], Sequence[RowShape]] = list,
     ) -> None:
-        self._stream, self._convert, self._labels = stream, convert, labels
+        self._stream, self._convert, self._labels, self._open_axes = stream, convert, labels, open_axes
         self._interrupted: Callable[[], bool] = lambda: False
         self._arrays: list[Array] = []
         self._number = 0
@@ -47,6 +52,7 @@ class StreamBatches:
             self.close()
             raise
         self.specs: Specs = tuple((array.shape[1:], standard(array.dtype)) for array in self._arrays)
+        self._first = self.specs
         self.size = len(self._arrays[0])
 
     def _take_first(self) -> None:
@@ -111,14 +117,29 @@ class StreamBatches:
             raise
 
     def _check(self) -> None:
-        for place, (array, (shape, dtype)) in enumerate(zip(self._arrays, self.specs, strict=True)):
-            if array.shape[1:] != shape or not _fits(array.dtype, np.dtype(dtype)):
+        shapes = [array.shape[1:] for array in self._arrays]
+        has_other = shapes != [shape for shape, _ in self._first] and self._may_be(shapes)
+        for place, (array, (shape, dtype)) in enumerate(zip(self._arrays, self._first, strict=True)):
+            is_other = array.ndim != len(shape) + 1 if has_other else array.shape[1:] != shape
+            if is_other or not _fits(array.dtype, np.dtype(dtype)):
                 raise BadData(
                     f"{self._labels()[place]} of batch {self._number} of the {self._stream.title} has rows of "
                     f"{_described(array.shape[1:], array.dtype)}",
                     where="data",
                     expected=f"{_described(shape, np.dtype(dtype))}, as in the first batch",
                 )
+
+        specs = tuple((shape, dtype) for shape, (_, dtype) in zip(shapes, self._first, strict=True))
+        if specs != self.specs:
+            self.specs = specs
+
+    def _may_be(self, shapes: Sequence[tuple[int, ...]]) -> bool:
+        """Whether rows differ from those of the first batch along axes that are open."""
+        for wanted, shape, (first, _) in zip(self._open_axes(), shapes, self._first, strict=False):
+            pairs = zip(wanted, shape, first, strict=True) if len(wanted) == len(shape) == len(first) else ()
+            if any(size is None and one != other for size, one, other in pairs):
+                return True
+        return False
 
     def read(self, out: Sequence[Array]) -> None:
         """Copy the batch that is ready into `out`."""
