@@ -46,6 +46,10 @@ AREAS = {
     "recurrent layers": FLOAT64,
     "recurrent layers of windows": FLOAT64,
     "noise in recurrent layers": FLOAT64,
+    "spectrograms": FLOAT64,
+    "spectrograms of pitches": Tolerance(
+        5e-6, 1e-7, "tensor", "Keras computes the sides of the triangles in float32, as differences of near numbers"
+    ),
     "layers around layers": FLOAT64,
     "attention": FLOAT64,
     "layers that merge": FLOAT64,
