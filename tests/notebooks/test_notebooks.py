@@ -116,3 +116,20 @@ def test_every_model_of_the_ten_mistakes_learns(executed: dict[str, Any]) -> Non
     assert "stopped (the loss explodes)" in stopped and "last good weights" in stopped
     assert "done, 40 of 40 epochs" in text_of(cell_of(notebook, "mended_rate"))
     assert "nothing speaks against this choice" in text_of(cell_of(notebook, "open_panel_data"))
+
+
+def test_sentences_are_told_apart_and_padding_does_not_matter(executed: dict[str, Any]) -> None:
+    notebook = executed["05_sequences.ipynb"]
+    matrix = text_of(cell_of(notebook, "matrix"))
+    right, baseline = (float(part.split()[-1]) for part in matrix.strip().splitlines()[-1].split(","))
+    assert right > baseline + 0.2
+    with_masks, without = (line for line in text_of(cell_of(notebook, "padding")).splitlines() if line)
+    assert "largest change 0.000000" in with_masks and "largest change 0.0000" not in without
+
+
+def test_the_forecast_beats_what_needs_no_network(executed: dict[str, Any]) -> None:
+    notebook = executed["05_sequences.ipynb"]
+    errors = {name: float(value) for name, value in map(str.split, tour.outcome(notebook).splitlines())}
+    assert errors["GRU"] < 0.9 * errors["25-hours-ago"] < errors["as-now"]
+    plan = text_of(cell_of(notebook, "forecast_plan"))
+    assert "scan(" in plan and "body:" in plan
