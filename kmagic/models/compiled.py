@@ -132,6 +132,11 @@ class Compiled:
         return [*self.optimizer.parts(), *(term.loss for term in self.terms or ()), *self.trackers]
 
     @property
+    def has_metrics(self) -> bool:
+        """Whether metrics were chosen."""
+        return bool(self.recipe.metrics or self.recipe.weighted_metrics)
+
+    @property
     def titles(self) -> dict[int, str]:
         """The name in logs of each metric object, by its identity."""
         return {id(measure.metric): measure.name for measure in self.measures or ()}

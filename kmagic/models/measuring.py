@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,32 @@ class OnHost:
     """The value of a metric that no program can compute: it is read when the step has run."""
 
     metric: Metric
+
+
+class CompileMetrics(Metric):
+    """The metrics of `compile` as one, as long as no batch has shown what they are made for.
+
+    A step may update it with targets and predictions, as it updates any metric; then the model lists them one by one.
+    """
+
+    def __init__(self, update: Callable[..., None]) -> None:
+        super().__init__(name="compile_metrics")
+        self._update = update
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Make the metrics, and take one batch into account."""
+        self._update(y_true, y_pred, sample_weight)
+
+    def result(self) -> dict[str, Any]:
+        """Nothing, before the first batch."""
+        return {}
+
+
+def is_updated(metric: Metric) -> bool:
+    """Whether the step that is being traced has updated a metric, or may yet do so in Python."""
+    current = trace.current()
+    written = current.written if current else {}
+    return isinstance(metric, HostMetric) or any(variable in written for variable in metric.variables)
 
 
 def own_metrics(model: Any) -> list[Metric]:

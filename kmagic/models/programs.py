@@ -21,7 +21,7 @@ from kmagic.graph.symbol import Symbol
 from kmagic.layers import scope
 from kmagic.models.compiled import Batch, Compiled, standing_in
 from kmagic.models.form import Form
-from kmagic.models.measuring import OnHost, flattened, number
+from kmagic.models.measuring import OnHost, flattened, is_updated, number
 from kmagic.models.own import called, checked_logs, optimizers_of, overrides
 from kmagic.models.targets import batch_of
 from kmagic.optimizers.carrying import slots
@@ -71,7 +71,9 @@ class DataStep:
     def _is_of_metrics(self, logs: dict[str, Any]) -> bool:
         if not overrides(self.model, self.name, "compute_metrics", "get_metrics_result"):
             return True
-        return set(logs) == set(self.model.get_metrics_result())
+        # a metric that the step has not updated has nothing to say of it
+        updated = all(is_updated(metric) for metric in self.model.metrics)
+        return updated and set(logs) == set(self.model.get_metrics_result())
 
     def check(self) -> None:
         """What must be true of a step that was traced."""

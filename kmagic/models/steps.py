@@ -18,7 +18,7 @@ from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.variable import Variable
 from kmagic.models.compilable import Compilable
 from kmagic.models.compiled import in_force
-from kmagic.models.measuring import own_metrics, result_of
+from kmagic.models.measuring import CompileMetrics, own_metrics, result_of
 from kmagic.models.own import takes
 from kmagic.models.targets import batch_of
 from kmagic.training.sources import unpack_x_y_sample_weight
@@ -113,7 +113,10 @@ class Steps(Compilable):
         What is listed here is reset at the start of each epoch and evaluation.
         """
         compiled = in_force(self)
-        return [*(compiled.trackers if compiled else ()), *own_metrics(self)]
+        chosen = list(compiled.trackers) if compiled else []
+        if compiled and compiled.has_metrics and compiled.measures is None:
+            chosen.append(CompileMetrics(self._measure))
+        return [*chosen, *own_metrics(self)]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -136,13 +139,16 @@ class Steps(Compilable):
                 self.spread.update_state(kmagic.ops.std(y_pred))
                 return logs | {"spread": self.spread.result()}
         """
+        self._measure(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def _measure(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
         compiled = self._needs_compile("compute_metrics")
-        if compiled.recipe.metrics or compiled.recipe.weighted_metrics:
+        if compiled.has_metrics:
             names, batch = batch_of(self, y, y_pred, sample_weight)
             with origin(layer="metrics", phase="metrics"):
                 compiled.settle_metrics(names, batch)
                 compiled.measure(batch)
-        return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The values of all metrics under the names of logs."""

@@ -135,11 +135,37 @@ def test_scalars_are_those_of_the_last_batch_and_metrics_those_of_the_epoch() ->
     assert history["constant"] == [2, 2] and history["twice"] == pytest.approx([2 * sums[-1]] * 2, rel=1e-5)
 
 
-def test_where_all_names_are_those_of_metrics_their_values_count() -> None:
-    model = recorded(lambda model, loss: {"loss": loss, "own": loss})
+def test_a_value_under_the_name_of_a_metric_that_was_not_updated_is_the_value() -> None:
+    # Keras reports the metrics here, which are 0
+    model = recorded(lambda model, loss: {"loss": loss, "own": 2 * loss})
     model.own = kmagic.metrics.Mean(name="own")
-    # as in Keras: the names are those of the model's metrics, and neither was updated
-    assert model.fit(X, verbose=0).history == {"loss": [0], "own": [0]}
+    mean = X.sum(axis=1).mean()
+    assert model.fit(X, verbose=0).history == {"loss": pytest.approx([mean]), "own": pytest.approx([2 * mean])}
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_metrics_of_compile_are_updated_one_by_one_as_in_the_guide(run_eagerly: bool) -> None:
+    class Guide(Sequential):
+        def train_step(self, data: Any) -> Any:
+            x, y = data
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(y=y, y_pred=y_pred)
+            grads = kmagic.gradients(loss, self.trainable_variables)
+            self.optimizer.apply(grads, self.trainable_variables)
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred)
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    histories = []
+    for model in (dense(), dense(Guide)):
+        model.compile("adam", "mse", metrics=["mae"], run_eagerly=run_eagerly)
+        histories.append(model.fit(X, Y, batch_size=8, epochs=3, shuffle=False, verbose=0).history)
+    assert histories[0].keys() == histories[1].keys() == {"loss", "mae"}
+    for name in histories[0]:
+        assert histories[1][name] == pytest.approx(histories[0][name], rel=1e-6)
 
 
 def test_callbacks_and_the_prints_get_the_logs(capsys: pytest.CaptureFixture[str]) -> None:
