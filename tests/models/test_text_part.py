@@ -283,6 +283,23 @@ def test_batches_of_text() -> None:
     assert models[0].evaluate(batches_anew(batches), verbose=0) == pytest.approx(expected, rel=1e-5)
 
 
+def test_batches_of_texts_that_are_longer_than_the_first_ones() -> None:
+    model = compiled(
+        Sequential(
+            [
+                vectorization(output_sequence_length=None),
+                Embedding(40, 2),
+                GlobalAveragePooling1D(),
+                Dense(1, "sigmoid"),
+            ]
+        )
+    )
+    batches = [(np.array(["the film", "sad"]), LABELS[:2]), (np.array(["the film was sad", "sad"]), LABELS[:2])]
+    with pytest.raises(BadData, match=r"x of batch 2") as caught:
+        model.fit(iter(batches), steps_per_epoch=2, verbose=0)
+    assert "output_sequence_length" in str(caught.value)
+
+
 class batches_anew:
     """Batches that can be gone through again."""
 

@@ -17,6 +17,7 @@ from kmagic.training.sources.streams import Stream
 Array = np.ndarray[Any, Any]
 RowShape = Sequence[int | None]
 _END = object()
+_PADDED = "kmagic.utils.pad_sequences(rows, maxlen=100); of texts TextVectorization(output_sequence_length=100)"
 
 
 class StreamBatches:
@@ -127,6 +128,7 @@ class StreamBatches:
                     f"{_described(array.shape[1:], array.dtype)}",
                     where="data",
                     expected=f"{_described(shape, np.dtype(dtype))}, as in the first batch",
+                    fix=_PADDED if array.dtype.kind in "iu" and array.shape[1:] != shape and array.ndim == 2 else None,
                 )
 
         specs = tuple((shape, dtype) for shape, (_, dtype) in zip(shapes, self._first, strict=True))
