@@ -65,6 +65,7 @@ AREAS = {
     "penalties while training": FLOAT64,
     "several outputs": FLOAT64,
     "own steps": FLOAT64,
+    "structure of models": FLOAT64,
     "fitting": FLOAT64,
     "callbacks": FLOAT64,
     "training on batches": FLOAT64,
