@@ -118,6 +118,18 @@ def test_every_model_of_the_ten_mistakes_learns(executed: dict[str, Any]) -> Non
     assert "nothing speaks against this choice" in text_of(cell_of(notebook, "open_panel_data"))
 
 
+def test_a_network_reads_digits_and_shows_what_it_does(executed: dict[str, Any]) -> None:
+    notebook = executed["04_images.ipynb"]
+    metrics = dict(line.split() for line in tour.outcome(notebook).splitlines())
+    assert float(metrics["accuracy"]) > 0.97
+    assert "done, 40 of 40 epochs" in text_of(cell_of(notebook, "fit"))
+    plan = text_of(cell_of(notebook, "layer_plan"))
+    assert "windows(" in plan and "product(" in plan
+    for name in ("show", "changed", "fit", "matrix", "mistakes"):
+        outputs = cell_of(notebook, name).outputs
+        assert any("image/png" in output.get("data", {}) for output in outputs), name
+
+
 def test_sentences_are_told_apart_and_padding_does_not_matter(executed: dict[str, Any]) -> None:
     notebook = executed["05_sequences.ipynb"]
     matrix = text_of(cell_of(notebook, "matrix"))
