@@ -3,9 +3,11 @@
 from kmagic.base.config import (
     backend,
     epsilon,
+    executor,
     floatx,
     image_data_format,
     set_epsilon,
+    set_executor,
     set_floatx,
     set_image_data_format,
 )
@@ -15,10 +17,12 @@ __all__ = [
     "backend",
     "dtype_policy",
     "epsilon",
+    "executor",
     "floatx",
     "image_data_format",
     "set_dtype_policy",
     "set_epsilon",
+    "set_executor",
     "set_floatx",
     "set_image_data_format",
 ]

@@ -5,11 +5,19 @@ The same names and defaults as `keras.config`. Values are read when they are use
 
 from __future__ import annotations
 
+import os
+
 from kmagic.base.errors import BadValue
 
 _FLOATS = ("float32", "float64")
 _FORMATS = ("channels_last", "channels_first")
-_state: dict[str, float | str] = {"epsilon": 1e-7, "floatx": "float32", "image_data_format": "channels_last"}
+_EXECUTORS = ("llvm", "numpy")
+_state: dict[str, float | str] = {
+    "epsilon": 1e-7,
+    "floatx": "float32",
+    "image_data_format": "channels_last",
+    "executor": os.environ.get("KMAGIC_EXECUTOR", "numpy"),
+}
 
 
 def epsilon() -> float:
@@ -56,6 +64,18 @@ def set_image_data_format(data_format: str) -> None:
             f"data_format is {data_format!r}", where="set_image_data_format", expected=f"one of {', '.join(_FORMATS)}"
         )
     _state["image_data_format"] = data_format
+
+
+def executor() -> str:
+    """What runs programs: 'numpy', or 'llvm' for native code."""
+    return str(_state["executor"])
+
+
+def set_executor(value: str) -> None:
+    """Set what runs programs that are compiled from now on; the environment variable KMAGIC_EXECUTOR is the default."""
+    if value not in _EXECUTORS:
+        raise BadValue(f"executor is {value!r}", where="set_executor", expected=f"one of {', '.join(_EXECUTORS)}")
+    _state["executor"] = value
 
 
 def backend() -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.compiler.detach import detach
+from kmagic.compiler.emit.emitter import chosen
 from kmagic.compiler.pipeline import compile
 from kmagic.compiler.program import Program
 from kmagic.graph.node import Body, Graph, Node, Target, topological
@@ -27,11 +28,13 @@ _lock = threading.Lock()
 def program_of(graph: Graph) -> tuple[Program, tuple[Variable, ...]]:
     """The program of a traced graph, compiled unless an equal one was, and the graph's variables in its order."""
     key, variables = fingerprint(graph)
+    emitter = chosen()
+    key = f"{emitter.name} {key}"
     with _lock:
         program = _programs.pop(key, None)
         if program is None:
             detached, slots = detach(graph, variables)
-            program = Program(compile(detached), slots)
+            program = Program(compile(detached, emitter), slots, emitter)
         _programs[key] = program
         while len(_programs) > LIMIT:
             _programs.popitem(last=False)

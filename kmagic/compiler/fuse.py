@@ -115,8 +115,11 @@ def _joins(node: Node, phase: int, group: tuple[str, int, Sequence[Node]]) -> bo
     kind, group_phase, members = group
     if kind != "pointwise" or phase != group_phase or node.op.kind not in ("pointwise", "reduce"):
         return False
-    reduced = {member for member in members if member.op.kind == "reduce"}
-    return _space(node) == members[0].shape and not any(owner(source) in reduced for source in node.inputs)
+    if _space(node) != members[0].shape:
+        return False
+    inside = {source for source in node.inputs if owner(source) in members}
+    # element by element: no sum of all, and no view in which another element stands
+    return all(source in members and source.op.kind != "reduce" for source in inside)
 
 
 def _space(node: Node) -> Shape:

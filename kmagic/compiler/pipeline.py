@@ -11,13 +11,12 @@ from typing import Any
 
 from kmagic.base.errors import UnknownName
 from kmagic.compiler.differentiate import differentiate
-from kmagic.compiler.emit.numpy.printer import emit
+from kmagic.compiler.emit.emitter import Emitter, chosen
 from kmagic.compiler.fuse import fuse
 from kmagic.compiler.legality import check
 from kmagic.compiler.lower import lower
 from kmagic.compiler.merge import merge
 from kmagic.compiler.order import order
-from kmagic.compiler.place import place
 from kmagic.compiler.simplify import simplify
 from kmagic.compiler.widen import widen
 from kmagic.graph.node import Graph
@@ -28,18 +27,18 @@ STAGES: dict[str, Callable[[Any], Any]] = {
     "widen": widen,
     "simplify": simplify,
     "merge": merge,
+    "tile": lambda graph: graph,
     "fuse": fuse,
     "order": order,
-    "place": place,
-    "emit": emit,
 }
 
 
-def compile(graph: Graph) -> dict[str, Any]:
-    """What each stage makes of a graph, by the stage's name; the last is the text of the program."""
+def compile(graph: Graph, emitter: Emitter | None = None) -> dict[str, Any]:
+    """What each stage makes of a graph, by the stage's name; the last is what an emitter printed."""
+    maker = emitter or chosen()
     results: dict[str, Any] = {"trace": graph}
     current: Any = graph
-    for name, stage in STAGES.items():
+    for name, stage in {**STAGES, "tile": maker.tile, "place": maker.place, "emit": maker.emit}.items():
         current = results[name] = stage(current)
         check(name, current)
     return results
@@ -47,7 +46,7 @@ def compile(graph: Graph) -> dict[str, Any]:
 
 def stage_names() -> list[str]:
     """The stages in order, from the traced graph to the text."""
-    return ["trace", *STAGES]
+    return ["trace", *STAGES, "place", "emit"]
 
 
 def check_stage(name: str) -> str:

@@ -11,13 +11,13 @@ Source: the walk is linear-scan allocation, M. Poletto and V. Sarkar, ACM TOPLAS
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kmagic.base import shapes
 from kmagic.base.dtypes import BYTES
 from kmagic.base.shapes import Axis, Extent
-from kmagic.compiler.fuse import is_dense, is_view, owner
+from kmagic.compiler.fuse import Kernel, is_dense, is_view, owner
 from kmagic.compiler.order import Schedule, sequence
 from kmagic.graph.node import Node, Targets, users
 
@@ -29,7 +29,7 @@ class Place:
     """Where a value lies.
 
     `kind`: buffer (number `buffer`), variables (`targets`), pack (from element `offset` of the pack `source`), view (of
-    `source`), or outside (bound by the program).
+    `source`), register (nowhere in memory), or outside (bound by the program).
     """
 
     kind: str
@@ -54,12 +54,12 @@ class Plan:
     inner: frozenset[Node]
 
 
-def place(schedule: Schedule) -> Plan:
-    """The schedule with every value given a place."""
-    allocator = _Allocator(schedule)
+def place(schedule: Schedule, is_one_pass: Callable[[Kernel], bool] = lambda kernel: False) -> Plan:
+    """The schedule with every value given a place; kernels that are one pass keep their inner values in registers."""
+    allocator = _Allocator(schedule, is_one_pass)
     for number, kernel in enumerate(schedule.kernels):
         for node in kernel.nodes:
-            allocator.settle(node, hold=number in allocator.blocked)
+            allocator.settle(node, hold=number in allocator.blocked or number in allocator.passes)
         allocator.release_held()
     return Plan(
         schedule,
@@ -73,7 +73,7 @@ def place(schedule: Schedule) -> Plan:
 class _Allocator:
     """The state of the walk."""
 
-    def __init__(self, schedule: Schedule) -> None:
+    def __init__(self, schedule: Schedule, is_one_pass: Callable[[Kernel], bool]) -> None:
         self.schedule = schedule
         self.places: dict[Node, Place] = {}
         self.buffers: list[Axis] = []
@@ -87,13 +87,18 @@ class _Allocator:
         self.roots = {owner(root) for root in schedule.graph.roots}
         self.part_of = _parts(nodes)
         self.last = self._last_uses(nodes)
-        self.blocked = {i for i, kernel in enumerate(schedule.kernels) if _is_long(kernel.nodes)}
+        self.passes = {i for i, kernel in enumerate(schedule.kernels) if is_one_pass(kernel)}
+        self.blocked = {i for i, kernel in enumerate(schedule.kernels) if _is_long(kernel.nodes)} - self.passes
         self.inner = {
             node
             for i in self.blocked
             for node in schedule.kernels[i].nodes
             if not self._escapes(node, schedule.kernels[i].nodes)
         }
+        for i in self.passes:
+            for node in schedule.kernels[i].nodes:
+                if node.op.kind == "pointwise" and not self._escapes(node, schedule.kernels[i].nodes):
+                    self.places[node] = Place("register")
         for node in nodes:
             if node.op.kind == "source":
                 self.places[node] = Place("outside")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,8 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.dtypes import held_as
 from kmagic.base.errors import Defect
-from kmagic.compiler.cost import largest_product
+from kmagic.compiler.emit.emitter import Emitter, chosen
 from kmagic.compiler.emit.numpy.binding import Array, Binding, Step, allocate
-from kmagic.compiler.emit.numpy.text import Text
-from kmagic.compiler.emit.numpy.threads import WORTH_A_THREAD, on_one_thread
 from kmagic.compiler.place import Plan
 from kmagic.graph.node import Graph, Node, Targets
 from kmagic.graph.variable import Variable, flat, pack
@@ -29,6 +27,7 @@ class Program:
 
     stages: Mapping[str, Any]
     variables: Targets
+    emitter: Emitter = field(default_factory=chosen)
 
     @property
     def plan(self) -> Plan:
@@ -37,10 +36,9 @@ class Program:
         return plan
 
     @property
-    def text(self) -> Text:
-        """The printed step."""
-        text: Text = self.stages["emit"]
-        return text
+    def text(self) -> Any:
+        """What the emitter printed."""
+        return self.stages["emit"]
 
     @property
     def graph(self) -> Graph:
@@ -100,10 +98,7 @@ class Workspace:
             sizes = {"batch": rows}
             given = dict(zip(self.program.graph.inputs, self.inputs(rows), strict=True))
             binding = Binding(self.program.plan, sizes, given, self._raw, self._memory)
-            step = binding.step(self.program.text)
-            if largest_product(self.program.graph, sizes) < WORTH_A_THREAD:
-                step = on_one_thread(step)
-            self._bound[rows] = binding, step
+            self._bound[rows] = binding, self.program.emitter.bind(self.program.text, binding)
         return self._bound[rows]
 
     def inputs(self, rows: int) -> list[Array]:
@@ -128,6 +123,19 @@ class Workspace:
         if self._moves != Variable.moves:
             self._settle()
         return self._bind(rows)[1]
+
+    @property
+    def runs_blocks(self) -> bool:
+        """Whether many steps can run in one call."""
+        return self.program.emitter.run is not None
+
+    def run(self, block: Any) -> int:
+        """Run all batches of a block of rows in memory, and say how many went well."""
+        assert self.program.emitter.run is not None
+        rest = len(block.numbers) % block.size or block.size
+        steps = self.step(block.size), self.step(rest)
+        given = list(zip(block.arrays, self.inputs(block.size), strict=True))
+        return self.program.emitter.run(steps, given, block.numbers, block.size)
 
     def outputs(self, rows: int) -> dict[str, Array]:
         """The named results of the last step; the next one overwrites them."""

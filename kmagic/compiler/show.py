@@ -10,7 +10,6 @@ from kmagic.base.dtypes import BYTES
 from kmagic.base.shapes import written
 from kmagic.compiler import cost
 from kmagic.compiler.body import bodies, graph_of_body, planned
-from kmagic.compiler.emit.numpy.text import Text
 from kmagic.compiler.fuse import Kernels
 from kmagic.compiler.order import Schedule
 from kmagic.compiler.place import Place, Plan
@@ -42,8 +41,8 @@ def figures(program: Program, rows: int) -> dict[str, Any]:
 def stage_text(program: Program, stage: str, rows: int) -> str:
     """One stage as text."""
     result = program.stages[stage]
-    if isinstance(result, Text):
-        return result.listing
+    if stage == "emit":
+        return str(result.listing)
     if isinstance(result, Plan):
         return "\n".join(_plan_lines(result, {"batch": rows}))
     if isinstance(result, Schedule):

@@ -53,6 +53,15 @@ class EagerSteps:
             variable.assign(value)
         return 0
 
+    @property
+    def runs_blocks(self) -> bool:
+        """Whether many steps can run in one call."""
+        return False
+
+    def run(self, block: Any) -> int:
+        """Never: steps run one by one."""
+        raise NotImplementedError
+
     def outputs(self, rows: int) -> dict[str, Array]:
         """The results of the last step."""
         return self._outputs

@@ -27,7 +27,7 @@ from kmagic.training.events import (
     ValidationSteps,
     ValidationStepsBegin,
 )
-from kmagic.training.sources import Feed
+from kmagic.training.sources import Block, Feed
 
 Array = np.ndarray[Any, Any]
 _CALL = 0.010  # seconds of steps between two events
@@ -45,6 +45,13 @@ class Steps(Protocol):
 
     def outputs(self, rows: int) -> dict[str, Array]:
         """The results of the last step."""
+
+    @property
+    def runs_blocks(self) -> bool:
+        """Whether many steps can run in one call."""
+
+    def run(self, block: Block) -> int:
+        """Run all batches of a block, and say how many went well: fewer than there are where one did not."""
 
 
 def _nothing() -> None:
@@ -180,6 +187,8 @@ def run_steps(over: Pass, rows: int, first: int, last: int, where: str) -> int:
     everything as it was before the step.
     """
     number = first
+    if over.steps.runs_blocks and not over.collect and (block := over.feed.several(last - first)):
+        return first + _run_block(over, block, first, where)
     # infinity and NaN are the status's business, not a warning's
     with np.errstate(all="ignore"):
         while True:
@@ -191,3 +200,12 @@ def run_steps(over: Pass, rows: int, first: int, last: int, where: str) -> int:
             number += 1
             if number >= last or not (rows := over.feed.advance()):
                 return number
+
+
+def _run_block(over: Pass, block: Block, first: int, where: str) -> int:
+    """All batches of a block in one call."""
+    done = over.steps.run(block)
+    if done < block.count:
+        rows = min(block.size, len(block.numbers) - done * block.size)
+        raise over.explain(rows, f"{where}, step {first + done + 1}")
+    return done

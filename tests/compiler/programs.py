@@ -1,14 +1,17 @@
 """One function, run in every way there is: on arrays, node by node after each stage, and compiled."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from kmagic.base import config
 from kmagic.base.shapes import Extent
-from kmagic.compiler.cache import program_of
+from kmagic.compiler.cache import fingerprint, program_of
 from kmagic.compiler.differentiate import differentiate
+from kmagic.compiler.emit.emitter import named as named_emitter
 from kmagic.compiler.legality import graph_of
 from kmagic.compiler.pipeline import compile
 from kmagic.compiler.program import Program, Workspace
@@ -19,6 +22,7 @@ from kmagic.graph.trace import not_tracing, trace_graph
 
 Array = np.ndarray[Any, Any]
 BATCH = Extent.named("batch")
+EXECUTORS = ("numpy", "llvm")
 
 
 def traced(function: Callable[..., Any], arrays: Sequence[Array] = (), batch: bool = False) -> Graph:
@@ -66,27 +70,42 @@ def step(workspace: Workspace, arrays: Sequence[Array], rows: int) -> Run:
     return Run(status, {name: value.copy() for name, value in workspace.outputs(rows).items()}, workspace)
 
 
-def run(graph: Graph, arrays: Sequence[Array] = (), rows: int = 1, capacity: int | None = None) -> Run:
+def run(
+    graph: Graph, arrays: Sequence[Array] = (), rows: int = 1, capacity: int | None = None, executor: str = "numpy"
+) -> Run:
     """One step of a graph's program."""
-    program, variables = program_of(graph)
+    with executed_by(executor):
+        program, variables = program_of(graph)
     return step(program.workspace(capacity or rows, variables), arrays, rows)
 
 
+@contextlib.contextmanager
+def executed_by(executor: str) -> Iterator[None]:
+    """Inside, programs are compiled for an executor."""
+    before = config.executor()
+    config.set_executor(executor)
+    try:
+        yield
+    finally:
+        config.set_executor(before)
+
+
 def both_ways(function: Callable[..., Any], *arrays: Array) -> list[Array]:
-    """The results node by node and compiled, which must agree."""
+    """The results node by node and compiled, for each executor, which must agree."""
     graph = traced(function, arrays)
-    done = run(graph, arrays)
-    assert done.status == 0
-    for value, other in zip(done.outputs.values(), interpreted(graph, arrays), strict=False):
-        np.testing.assert_allclose(value, other, rtol=1e-12)
+    expected = interpreted(graph, arrays)
+    for executor in EXECUTORS:
+        done = run(graph, arrays, executor=executor)
+        assert done.status == 0
+        for value, other in zip(done.outputs.values(), expected, strict=False):
+            np.testing.assert_allclose(value, other, rtol=1e-12, atol=1e-15)
     return list(done.outputs.values())
 
 
-def uncached(graph: Graph) -> Program:
+def uncached(graph: Graph, executor: str = "numpy") -> Program:
     """A program that is compiled anew."""
-    from kmagic.compiler.cache import fingerprint
-
-    return Program(compile(graph), fingerprint(graph)[1])
+    emitter = named_emitter(executor)
+    return Program(compile(graph, emitter), fingerprint(graph)[1], emitter)
 
 
 def stage_graphs(program: Program) -> dict[str, Graph]:

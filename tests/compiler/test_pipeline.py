@@ -15,7 +15,7 @@ from kmagic.graph.node import Graph
 from kmagic.graph.ops.gradient import gradients
 from kmagic.graph.variable import Variable
 from tests.compiler import random_programs
-from tests.compiler.programs import Array, interpreted, stage_graphs, step, traced, uncached
+from tests.compiler.programs import EXECUTORS, Array, interpreted, stage_graphs, step, traced, uncached
 from tests.compiler.random_programs import Recipe, recipes
 
 CAPACITY = 5
@@ -71,13 +71,14 @@ def test_stages_keep_the_value(recipe: Recipe) -> None:
                 close(value.reshape(right.shape), right)
 
 
+@pytest.mark.parametrize("executor", EXECUTORS)
 @settings(max_examples=150)
-@given(recipes())
-def test_steps_compute_what_the_trace_means(recipe: Recipe) -> None:
+@given(recipe=recipes())
+def test_steps_compute_what_the_trace_means(recipe: Recipe, executor: str) -> None:
     """Batches of several sizes in one workspace, each step from the variables that the last one left."""
     own = variables()
     graph = training_step(recipe, own)
-    workspace = uncached(graph).workspace(CAPACITY)
+    workspace = uncached(graph, executor).workspace(CAPACITY)
     for rows in SIZES:
         data = random_programs.arrays(rows)
         expected = interpreted(graph, data, rows)
@@ -91,7 +92,8 @@ def test_steps_compute_what_the_trace_means(recipe: Recipe) -> None:
 
 def test_the_list_of_stages_is_what_plans_show() -> None:
     assert pipeline.stage_names() == [
-        *("trace", "differentiate", "lower", "widen", "simplify", "merge", "fuse", "order", "place", "emit"),
+        *("trace", "differentiate", "lower", "widen", "simplify", "merge", "tile", "fuse", "order"),
+        *("place", "emit"),
     ]
     results = pipeline.compile(traced(lambda x: ops.softmax(x), [np.ones((2, 3))]))
     assert list(results) == pipeline.stage_names()

@@ -143,6 +143,14 @@ EXAMPLES: dict[str, list[Example]] = {
         Example(((2, 3, 3),), {"sizes": (7,), **_FRAMES[1]}),
         Example(((3, 2, 2),), {"sizes": (6,), **_FRAMES[2]}),
     ],
+    "contract": [
+        Example(((2, 3, 4), (8, 5)), {"rows": (1,), "inner": (0, 2)}),
+        Example(((2, 3, 2, 2, 3), (6, 4)), {"rows": (0, 1, 2), "inner": (3, 4)}),
+    ],
+    "spread": [
+        Example(((18, 4), (4, 12)), {"counts": (2, 3, 3), "sizes": (6, 4), **_FRAMES[0]}),
+        Example(((6, 2), (2, 9)), {"counts": (2, 3), "sizes": (7,), **_FRAMES[1]}),
+    ],
     "largest_in_window": _WINDOWS,
     "place_in_window": [
         Example((np.array([[3.0, 5.0, 5.0, 1.0]]), np.array([[5.0, 5.0, 5.0]])), {**_alone(1, 2)}),

@@ -8,7 +8,7 @@ from kmagic.base.errors import BadValue, KmagicError, NotCompiled
 from kmagic.layers import LSTM, Dense, Input
 from kmagic.models import Sequential
 
-STAGES = ["trace", "differentiate", "lower", "widen", "simplify", "merge", "fuse", "order", "place", "emit"]
+STAGES = ["trace", "differentiate", "lower", "widen", "simplify", "merge", "tile", "fuse", "order", "place", "emit"]
 
 
 def model() -> Sequential:

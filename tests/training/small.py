@@ -68,6 +68,8 @@ class Counting:
 
         return run
 
+    runs_blocks = False
+
     def outputs(self, rows: int) -> dict[str, np.ndarray]:
         """Nothing."""
         return {}

@@ -19,8 +19,9 @@ import numpy as np
 from kmagic.base.shapes import Shape
 from kmagic.graph.table import ops, primitive
 
-_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-_WEYL = (0x9E3779B9, 0xBB67AE85)
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+ROUNDS = 10
+WEYL = (0x9E3779B9, 0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
@@ -32,9 +33,9 @@ def philox(counter: Any, key: tuple[int, int]) -> Any:
     ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
     """
     c0, c1, c2, c3 = counter
-    for number in range(10):
-        k0, k1 = (np.uint64((start + number * step) & 0xFFFFFFFF) for start, step in zip(key, _WEYL, strict=True))
-        first, second = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
+    for number in range(ROUNDS):
+        k0, k1 = (np.uint64((start + number * step) & 0xFFFFFFFF) for start, step in zip(key, WEYL, strict=True))
+        first, second = c0 * np.uint64(MULTIPLIERS[0]), c2 * np.uint64(MULTIPLIERS[1])
         c0, c1, c2, c3 = (second >> _HALF) ^ c1 ^ k0, second & _LOW, (first >> _HALF) ^ c3 ^ k1, first & _LOW
     return c0, c1, c2, c3
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kmagic.base.dtypes import standard
-from kmagic.training.sources.source import Source
+from kmagic.training.sources.source import Block, Source
 
 Array = np.ndarray[Any, Any]
 
@@ -66,6 +66,15 @@ class RowBatches:
     def read(self, out: Sequence[Array]) -> None:
         """Copy the rows of the batch that is ready into `out`."""
         self.source.read(self._rows, out)
+
+    def several(self, limit: int) -> Block | None:
+        """The batch that is ready and those after it, up to `limit`."""
+        if not isinstance(self.source, ArraySource):
+            return None
+        start = self._place - self.size
+        block = Block(self.source.arrays, self._numbers[start : start + limit * self.size], self.size)
+        self._place = start + block.count * self.size
+        return block
 
     def end_epoch(self) -> None:
         """Nothing is to be done."""

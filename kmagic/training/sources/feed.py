@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 
 from kmagic.training.sources.ahead import Interrupted
-from kmagic.training.sources.source import Batches
+from kmagic.training.sources.source import Batches, Block
 
 ENDLESS = -1  # as the number of steps: an epoch that only a stop ends
 
@@ -57,6 +57,14 @@ class Feed:
             self._is_over, self._is_under_way = True, False
             self._warn()
         return rows
+
+    def several(self, limit: int) -> Block | None:
+        """The batch that is ready and those after it, up to `limit`, where they lie in memory."""
+        left = limit if self._asked in (None, ENDLESS) else min(limit, self._asked - self._done + 1)
+        block = self.batches.several(left)
+        if block:
+            self._done += block.count - 1
+        return block
 
     def _next(self) -> int:
         was_under_way = self._is_under_way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Array = Any
@@ -20,6 +21,20 @@ class Source(Protocol):
 
     def read(self, rows: Array, out: Sequence[Array]) -> None:
         """Copy the rows with these numbers into `out`, one array for each spec."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Batches of rows of arrays in memory, that need nobody between them: `numbers` of rows, `size` in a batch."""
+
+    arrays: Sequence[Array]
+    numbers: Array
+    size: int
+
+    @property
+    def count(self) -> int:
+        """How many batches there are; the last one may be smaller."""
+        return -(-len(self.numbers) // self.size)
 
 
 class Batches(Protocol):
@@ -51,6 +66,9 @@ class Batches(Protocol):
 
     def read(self, out: Sequence[Array]) -> None:
         """Copy the batch that is ready into `out`, one array for each spec."""
+
+    def several(self, limit: int) -> Block | None:
+        """The batch that is ready and those after it, up to `limit`; None where each must be asked for."""
 
     def end_epoch(self) -> None:
         """The epoch is over."""

@@ -11,7 +11,7 @@ from kmagic.base.dtypes import standard
 from kmagic.base.errors import BadData, KmagicError
 from kmagic.base.shapes import written
 from kmagic.training.sources.ahead import Interrupted
-from kmagic.training.sources.source import Specs
+from kmagic.training.sources.source import Block, Specs
 from kmagic.training.sources.streams import Stream
 
 Array = np.ndarray[Any, Any]
@@ -147,6 +147,10 @@ class StreamBatches:
         """Copy the batch that is ready into `out`."""
         for array, target in zip(self._arrays, out, strict=True):
             np.copyto(target, array, casting="same_kind")
+
+    def several(self, limit: int) -> Block | None:
+        """None: each batch is asked for."""
+        return None
 
     def end_epoch(self) -> None:
         """The epoch is over."""

@@ -122,7 +122,7 @@ class Binding:
     def _outside(self, node: Node, shape: tuple[int, ...]) -> Array:
         match node.name:
             case "constant":
-                return np.asarray(node.attributes["value"])
+                return np.asarray(node.attributes["value"], order="C")
             case "read":
                 return self.memory(node.attributes["variables"]).reshape(shape)
             case "extent":
@@ -133,8 +133,9 @@ class Binding:
 
     def step(self, text: Text) -> Step:
         """The printed step, tied to these arrays."""
-        if self.room is None:
-            self.room = _aligned(text.inner_room(self.sizes))
+        needed = text.inner_room(self.sizes)
+        if self.room is None or len(self.room) < needed:
+            self.room = _aligned(needed)
         values = [self[node] for node in text.values]
         blocks = [self._blocks(nodes) for nodes in text.blocks]
         extras = [make(self) for make in text.extras]

@@ -55,11 +55,16 @@ def emit(plan: Plan) -> Text:
         text.add(f"if not {text.name(check)}: return {text.status(check)}")
     for output in schedule.graph.outputs.values():
         if owner(output).name == "read":  # the writes that follow would change it
-            text.add(f"copyto({text.extra(_kept(output))}, {text.name(output)})")
+            kept(text, output)
     for number, kernel in enumerate(schedule.after, len(schedule.before)):
         _kernel(text, plan, number, kernel)
-    _stores(text, plan)
+    stores(text, plan)
     return text
+
+
+def kept(text: Text, output: Node) -> None:
+    """A copy of a result that is a variable's value."""
+    text.add(f"copyto({text.extra(_kept(output))}, {text.name(output)})")
 
 
 def _kept(output: Node) -> Extra:
@@ -211,7 +216,7 @@ def _call(text: Text, plan: Plan, node: Node) -> None:
     text.add(f"{text.extra(make)}()")
 
 
-def _stores(text: Text, plan: Plan) -> None:
+def stores(text: Text, plan: Plan) -> None:
     """Write the updates that were not computed in place; values that are variables themselves are copied first."""
     stores = plan.schedule.stores
     waiting = []

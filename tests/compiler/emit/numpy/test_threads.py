@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmagic.compiler.emit.numpy import threads
-from kmagic.compiler.program import WORTH_A_THREAD
+from kmagic.compiler.emit.numpy.threads import WORTH_A_THREAD
 from tests.compiler.programs import traced, uncached
 
 
