@@ -19,6 +19,7 @@ import numpy as np
 from kmagic.base import shapes
 from kmagic.base.dtypes import is_float
 from kmagic.compiler.emit.numpy.control import CONTROLS
+from kmagic.compiler.emit.numpy.narrow import is_narrow, narrow
 from kmagic.compiler.emit.numpy.text import Extra, Text
 from kmagic.compiler.emit.numpy.windows import is_pool, pool, window
 from kmagic.compiler.fuse import Kernel, is_dense, owner
@@ -112,6 +113,9 @@ def _reduce(text: Text, plan: Plan, node: Node) -> None:
     (source,) = node.inputs
     if is_pool(node):
         pool(text, node)
+        return
+    if is_narrow(node):
+        narrow(text, node)
         return
     axes, rank = node.attributes["axes"], len(source.shape)
     leading, whole = axes == tuple(range(len(axes))) and len(axes) < rank, len(axes) == rank
