@@ -397,6 +397,7 @@ class Layer(Precision, Part):
 
 
 Found = TypeVar("Found")
+_PLAIN = frozenset((int, float, str, bool, type(None)))
 
 
 def attributes_of(owner: Any, kind: type[Found] | tuple[type[Found], ...]) -> Iterator[Found]:
@@ -404,15 +405,19 @@ def attributes_of(owner: Any, kind: type[Found] | tuple[type[Found], ...]) -> It
     seen: set[int] = set()
     # `arguments` holds what the constructor was given, which may be gone since
     waiting: list[Any] = [value for name, value in vars(owner).items() if name != "arguments"]
+    waiting.reverse()
     while waiting:
-        item = waiting.pop(0)
-        if isinstance(item, kind) and id(item) not in seen:
-            seen.add(id(item))
-            yield item
+        item = waiting.pop()
+        if type(item) in _PLAIN:
+            continue
+        if isinstance(item, kind):
+            if id(item) not in seen:
+                seen.add(id(item))
+                yield item
         elif isinstance(item, list | tuple):
-            waiting[:0] = item
+            waiting.extend(reversed(item))
         elif isinstance(item, dict):
-            waiting[:0] = item.values()
+            waiting.extend(reversed(item.values()))
 
 
 def placeholder(shape: Any, dtype: str, label: str = "x") -> Symbol:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from kmagic.layers.layer import Layer
 from kmagic.models.compiled import Compiled, in_force
 from kmagic.models.diagnosis import Case, admit, check_validate, tell
 from kmagic.models.options import Choice
-from kmagic.models.own import check_steps, trained_state
+from kmagic.models.own import check_steps, overrides, trained_state
 from kmagic.models.recipe import Recipe, arguments_of, check_outputs, checked, config_of, make_optimizer, make_recipe
 from kmagic.models.single_batches import SingleBatches
 from kmagic.optimizers.carrying import carry_over
@@ -113,7 +114,17 @@ class Compilable(Layer):
         return config_of(self._needs_compile("get_compile_config").recipe, self.optimizer)
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
-        """Compile as `get_compile_config` described it; an optimizer gets its options, not what it had learned."""
+        """Compile as `get_compile_config` described it; an optimizer gets its options, not what it had learned.
+
+        A class with a `compile` of its own says itself what it needs, by overriding both.
+        """
+        if overrides(self, "compile"):
+            warnings.warn(
+                f"{type(self).__name__} has a compile() of its own and is not compiled: call it, or override "
+                "get_compile_config() and compile_from_config(config)",
+                stacklevel=2,
+            )
+            return
         self.compile(**arguments_of(config))
 
     @property

@@ -51,16 +51,17 @@ def own_metrics(model: Any) -> list[Metric]:
     """The metrics that are attributes of a model, and of layers in it; those of models in it are their own business."""
     compiled = in_force(model)
     known = {id(metric) for metric in (compiled.trackers if compiled else ())}
-    found = list(attributes_of(model, Metric))
-    for layer in inner_layers(model):
-        if not hasattr(layer, "compile"):
-            found += attributes_of(layer, Metric)
-    return [metric for metric in {id(one): one for one in found}.values() if id(metric) not in known]
-
-
-def inner_layers(layer: Layer) -> list[Layer]:
-    """All layers within a layer."""
-    return [each for inner in layer._layers() for each in inner._with_inner()]
+    found: dict[int, Metric] = {}
+    waiting: list[Any] = [model]
+    while waiting:
+        layer = waiting.pop(0)
+        counts = layer is model or not hasattr(layer, "compile")
+        for part in attributes_of(layer, (Layer, Metric)):
+            if isinstance(part, Layer):
+                waiting.append(part)
+            elif isinstance(part, Metric) and counts and id(part) not in known:
+                found[id(part)] = part
+    return list(found.values())
 
 
 def result_of(metric: Metric) -> Any:

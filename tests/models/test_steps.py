@@ -506,6 +506,13 @@ def test_steps_of_keras_on_jax_and_functions_that_nothing_calls_are_refused_at_c
         dense(kind).compile("sgd")
 
 
+def test_a_compile_of_ones_own_is_not_called_with_the_arguments_of_another() -> None:
+    model = TwoPlayers()
+    model.compile(kmagic.optimizers.SGD(0.1), kmagic.optimizers.SGD(0.5))
+    with pytest.warns(UserWarning, match="TwoPlayers has a compile\\(\\) of its own"):
+        TwoPlayers().compile_from_config(model.get_compile_config())
+
+
 # ---- without side effects ----
 
 
