@@ -152,6 +152,11 @@ class Sequential(Model):
         self._input = self._output = InputLayer(batch_shape=input_shape, dtype=dtype, name=name).output
         self._built_input_shape = tuple(input_shape)
 
+    @property
+    def input_dtype(self) -> str:
+        """What floats among the inputs are cast to, also before the layers are connected."""
+        return TEXT if self.takes_text else self.variable_dtype
+
     def converted(self, inputs: Any) -> Any:
         value = super().converted(inputs)
         shape = self._built_input_shape

@@ -57,6 +57,18 @@ AREAS = {
     "layers of windows": FLOAT64,
     "preprocessing layers": FLOAT64,
     "layers of images": FLOAT64,
+    "layers in mixed_float16": Tolerance(
+        2.0**-8,
+        2.0**-10,
+        "tensor",
+        "four units in the last place of float16, in which engines round at other places",
+    ),
+    "layers in mixed_bfloat16": Tolerance(
+        2.0**-5,
+        2.0**-7,
+        "tensor",
+        "four units in the last place of bfloat16, in which engines round at other places",
+    ),
     "fixed initializers": FLOAT64,
     "drawn initializers": Tolerance(
         0.08, 0.0, "element", "the spread of 2000 numbers is known to 1.6 %, which is a fifth of this"
@@ -126,6 +138,7 @@ IN_FLOAT32 = {
             "layers that merge",
             "dense layers by equation",
             "layers of windows",
+            "layers of images",
         ),
         LAYERS32,
     ),
@@ -250,6 +263,7 @@ ENGINES_DISAGREE = {
     **{
         (
             "layers of windows",
+            "layers of images",
             "UpSampling2D(interpolation='bicubic') on (2, 5, 4, 2)",
             f"{mode}{field}/0",
         ): _KEYS
