@@ -111,7 +111,7 @@ class Discretization(Layer):
             raise BadValue(
                 "there are no bin_boundaries yet", where=self.path, expected="adapt() before", fix="layer.adapt(data)"
             )
-        edges = np.asarray(self.bin_boundaries, self.dtype)
+        edges = ops.convert_to_tensor(self.bin_boundaries, self.dtype)
         bins = ops.cast(ops.digitize(inputs, edges), "int32")
         return encoded(bins, self.output_mode, len(edges) + 1, self.output_dtype)
 

@@ -121,8 +121,9 @@ class RandomSharpness(RandomImageLayer):
             return images
         layout = self.layout(images)
         x = layout.opened(images)
-        kernel = np.full((3, 3, ops.shape(x)[-1], 1), _AROUND, self.compute_dtype)
+        kernel = np.full((3, 3, ops.shape(x)[-1], 1), _AROUND)
         kernel[1, 1] = _CENTRE
+        kernel = ops.cast(kernel, self.compute_dtype)
         blurred = ops.depthwise_conv(x, kernel, padding="same", data_format="channels_last")
         mixed = x + (1 - 2 * self.per_image(transformation["factor"], x)) * (blurred - x)
         return ops.clip(layout.closed(mixed), *self.value_range)

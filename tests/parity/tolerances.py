@@ -263,7 +263,6 @@ ENGINES_DISAGREE = {
     **{
         (
             "layers of windows",
-            "layers of images",
             "UpSampling2D(interpolation='bicubic') on (2, 5, 4, 2)",
             f"{mode}{field}/0",
         ): _KEYS

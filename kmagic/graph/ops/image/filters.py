@@ -14,7 +14,7 @@ from kmagic.graph.table import ops, public
 
 def _bell(size: int, sigma: Any, kind: str) -> Any:
     """A normal curve over `size` pixels, which sums to 1."""
-    x = (np.arange(size) - (size - 1) / 2).astype(kind)
+    x = ops.cast(np.arange(size) - (size - 1) / 2, kind)
     curve = ops.exp(-0.5 * ops.square(x / sigma))
     return curve / ops.sum(curve)
 
@@ -57,7 +57,7 @@ def sobel_edges(images: Any, data_format: str | None = None) -> Any:
     x = as_float(images)
     layout = layout_of(x, data_format, "sobel_edges")
     opened = layout.opened(x)
-    step, smooth = (np.array(curve, dtype_of(x)) for curve in ([-1, 0, 1], [1, 2, 1]))
+    step, smooth = (ops.convert_to_tensor(curve, dtype_of(x)) for curve in ([-1, 0, 1], [1, 2, 1]))
     edges = [_along(_along(opened, step, axis), smooth, 3 - axis) for axis in (1, 2)]
     return ops.stack([layout.closed(edge) for edge in edges], axis=-1)
 

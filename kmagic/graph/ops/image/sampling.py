@@ -7,8 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from kmagic.base import shapes
 from kmagic.base.dtypes import is_float, promote
 from kmagic.base.errors import BadValue, ShapeMismatch
@@ -172,7 +170,8 @@ def map_coordinates(inputs: Any, coordinates: Any, order: int, fill_mode: str = 
 
 def grid(height: int, width: int, kind: str) -> tuple[Any, Any]:
     """The numbers of rows and of columns, as arrays [1 h 1] and [1 1 w]."""
-    return np.arange(height, dtype=kind)[None, :, None], np.arange(width, dtype=kind)[None, None, :]
+    rows, columns = ops.arange(height, dtype=kind), ops.arange(width, dtype=kind)
+    return ops.reshape(rows, (1, height, 1)), ops.reshape(columns, (1, 1, width))
 
 
 def warped(x: Any, transform: Any, order: int, mode: str, fill_value: float = 0.0) -> Any:
