@@ -16,6 +16,7 @@ from kmagic.graph.load import ops
 from kmagic.initializers.stft import STFT
 from kmagic.layers import registry
 from kmagic.layers.layer import Layer, known
+from kmagic.layers.normalization import widened
 from kmagic.layers.spatial import FormattedLayer
 
 Window = str | Sequence[float] | None
@@ -174,9 +175,10 @@ class MelSpectrogram(Layer):
         if len(inputs.shape) not in (1, 2):
             found = f"input of shape {written(known(inputs.shape))}"
             raise ShapeMismatch(found, where=self.path, expected="[batch samples] or [samples]")
-        lines = inputs if len(inputs.shape) == 2 else inputs[None]
-        found = ops.matmul(self._magnitudes(lines) ** self.mag_exp, self._bands().astype(str(inputs.dtype)))
+        lines = widened(inputs if len(inputs.shape) == 2 else inputs[None])  # 16 bits hold no min_power
+        found = ops.matmul(self._magnitudes(lines) ** self.mag_exp, self._bands().astype(str(lines.dtype)))
         found = ops.transpose(self._decibels(found) if self.power_to_db else found, (0, 2, 1))
+        found = ops.cast(found, self.compute_dtype)
         return found if len(inputs.shape) == 2 else found[0]
 
     def _magnitudes(self, lines: Any) -> Any:
