@@ -208,6 +208,7 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
             "validation_split": "0.2",
         },
         {"model": "m", "x": "X[:800]", "y": "y[:800]", "epochs": "50", "callbacks": "EarlyStopping(patience=3)"},
+        {"model": "m", "x": "batches", "epochs": "5", "steps_per_epoch": "100"},
     ],
     "%kevaluate": [{"model": name, "x": "X_test", "y": "y_test"} for name in ("avengers_model", "m")],
     "%kpredict": [{"model": "avengers_model", "x": "X_test", "into": "p"}, {"model": "m", "x": "X_test[:5]"}],
