@@ -16,7 +16,7 @@ from kmagic.models.diagnosis.facts import Shared
 from kmagic.models.diagnosis.rules.layers import nothing_to_train
 from kmagic.models.diagnosis.watching import Watch
 from kmagic.models.restoring import restoring
-from kmagic.models.rows import Rows, features_of, rows_of, split, validation_rows, weigh_classes
+from kmagic.models.rows import Rows, features_of, refuse_beside_stream, rows_of, split, validation_rows, weigh_classes
 from kmagic.models.supply import Order, Supply, batch_features, batch_rows, of_rows, of_stream
 from kmagic.models.text_part import reading_once
 from kmagic.training.loop import Pass
@@ -121,18 +121,6 @@ class _Entrance:
         check(model, self.compiled, rows, HELD_OUT, self._looks)
         size = self.asked.validation_batch_size or options.batch_size
         return of_rows(rows, size, options.validation_steps, HELD_OUT)
-
-
-def refuse_beside_stream(x: Any, y: Any, sample_weight: Any, where: str = "fit") -> None:
-    """Say that what a stream gives with each batch cannot be given beside it."""
-    for name, value, title in (("y", y, "the targets"), ("sample_weight", sample_weight, "the sample weights")):
-        if value is not None:
-            kind = type(x).__name__
-            raise BadValue(
-                f"When providing `x` as a {kind}, `{name}` should not be passed",
-                where=where,
-                expected=f"{title} in each batch: (x, y) or (x, y, sample_weight)",
-            )
 
 
 # ---- evaluate and predict ----

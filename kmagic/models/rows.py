@@ -189,6 +189,18 @@ def _check_lengths(rows: Rows, where: str) -> None:
                 )
 
 
+def refuse_beside_stream(x: Any, y: Any, sample_weight: Any, where: str = "fit") -> None:
+    """Say that what a stream gives with each batch cannot be given beside it."""
+    for name, value, title in (("y", y, "the targets"), ("sample_weight", sample_weight, "the sample weights")):
+        if value is not None:
+            kind = type(x).__name__
+            raise BadValue(
+                f"When providing `x` as a {kind}, `{name}` should not be passed",
+                where=where,
+                expected=f"{title} in each batch: (x, y) or (x, y, sample_weight)",
+            )
+
+
 # ---- weights of classes ----
 
 

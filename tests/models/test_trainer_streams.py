@@ -18,6 +18,7 @@ from kmagic.callbacks import Callback
 from kmagic.layers import LSTM, Concatenate, Dense, Embedding, Input
 from kmagic.models import Model, Sequential, preparation
 from kmagic.models.diagnosis import DiagnosisWarning, diagnose
+from kmagic.models.diagnosis.preview import preview
 from kmagic.utils import PyDataset, set_random_seed
 
 ROWS = 40
@@ -391,6 +392,19 @@ def test_diagnose_looks_at_batches_that_can_be_had_again_and_uses_up_no_others()
     assert [finding.code for finding in diagnose(trained, source)] == ["K158"]
     np.testing.assert_array_equal(next(source)[0], X[:8])
     assert diagnose(trained, Sized()) == []
+
+
+def test_a_preview_is_of_the_first_batch() -> None:
+    trained = model()
+    found, expected = preview(trained, Sized()), preview(trained, X, Y, batch_size=8)
+    assert found.rows == 8 and found == expected
+    assert preview(trained, Sized(), batch_size=3) == preview(trained, X, Y, batch_size=3)
+    with pytest.raises(BadValue, match="`y` should not be passed"):
+        preview(trained, Sized(), Y)
+    source = batches()
+    with pytest.raises(BadData, match="only the x of fit, evaluate and predict may give batches"):
+        preview(trained, source)
+    np.testing.assert_array_equal(next(source)[0], X[:8])
 
 
 def test_steps_of_preparation_that_go_row_by_row_change_each_batch() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.base.errors import BadValue, NotCompiled, Unsupported
+from kmagic.base.trees import leaves
 from kmagic.models.diagnosis.measured import Preview
 from kmagic.models.diagnosis.probe import Probe
 from kmagic.models.own import own_steps
 from kmagic.models.recipe import Recipe, check_outputs, make_recipe
-from kmagic.models.rows import rows_of, weigh_classes
+from kmagic.models.rows import refuse_beside_stream, rows_of, weigh_classes
+from kmagic.training.sources import first_batch, is_stream, repeats, unpack_x_y_sample_weight
 
 
 def preview(
@@ -22,7 +24,8 @@ def preview(
     class_weight: Any = None,
     **recipe: Any,
 ) -> Preview:
-    """What training would see and do on the first `batch_size` rows (32); nothing changes.
+    """What training would see and do on the first `batch_size` rows (32), or on the first batch of what can give it
+    again; nothing changes.
 
     Loss, and for each layer the norms of weights, gradient and update; for each sigmoid, tanh and ReLU how many of its
     values and units are at rest. `recipe` are arguments of `compile`; without them, what the model was compiled with,
@@ -44,6 +47,10 @@ def preview(
             fix="run_eagerly=True and print(…) in train_step; model.plan() shows the program",
         )
     chosen = _recipe(model, recipe)
+    if is_stream(x) and repeats(x):
+        refuse_beside_stream(x, y, sample_weight, "preview")
+        x, y, sample_weight = unpack_x_y_sample_weight(first_batch(x))
+        batch_size = batch_size or max(1, len(leaves(x)[0]))
     x, y, sample_weight = model.preparation.data(x, y, sample_weight, True, model._names)
     rows = weigh_classes(rows_of(model, x, y, sample_weight), class_weight)
     size = _batch_size(batch_size, len(rows))

@@ -46,8 +46,8 @@ def _converted(data: Any, name: str) -> Array:
         raise BadData(
             f"{name} is a {_titled(data)}",
             where="data",
-            expected="an array: batches one after the other can only be x, and bring everything else with them",
-            fix="batches of (x, y) or (x, y, sample_weight) in place of x",
+            expected="an array: only the x of fit, evaluate and predict may give batches",
+            fix=None if name == "x" else "batches of (x, y) or (x, y, sample_weight) in place of x",
         )
     try:
         array = np.asarray(data)
