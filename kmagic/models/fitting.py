@@ -131,6 +131,15 @@ class _ByShape:
         found: dict[str, Array] = self._now.steps.outputs(rows)
         return found
 
+    @property
+    def runs_blocks(self) -> bool:
+        """Batches of a stream do not lie in memory side by side."""
+        return False
+
+    def run(self, block: Any) -> int:
+        """Never: steps run one by one."""
+        raise NotImplementedError
+
     def explain(self, rows: int, where: str) -> Any:
         """What a bad status of the last step stands for."""
         return self._now.explain(rows, where)
