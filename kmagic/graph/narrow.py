@@ -21,13 +21,14 @@ Array = np.ndarray[Any, Any]
 
 
 def to_float16(x: Any, out: Array | None = None) -> Any:
-    """The nearest numbers that float16 holds, in the dtype of x; halves to the even one.
+    """The nearest numbers that float16 holds, in the dtype of x: halves to the even one, too large ones to infinity.
 
     >>> to_float16(np.float32([1.0001, 70000.0])).tolist()
     [1.0, inf]
     """
     out = np.empty_like(x) if out is None else out
-    out[...] = np.asarray(x).astype("float16")
+    with np.errstate(over="ignore"):
+        out[...] = np.asarray(x).astype("float16")
     return out
 
 
