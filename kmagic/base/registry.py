@@ -21,9 +21,9 @@ import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from kmagic.base.errors import BadType, Defect, KmagicError, NotAPart, UnknownName
+from kmagic.base.errors import BadType, Defect, KmagicError, NotAPart, UnknownName, Unsupported
 from kmagic.base.parameters import Parameter, bounded, parameters_of
 from kmagic.base.parts import Part, serialize, snake
 
@@ -121,6 +121,15 @@ class Registry:
     def export(self, name: str, value: Any) -> None:
         """Make `value` importable from the package under `name`, beside the parts."""
         self._exports[name] = value
+
+    def exclude(self, name: str, base: type, needs: str, instead: str, module: str) -> None:
+        """Export a class of `module` that is outside the surface: whoever makes one is told what serves instead."""
+
+        def refuse(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
+            raise Unsupported(f"{name} needs {needs}", where=self.package.rpartition(".")[2], expected=instead)
+
+        about = {"__new__": refuse, "__doc__": f"Not offered: needs {needs}.", "__module__": module}
+        self.export(name, type(name, (base,), about))
 
     def names(self) -> list[str]:
         """The names that users write, sorted."""

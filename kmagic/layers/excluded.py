@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kmagic.base.errors import Unsupported
 from kmagic.layers import registry
 from kmagic.layers.layer import Layer
 
@@ -17,15 +14,5 @@ EXCLUDED = {
     "RandomPerspective": ("systems of equations in each step", "RandomShear and RandomZoom"),
 }
 
-
-def _excluded(name: str, needs: str, instead: str) -> type[Layer]:
-    """A class that only says why it cannot be made."""
-
-    def refuse(cls: type[Layer], *args: Any, **kwargs: Any) -> None:
-        raise Unsupported(f"{name} needs {needs}", where="layers", expected=instead)
-
-    return type(name, (Layer,), {"__new__": refuse, "__doc__": f"Not offered: needs {needs}.", "__module__": __name__})
-
-
 for _name, (_needs, _instead) in EXCLUDED.items():
-    registry.export(_name, _excluded(_name, _needs, _instead))
+    registry.exclude(_name, Layer, _needs, _instead, __name__)
