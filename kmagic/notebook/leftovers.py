@@ -41,14 +41,8 @@ def layers_made() -> Iterator[list[Layer]]:
 def left_over(made: Iterable[Layer], model: Model, namespace: Mapping[str, Any]) -> list[Layer]:
     """Those of `made` that are neither in `model` nor bound to a name, nor part of a layer that is."""
     named = [value for value in list(namespace.values()) if isinstance(value, Layer)]
-    kept = {id(layer) for owner in (model, *named) for layer in _all_in(owner)}
+    kept = {id(layer) for owner in (model, *named) for layer in owner._with_inner()}
     return [layer for layer in made if id(layer) not in kept]
-
-
-def _all_in(layer: Layer) -> Iterator[Layer]:
-    yield layer
-    for part in layer._layers():
-        yield from _all_in(part)
 
 
 def told(layers: list[Layer], name: str) -> str:

@@ -23,7 +23,6 @@ from kmagic.graph.variable import Variable
 from kmagic.layers.layer import Layer
 from kmagic.models import programs
 from kmagic.models.compiled import Compiled
-from kmagic.models.diagnosis.facts.model import all_layers
 from kmagic.models.diagnosis.measured import (
     MeasuredActivation,
     MeasuredLayer,
@@ -199,7 +198,7 @@ def _activations(model: Any, total: Any, predictions: Sequence[Any]) -> Iterator
     These are nodes named as the activation of their layer, and in a layer that names none every ReLU. Others, such as
     the tanh within a GELU, are no activations of their own; those within loops (recurrent layers) are not seen.
     """
-    layers = {layer.path: layer for layer in all_layers(model)}
+    layers = {layer.path: layer for layer in model._with_inner()}
     ends = [trace.as_symbol(prediction).node for prediction in predictions]
     for node in topological([trace.as_symbol(total).node, *ends]):
         layer = layers.get(node.origin.layer)
@@ -231,7 +230,7 @@ def trained_layers(model: Any) -> list[tuple[Layer, list[tuple[int, Variable]]]]
     """Each layer with weights of its own that are trained, and these with their numbers among all of the model."""
     numbers = {id(variable): number for number, variable in enumerate(model.trainable_variables)}
     found = []
-    for layer in dict.fromkeys(all_layers(model)):
+    for layer in dict.fromkeys(model._with_inner()):
         own = [(numbers.pop(id(v)), v) for v in layer._variables() if id(v) in numbers]
         if own:
             found.append((layer, own))

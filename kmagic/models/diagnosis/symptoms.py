@@ -13,7 +13,6 @@ from kmagic.layers.layer import Layer
 from kmagic.models.diagnosis import remedies
 from kmagic.models.diagnosis.case import Case
 from kmagic.models.diagnosis.facts import Facts, Shared
-from kmagic.models.diagnosis.facts.model import all_layers
 from kmagic.models.diagnosis.finding import Finding
 from kmagic.models.diagnosis.measured import MeasuredActivation, MeasuredOutput, Preview
 from kmagic.models.diagnosis.policy import Policy
@@ -64,7 +63,7 @@ class Stand:
         """The layers whose activations were measured."""
         paths = {item.layer for item in items}
         model = self.case.model
-        return [layer for layer in all_layers(model) if layer.path.removeprefix(f"{model.name}/") in paths]
+        return [layer for layer in model._with_inner() if layer.path.removeprefix(f"{model.name}/") in paths]
 
 
 # ---- from losses alone ----

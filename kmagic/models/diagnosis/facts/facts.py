@@ -263,7 +263,7 @@ class Facts:
     @property
     def may_add_losses(self) -> bool:
         """Whether there is code of the user's own that may call `add_loss`."""
-        return any(not is_own(type(layer)) for layer in of_model.all_layers(self.model))
+        return any(not is_own(type(layer)) for layer in self.model._with_inner())
 
     @property
     def build_error(self) -> Any:

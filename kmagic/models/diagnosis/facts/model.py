@@ -38,13 +38,6 @@ def _leaf_layers(model: Any) -> Iterator[Layer]:
             yield layer
 
 
-def all_layers(model: Layer) -> Iterator[Layer]:
-    """The model, its layers, and those inside of them."""
-    yield model
-    for layer in model._layers():
-        yield from all_layers(layer)
-
-
 @dataclass(frozen=True)
 class Outputs:
     """What a model gives: the shape of each output, and the layer whose activation makes it.
