@@ -53,6 +53,12 @@ class Plan:
     blocked: frozenset[int]
     inner: frozenset[Node]
 
+    def items(self, node: Node) -> dict[int, Node]:
+        """The results of a node with several that something asks for, by number."""
+        return {
+            item.attributes["index"]: item for item in self.places if item.name == "item" and item.inputs[0] is node
+        }
+
 
 def place(schedule: Schedule, is_one_pass: Callable[[Kernel], bool] = lambda kernel: False) -> Plan:
     """The schedule with every value given a place; kernels that are one pass keep their inner values in registers."""

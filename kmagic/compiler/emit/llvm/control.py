@@ -86,12 +86,6 @@ class _Inside:
         self.printer.run_body(self.inner.at.name, self.context, node)
 
 
-def _items(printer: Printer, node: Node) -> dict[int, Node]:
-    """The results of a node that something asks for, by number."""
-    places = printer.plan.places
-    return {item.attributes["index"]: item for item in places if item.name == "item" and item.inputs[0] is node}
-
-
 def _shared(parameters: Sequence[Node], sources: Sequence[Node]) -> dict[Node, Node]:
     """Parameters that lie where a value around the body does: those of values in one piece."""
     return {parameter: source for parameter, source in zip(parameters, sources, strict=True) if is_whole(source)}
@@ -106,7 +100,7 @@ def _gather_outside(inside: _Inside, parameters: Sequence[Node], sources: Sequen
 def _cond(printer: Printer, node: Node) -> None:
     at = printer.at
     predicate, *taken = node.inputs
-    items = _items(printer, node)
+    items = printer.plan.items(node)
     flag = at.load("uint8", 0, printer.pointer(predicate))
     first, second, behind = at.new_label(), at.new_label(), at.new_label()
     at.branch(flag.differs(0), first, second)
@@ -125,7 +119,7 @@ def _cond(printer: Printer, node: Node) -> None:
 def _scan(printer: Printer, node: Node) -> None:
     attributes = node.attributes
     parts = Parts(attributes["body"], attributes["carries"], attributes["slices"])
-    items = _items(printer, node)
+    items = printer.plan.items(node)
     stacked = {i: item for i, item in items.items() if parts.carries <= i < parts.history}
     histories = {i - parts.history: item for i, item in items.items() if i >= parts.history}
     carries, slices, outside = parts.split(parts.body.parameters)
@@ -208,7 +202,7 @@ def _while(printer: Printer, node: Node) -> None:
     attributes = node.attributes
     parts = Parts(attributes["body"], attributes["carries"])
     test, limit = attributes["test"], attributes["limit"]
-    items = _items(printer, node)
+    items = printer.plan.items(node)
     at = printer.at
     carries, _, outside = parts.split(parts.body.parameters)
     starts, _, around = parts.split(node.inputs)

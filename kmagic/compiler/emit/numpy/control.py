@@ -73,14 +73,9 @@ class _Inner:
         return self.outer.extra(self.memory(node))
 
 
-def _items(plan: Plan, node: Node) -> dict[int, Node]:
-    """The results of a node that something asks for, by number."""
-    return {item.attributes["index"]: item for item in plan.places if item.name == "item" and item.inputs[0] is node}
-
-
 def _cond(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     predicate, *taken = node.inputs
-    items = _items(plan, node)
+    items = plan.items(node)
     for keyword, name in (("if " + text.name(predicate), "true"), ("else", "false")):
         body: Body = node.attributes[name]
         inner = _Inner(text, body, list(items), emit, _taken(body.parameters, taken))
@@ -97,7 +92,7 @@ def _taken(parameters: Sequence[Node], sources: Sequence[Node]) -> Given:
 def _scan(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     attributes = node.attributes
     parts = Parts(attributes["body"], attributes["carries"], attributes["slices"])
-    items = _items(plan, node)
+    items = plan.items(node)
     stacked = [i for i in items if parts.carries <= i < parts.history]
     kept = [i for i in items if i >= parts.history]
     inner = _Inner(text, parts.body, [*range(parts.carries), *stacked], emit, *_memory(parts, node, items))
@@ -156,7 +151,7 @@ def _while(text: Text, plan: Plan, node: Node, emit: Emit) -> None:
     attributes = node.attributes
     parts = Parts(attributes["body"], attributes["carries"])
     test, limit = attributes["test"], attributes["limit"]
-    items = _items(plan, node)
+    items = plan.items(node)
     inner = _Inner(text, parts.body, list(range(parts.carries)), emit, *_memory(parts, node, items))
 
     def alike(at: Binding) -> dict[Node, Array]:
