@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kmagic.base.dtypes import BYTES, UNSIGNED, is_float
+from kmagic.base.dtypes import BYTES, NARROW, UNSIGNED, is_float
 from kmagic.compiler.emit.llvm.text import TYPES, Value, Writer
 from kmagic.compiler.emit.llvm.vector_math import FUNCTIONS
 from kmagic.graph.node import Node
-
-HALVES = ("float16", "bfloat16")
 
 
 class NotNative(Exception):
@@ -24,17 +22,17 @@ class NotNative(Exception):
 
 def in_registers(dtype: str) -> str:
     """What values of a dtype are computed in."""
-    return "float32" if dtype in HALVES else dtype
+    return "float32" if dtype in NARROW else dtype
 
 
 def widened(value: Value, dtype: str) -> Value:
     """A loaded value as it is computed with."""
-    return value.writer.cast("fpext", value, "float32") if dtype in HALVES else value
+    return value.writer.cast("fpext", value, "float32") if dtype in NARROW else value
 
 
 def narrowed(value: Value, dtype: str) -> Value:
     """A value as it is stored."""
-    return value.writer.cast("fptrunc", value, dtype) if dtype in HALVES else value
+    return value.writer.cast("fptrunc", value, dtype) if dtype in NARROW else value
 
 
 def computed(node: Node, inputs: Sequence[Value]) -> Value:

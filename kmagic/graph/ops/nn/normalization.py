@@ -17,7 +17,6 @@ from kmagic.graph.ops.movement import axis_of, dtype_of, listed, shape_of
 from kmagic.graph.table import ops, public
 
 Axes = int | Sequence[int]
-HALVES = ("float16", "bfloat16")
 LARGEST_HALF = float(np.finfo("float16").max)
 
 
@@ -35,9 +34,9 @@ def moments(x: Any, axes: Axes, keepdims: bool = False, synchronized: bool = Fal
         raise Unsupported("moments(synchronized=True)", expected="statistics of one device", fix="synchronized=False")
     x = ops.convert_to_tensor(x)
     kind = dtype_of(x)
-    values = ops.cast(x, "float32") if kind in HALVES else x
+    values = ops.cast(x, "float32") if kind in dtypes.NARROW else x
     found = ops.mean(values, axes, keepdims), ops.var(values, axes, keepdims)
-    if kind not in HALVES:
+    if kind not in dtypes.NARROW:
         return found
     mean, variance = (ops.cast(ops.clip(value, -LARGEST_HALF, LARGEST_HALF), kind) for value in found)
     return mean, variance
