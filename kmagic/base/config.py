@@ -11,12 +11,13 @@ from kmagic.base.errors import BadValue
 
 _FLOATS = ("float32", "float64")
 _FORMATS = ("channels_last", "channels_first")
+_VARIABLE = "KMAGIC_EXECUTOR"
 _EXECUTORS = ("llvm", "numpy")
 _state: dict[str, float | str] = {
     "epsilon": 1e-7,
     "floatx": "float32",
     "image_data_format": "channels_last",
-    "executor": os.environ.get("KMAGIC_EXECUTOR", "numpy"),
+    "executor": os.environ.get(_VARIABLE, "numpy"),
 }
 
 
@@ -68,7 +69,10 @@ def set_image_data_format(data_format: str) -> None:
 
 def executor() -> str:
     """What runs programs: 'numpy', or 'llvm' for native code."""
-    return str(_state["executor"])
+    value = str(_state["executor"])
+    if value not in _EXECUTORS:  # of the environment, which nobody has looked at
+        raise BadValue(f"{_VARIABLE} is {value!r}", where="environment", expected=f"one of {', '.join(_EXECUTORS)}")
+    return value
 
 
 def set_executor(value: str) -> None:

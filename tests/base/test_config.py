@@ -1,5 +1,8 @@
 """The global configuration: Keras's names, checked when set, read when used."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -41,3 +44,10 @@ def test_wrong_values_change_nothing(change, text: str) -> None:
     with pytest.raises(BadValue) as caught:
         change()
     assert str(caught.value).startswith(text) and state._state == before
+
+
+def test_an_executor_of_the_environment_is_checked() -> None:
+    environment = {**os.environ, "KMAGIC_EXECUTOR": "lvm"}
+    code = "import kmagic; kmagic.config.executor()"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert "KMAGIC_EXECUTOR is 'lvm'" in done.stderr and "llvm, numpy" in done.stderr

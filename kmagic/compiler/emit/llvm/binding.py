@@ -14,6 +14,7 @@ from kmagic.compiler.emit.llvm import looping
 from kmagic.compiler.emit.llvm.native import Library
 from kmagic.compiler.emit.llvm.printer import Inner, Native
 from kmagic.compiler.emit.numpy.binding import Array, Binding, Step, allocate
+from kmagic.compiler.emit.threads import threads_for
 from kmagic.graph.node import Node
 
 _HOST = ctypes.CFUNCTYPE(ctypes.c_int64)
@@ -28,6 +29,7 @@ class BoundStep:
             program.loaded = library, library.function("step", ctypes.c_int64, ctypes.c_void_p)
         self._library, self._run = program.loaded
         self.context = Context(program, binding, [])
+        self.threads = threads_for(program.plan.schedule.graph, binding.sizes)
         self._place = ctypes.c_void_p(self.context.address)
 
     @property
@@ -36,7 +38,8 @@ class BoundStep:
         return ctypes.cast(self._run, ctypes.c_void_p).value or 0
 
     def __call__(self) -> int:
-        status: int = self._run(self._place)
+        with self.threads:
+            status: int = self._run(self._place)
         self.raise_what_was_kept()
         return status
 
@@ -54,7 +57,8 @@ def bind(program: Native, binding: Binding) -> Step:
 def run(steps: tuple[BoundStep, BoundStep], given: Sequence[tuple[Array, Array]], numbers: Array, size: int) -> int:
     """Many steps in one call, the last one perhaps on fewer rows; how many went well."""
     full, part = steps
-    done = looping.run(full.address, (full.context.address, part.context.address), given, numbers, size)
+    with full.threads:
+        done = looping.run(full.address, (full.context.address, part.context.address), given, numbers, size)
     for step in steps:
         step.raise_what_was_kept()
     return done
@@ -74,7 +78,7 @@ class Context:
                 binding[node]  # a batch that is too small for it is found here
         self._links = [self._link(link) for link in program.links]
         addresses = [address for address, _ in reversed(self._links)]
-        sizes = [binding.sizes.get(name, 0) for name in program.sizes]
+        sizes = [binding.sizes[name] for name in program.sizes]
         self._arrays = [self._array(slot) for slot in program.slots]
         pointers = [array.__array_interface__["data"][0] for array in self._arrays]
         self._words = np.array([*addresses, *sizes, *pointers], np.int64)

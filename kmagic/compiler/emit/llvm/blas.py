@@ -7,46 +7,26 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import glob
-import os
-from typing import Any
 
 import llvmlite.binding as llvm
-import numpy as np
 
+from kmagic.compiler.emit import openblas
 from kmagic.compiler.emit.llvm.text import TYPES, Value, Writer
 
 _ROW_MAJOR, _PLAIN, _TURNED = 101, 111, 112
 _LETTERS = {"float32": "s", "float64": "d"}
-# NumPy's wheels prefix their symbols, and count in 64 bits where the name says so
-_NAMES = ("scipy_cblas_{}gemm64_", "cblas_{}gemm64_", "scipy_cblas_{}gemm", "cblas_{}gemm")
-
-
-@functools.cache
-def _library() -> Any:
-    """NumPy's own copy of OpenBLAS; None where it has none that others can call."""
-    root = os.path.dirname(os.path.dirname(np.__file__))
-    for path in sorted(glob.glob(os.path.join(root, "numpy.libs", "*openblas*"))):
-        try:
-            return ctypes.CDLL(path)
-        except OSError:
-            continue
-    return None
 
 
 @functools.cache
 def symbol(dtype: str) -> tuple[str, str] | None:
     """The name of the product for a dtype and the type that it counts in, known to LLVM; None where there is none."""
-    letter, library = _LETTERS.get(dtype), _library()
-    if letter is None or library is None:
+    letter = _LETTERS.get(dtype)
+    found = next(openblas.functions(f"cblas_{letter}gemm"), None) if letter else None
+    if found is None:
         return None
-    for pattern in _NAMES:
-        name = pattern.format(letter)
-        function = getattr(library, name, None)
-        if function is not None:
-            llvm.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
-            return name, "i64" if "64" in pattern else "i32"
-    return None
+    (function,), (name,) = found
+    llvm.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
+    return name, "i64" if name.endswith("64_") else "i32"
 
 
 def product(

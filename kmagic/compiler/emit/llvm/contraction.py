@@ -61,7 +61,7 @@ def contract(function: Function, node: Node, lanes: int, accumulators: int) -> N
 def spread(function: Function, node: Node, lanes: int, accumulators: int) -> None:
     """A product for each entry of windows, added to where the entry lies."""
     a, b = node.inputs
-    frame = Frame(*(node.attributes[name] for name in ("axis", "kernel", "strides", "dilation")))
+    frame = Frame.of(node.attributes)
     counts = node.attributes["counts"]
     source, right, result = strides_of(a), strides_of(b), dense(node.shape)
     end = frame.axis + frame.rank
@@ -176,7 +176,7 @@ class _Tile:
     def _heights(self, size: Axis, tall: int) -> list[tuple[int | Value, int | Value, int]]:
         if isinstance(size, int):
             # tiles of nearly equal height leave no thin last one
-            height = -(-size // -(-size // tall))
+            height = -(-size // max(1, -(-size // tall))) or 1
             whole = size // height * height
             return [(0, whole, height), (whole, size, max(size - whole, 1))]
         end = self.function.extent(size)

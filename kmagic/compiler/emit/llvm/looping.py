@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from kmagic.base.errors import Defect
 from kmagic.compiler.emit.llvm.native import Library
 from kmagic.compiler.emit.llvm.text import INDEX, Module, Value, Writer
 
@@ -87,12 +89,20 @@ def run(step: int, contexts: tuple[int, int], given: Sequence[tuple[Array, Array
     one; `given` are arrays to take rows from, with those to put them into.
     """
     table = np.array(
-        [(_address(source), source.strides[0], _address(target)) for source, target in given],
+        [(_address(source), _row_bytes(source, target), _address(target)) for source, target in given],
         np.int64,
     ).reshape(-1, 3)
     rows = np.ascontiguousarray(numbers, np.int64)
     done: int = _loop()[1](step, *contexts, _address(table), _address(rows), len(table), len(rows), size)
     return done
+
+
+def _row_bytes(source: Array, target: Array) -> int:
+    """How many bytes a row has, where both lie in one piece and hold the same."""
+    alike = source.dtype == target.dtype and source.shape[1:] == target.shape[1:]
+    if not (alike and source.flags.c_contiguous and target.flags.c_contiguous):
+        raise Defect(f"rows of {source.dtype} {source.shape[1:]} for {target.dtype} {target.shape[1:]}", where="run")
+    return int(source.itemsize * math.prod(source.shape[1:]))
 
 
 def _address(array: Array) -> int:

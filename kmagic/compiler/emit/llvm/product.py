@@ -193,7 +193,7 @@ class Product:
     ) -> None:
         if isinstance(rows, int):
             # tiles of equal height leave no thin last one
-            tall = -(-rows // -(-rows // tall))
+            tall = -(-rows // max(1, -(-rows // tall))) or 1
             whole = rows // tall * tall
             parts: list[tuple[int | Value, int | Value, int]] = [(0, whole, tall), (whole, rows, max(rows - whole, 1))]
         else:

@@ -15,11 +15,6 @@ from kmagic.graph.node import Node
 from kmagic.graph.ops.windows.frame import Frame
 
 
-def frame_of(node: Node) -> Frame:
-    """Where the windows of a node lie."""
-    return Frame(*(node.attributes[name] for name in ("axis", "kernel", "strides", "dilation")))
-
-
 def _firsts(frame: Frame, strides: Strides) -> Strides:
     """Strides of what windows look at, from one window to the next."""
     end = frame.axis + frame.rank
@@ -39,7 +34,7 @@ def _entries(frame: Frame, strides: Strides) -> Iterator[Axis]:
 
 def place(function: Function, node: Node, lanes: int) -> None:
     """The number of the first entry that equals the value for its window."""
-    at, frame = function.at, frame_of(node)
+    at, frame = function.at, Frame.of(node.attributes)
     x, top = node.inputs
     source = strides_of(x)
 
@@ -57,7 +52,7 @@ def place(function: Function, node: Node, lanes: int) -> None:
 
 def into(function: Function, node: Node, lanes: int) -> None:
     """One value for each window, at its entry; zeros elsewhere."""
-    at, frame = function.at, frame_of(node)
+    at, frame = function.at, Frame.of(node.attributes)
     x, places = node.inputs
     result = dense(node.shape)
     if not (frame.is_disjoint and _covers(frame, x, node)):
@@ -87,7 +82,7 @@ def _covers(frame: Frame, x: Node, node: Node) -> bool:
 
 def taken(function: Function, node: Node, lanes: int) -> None:
     """The entry of each window that is numbered."""
-    at, frame = function.at, frame_of(node)
+    at, frame = function.at, Frame.of(node.attributes)
     x, places = node.inputs
     source = strides_of(x)
 
@@ -104,7 +99,7 @@ def taken(function: Function, node: Node, lanes: int) -> None:
 
 def overlap(function: Function, node: Node, lanes: int) -> None:
     """Windows added up where they lie, an entry of all windows of a row after the other."""
-    frame = frame_of(node)
+    frame = Frame.of(node.attributes)
     (x,) = node.inputs
     source, result = strides_of(x), dense(node.shape)
     end = frame.axis + frame.rank

@@ -27,22 +27,17 @@ STRIPS = range(2, 24)  # entries behind the windows for which adding rows of win
 STEPS = {"reduce_sum": "add", "reduce_max": "maximum", "reduce_min": "minimum", "reduce_prod": "multiply"}
 
 
-def frame_of(node: Node) -> Frame:
-    """Where the windows of a node lie."""
-    return Frame(*(node.attributes[name] for name in ("axis", "kernel", "strides", "dilation")))
-
-
 def is_pool(node: Node) -> bool:
     """Whether a reduction makes one value of each window."""
     source = node.inputs[0]
     if source.name != "windows" or node.attributes["keepdims"] or node.dtype != source.dtype:
         return False
-    return bool(node.attributes["axes"] == frame_of(source).inner)
+    return bool(node.attributes["axes"] == Frame.of(source.attributes).inner)
 
 
 def pool(text: Text, node: Node) -> None:
     """A reduction of each window."""
-    frame = frame_of(node.inputs[0])
+    frame = Frame.of(node.inputs[0].attributes)
 
     def entries(at: Binding) -> tuple[Array, list[Array]]:
         found = targets(frame, at[node.inputs[0].inputs[0]], at[node].shape[frame.axis : frame.axis + frame.rank])
@@ -88,7 +83,7 @@ def _strips(frame: Frame, source: Array, out: Array, counts: Sizes, rest: int) -
 
 
 def _overlap(text: Text, plan: Plan, node: Node) -> None:
-    frame = frame_of(node)
+    frame = Frame.of(node.attributes)
 
     def pieces(at: Binding) -> list[tuple[Array, list[tuple[Array, Array]]]]:
         source, out = at[node.inputs[0]], at[node]
@@ -133,7 +128,7 @@ def _scratch(text: Text, node: Node, dtype: str) -> None:
 def _place(text: Text, plan: Plan, node: Node) -> None:
     """The largest of numbers that fall with each entry is that of the first one."""
     x, top = node.inputs
-    frame, out = frame_of(node), text.name(node)
+    frame, out = Frame.of(node.attributes), text.name(node)
     _scratch(text, node, node.dtype)
     text.add(f"{out}.fill(0)")
     text.add(f"for number, entry in {text.extra(_entries(x, node, frame, frame.volume, -1))}:")
@@ -146,7 +141,7 @@ def _place(text: Text, plan: Plan, node: Node) -> None:
 def _into(text: Text, plan: Plan, node: Node) -> None:
     """Bits of the value, or none: also infinity leaves nothing where it does not belong."""
     x, places = node.inputs
-    frame = frame_of(node)
+    frame = Frame.of(node.attributes)
     bits = text.extra(lambda at: _as_bits(at[x]))
     _scratch(text, places, f"int{8 * np.dtype(node.dtype).itemsize}")
     text.add(f"{text.name(node)}.fill(0)")
@@ -163,7 +158,7 @@ def _into(text: Text, plan: Plan, node: Node) -> None:
 
 def _from(text: Text, plan: Plan, node: Node) -> None:
     x, places = node.inputs
-    entries = text.extra(_entries(x, places, frame_of(node), 0, 1))
+    entries = text.extra(_entries(x, places, Frame.of(node.attributes), 0, 1))
     _scratch(text, places, "uint8")
     text.add(f"{text.name(node)}.fill(0)")
     text.add(f"for number, entry in {entries}:")

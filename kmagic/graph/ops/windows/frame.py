@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kmagic.base import shapes
 from kmagic.base.errors import ShapeMismatch
@@ -28,6 +29,11 @@ class Frame:
     kernel: Sizes
     strides: Sizes
     dilation: Sizes
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, Any]) -> Frame:
+        """The windows that a node's attributes tell of, whatever else these hold."""
+        return cls(*(attributes[name] for name in ("axis", "kernel", "strides", "dilation")))
 
     @property
     def rank(self) -> int:

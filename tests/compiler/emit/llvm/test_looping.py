@@ -7,7 +7,8 @@ import pytest
 
 import kmagic
 from kmagic import layers
-from kmagic.base.errors import BadData, NotFinite
+from kmagic.base.errors import BadData, Defect, NotFinite
+from kmagic.compiler.emit.llvm import looping
 from tests.compiler.programs import executed_by
 
 X = np.random.default_rng(0).standard_normal((203, 6)).astype("float32")
@@ -55,3 +56,9 @@ def test_an_index_outside_is_named() -> None:
             model.fit(X, labels, batch_size=256, verbose=0, validate=False)
         for weight, was in zip(model.get_weights(), before, strict=True):
             np.testing.assert_array_equal(weight, was)
+
+
+@pytest.mark.parametrize("target", [np.zeros((4, 3), "float64"), np.zeros((4, 2), "float32")])
+def test_rows_of_another_kind_are_not_copied(target: np.ndarray) -> None:
+    with pytest.raises(Defect, match="rows of float32"):
+        looping.run(0, (0, 0), [(np.zeros((4, 3), "float32"), target)], np.arange(4), 2)

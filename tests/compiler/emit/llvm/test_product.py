@@ -42,3 +42,8 @@ def test_large_ones_with_and_without_a_library(has_blas: bool, monkeypatch: pyte
     (found,) = agree(lambda a: ops.matmul(a, b), a, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(found, a.astype("float64") @ b.astype("float64"), atol=1e-4)
     agree(lambda a: ops.matmul(a, ops.transpose(ops.transpose(b) * 1.0)), a, rtol=1e-4, atol=1e-4)
+
+
+def test_nothing_times_something() -> None:
+    b = normal(3, 4)
+    agree(lambda a: [ops.matmul(a[:, :0, :], b), ops.matmul(a[:, :, :0], b[:0])], normal(2, 5, 3))

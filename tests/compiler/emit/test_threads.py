@@ -5,9 +5,9 @@ import threading
 import numpy as np
 import pytest
 
-from kmagic.compiler.emit.numpy import threads
-from kmagic.compiler.emit.numpy.threads import WORTH_A_THREAD
-from tests.compiler.programs import traced, uncached
+from kmagic.compiler.emit import threads
+from kmagic.compiler.emit.threads import WORTH_A_THREAD
+from tests.compiler.programs import EXECUTORS, traced, uncached
 
 
 class Library:
@@ -32,17 +32,22 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     return library
 
 
-def product(size: int) -> None:
+SMALL = traced(lambda x: x @ x, [np.ones((2, 2))])
+
+
+def product(size: int, executor: str) -> None:
     x = np.ones((4, size), "float32")
-    workspace = uncached(traced(lambda x: x @ np.ones((size, size), "float32"), [x], batch=True)).workspace(4)
+    graph = traced(lambda x: x @ np.ones((size, size), "float32"), [x], batch=True)
+    workspace = uncached(graph, executor).workspace(4)
     workspace.inputs(4)[0][...] = x
     workspace.step(4)()
 
 
-def test_small_products_take_one_thread_and_large_ones_all(library: Library) -> None:
-    product(8)
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_small_products_take_one_thread_and_large_ones_all(library: Library, executor: str) -> None:
+    product(8, executor)
     assert library.written == [1, 8]
-    product(int((WORTH_A_THREAD / 4) ** 0.5) + 1)
+    product(int((WORTH_A_THREAD / 4) ** 0.5) + 1, executor)
     assert library.written == [1, 8]
 
 
@@ -50,12 +55,12 @@ def test_the_setting_returns_when_the_last_of_several_runs_is_done(library: Libr
     seen: list[int] = []
     barrier = threading.Barrier(2)
 
-    def step() -> int:
-        barrier.wait(10)
-        seen.append(library.number)
-        return 0
+    def run() -> None:
+        with threads.threads_for(SMALL, {}):
+            barrier.wait(10)
+            seen.append(library.number)
 
-    runs = [threading.Thread(target=threads.on_one_thread(step)) for _ in range(2)]
+    runs = [threading.Thread(target=run) for _ in range(2)]
     for run in runs:
         run.start()
     for run in runs:
@@ -64,17 +69,16 @@ def test_the_setting_returns_when_the_last_of_several_runs_is_done(library: Libr
 
 
 def test_the_setting_returns_after_an_error(library: Library) -> None:
-    def step() -> int:
+    with pytest.raises(KeyboardInterrupt), threads.threads_for(SMALL, {}):
+        assert library.number == 1
         raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        threads.on_one_thread(step)()
     assert library.number == 8
 
 
-def test_without_a_library_that_is_known_steps_run_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_library_that_is_known_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_products", lambda: None)
-    assert threads.on_one_thread(len) is len
+    with threads.threads_for(SMALL, {}) as setting:
+        assert setting is None
 
 
 def test_the_library_of_numpy_is_found_and_obeys() -> None:
