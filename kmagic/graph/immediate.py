@@ -57,13 +57,16 @@ def immediate(given: Mapping[Node, Array]) -> Iterator[tuple[Trace, Values]]:
 def apart(variables: Sequence[Variable], given: Sequence[Any], action: Callable[[], Any]) -> Any:
     """What `action` gives where variables hold other values; nothing that it assigns reaches a variable.
 
+    What it assigns is a result like others, so that gradients flow through.
     The result is a tree of symbols while a program is traced, elsewhere of arrays.
     """
     around = trace.current()
     if around is not None:
-        with trace.tracing(around):
+        with trace.tracing(around) as inner:
+            inner.cuts = False
             return _holding(variables, given, action)
-    with immediate({}) as (_, values):
+    with immediate({}) as (inner, values):
+        inner.cuts = False
         found = _holding(variables, given, action)
         return mapped(lambda leaf: np.array(values(leaf.node)) if isinstance(leaf, Symbol) else leaf, found)
 

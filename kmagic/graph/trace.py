@@ -41,6 +41,7 @@ class Trace:
         self.written: dict[Variable, Node] = {}
         self._before: dict[Variable, list[Node]] = {}
         self.checks: list[Node] = []
+        self.cuts = True
 
     def value(self, variable: Variable) -> Node:
         """The node of a variable's value at this point."""
@@ -58,7 +59,7 @@ class Trace:
         return self.entered[variable]
 
     def assign(self, variable: Variable, value: Any) -> None:
-        """Make `value` what the variable holds from here on; gradients do not reach what it was computed from."""
+        """Make `value` what the variable holds from here on; gradients stop there, if the trace `cuts`."""
         symbol = ops.cast(as_symbol(value, variable.stored_dtype), variable.stored_dtype)
         if symbol.shape != variable.shape:
             raise ShapeMismatch(
@@ -69,7 +70,7 @@ class Trace:
         if variable in self.values:
             self._before.setdefault(variable, []).append(self.values[variable])
         self.written[variable] = symbol.node
-        self.values[variable] = ops.stop_gradient(symbol).node
+        self.values[variable] = (ops.stop_gradient(symbol) if self.cuts else symbol).node
 
     def hold(self, variable: Variable, value: Node) -> None:
         """Let the variable have this value where it is read, as if it was given with it."""

@@ -148,7 +148,7 @@ EXAMPLES: dict[str, list[Example]] = {
         Example(((2, 3, 2, 2, 3), (6, 4)), {"rows": (0, 1, 2), "inner": (3, 4)}),
     ],
     "spread": [
-        Example(((18, 4), (4, 12)), {"counts": (2, 3, 3), "sizes": (6, 4), **_FRAMES[0]}),
+        Example(((12, 4), (4, 12)), {"counts": (2, 2, 3), "sizes": (6, 4), **_FRAMES[0]}),
         Example(((6, 2), (2, 9)), {"counts": (2, 3), "sizes": (7,), **_FRAMES[1]}),
     ],
     "largest_in_window": _WINDOWS,

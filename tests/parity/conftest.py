@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kmagic.base.policies import set_dtype_policy
 from kmagic.models.diagnosis.finding import DiagnosisWarning
 
 
@@ -14,3 +15,10 @@ def without_advice() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DiagnosisWarning)
         yield
+
+
+@pytest.fixture(autouse=True)
+def without_policy() -> Iterator[None]:
+    """A policy that a scenario sets for all layers counts before floatx, which others set."""
+    yield
+    set_dtype_policy(None)

@@ -144,6 +144,9 @@ def _rows(array: Array, axes: Sequence[int]) -> int:
 
 
 def _product(text: Text, plan: Plan, node: Node) -> None:
+    if node.name != "product":
+        _call(text, plan, node)
+        return
     a, b = node.inputs
     function = "dot" if len(a.shape) == len(b.shape) == 2 else "matmul"
     text.add(f"{function}({text.name(a)}, {text.name(b)}, {text.name(node)})")
