@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from kmagic.base.shapes import Axis, Shape
 from kmagic.compiler.emit.llvm.access import Strides, dense, merged, strides_of
 from kmagic.compiler.emit.llvm.kernel import Function
-from kmagic.compiler.emit.llvm.lanes import Point, pieces, volume
+from kmagic.compiler.emit.llvm.lanes import Point, heights, segments, volume
 from kmagic.compiler.emit.llvm.movement import fill
-from kmagic.compiler.emit.llvm.scalars import in_registers, narrowed, widened
+from kmagic.compiler.emit.llvm.scalars import in_registers
 from kmagic.compiler.emit.llvm.text import Value
 from kmagic.graph.node import Node
 from kmagic.graph.ops.windows.frame import Frame
@@ -139,22 +139,14 @@ class _Tile:
 
     def columns(self, size: Axis, body: Callable[[Here], None], here: Here) -> None:
         """Columns in tiles of two vectors, and what is left."""
-        assert isinstance(size, int)
-        full = 2 * self.lanes
-        whole = size // full * full
-        tiles: list[tuple[int, int, int, tuple[Point, ...]]] = [
-            (0, whole, full, (Point(0, self.lanes), Point(self.lanes, self.lanes)))
-        ]
-        if size > whole:
-            tiles.append((whole, size, size - whole, tuple(pieces(size - whole, self.lanes))))
-        for start, stop, step, points in tiles:
+        for segment in segments(self.function, size, self.lanes, 2):
 
-            def one(number: Value, carried: list[Value], points: tuple[Point, ...] = points) -> list[Value]:
+            def one(number: Value, carried: list[Value], points: tuple[Point, ...] = segment.points) -> list[Value]:
                 moved = self.moved(here, number, 0, self.across, 1)
                 body(Here(moved.a, moved.b, moved.c, points))
                 return []
 
-            self.at.loop(start, stop, step, one)
+            self.at.loop(segment.start, segment.stop, segment.step, one)
 
     def rows(self, down: Sequence[Way], across: Sequence[Way], here: Here, adds: bool) -> None:
         """Rows in tiles of several."""
@@ -162,7 +154,7 @@ class _Tile:
         last = down[-1] if down else Way(1, (0, 0))
 
         def inside(around: Here) -> None:
-            for start, stop, height in self._heights(last.size, tall):
+            for start, stop, height in heights(self.function, last.size, tall):
 
                 def one(number: Value, carried: list[Value], height: int = height) -> list[Value]:
                     at = self.moved(around, number, last.steps[0], 0, last.steps[1])
@@ -173,33 +165,18 @@ class _Tile:
 
         self.around(down[:-1], here, inside)
 
-    def _heights(self, size: Axis, tall: int) -> list[tuple[int | Value, int | Value, int]]:
-        if isinstance(size, int):
-            # tiles of nearly equal height leave no thin last one
-            height = -(-size // max(1, -(-size // tall))) or 1
-            whole = size // height * height
-            return [(0, whole, height), (whole, size, max(size - whole, 1))]
-        end = self.function.extent(size)
-        middle = end / tall * tall
-        return [(0, middle, tall), (middle, end, 1)]
-
     def _tile(self, here: Here, down: Way, height: int, across: Sequence[Way], adds: bool) -> None:
         at, extent = self.at, self.function.extent
         kind = in_registers(self.c.dtype)
-        base = self.function.pointer(self.c)
-        places = [
-            at.address(base, here.c + extent(down.steps[1]) * n + point.shift, self.c.dtype)
+        spots = [
+            (here.c + extent(down.steps[1]) * n + point.shift, point.width)
             for n in range(height)
             for point in here.points
         ]
-        widths = [point.width for _ in range(height) for point in here.points]
-        sums = [
-            widened(at.load(self.c.dtype, width, place), self.c.dtype) if adds else at.constant(kind, 0, width)
-            for place, width in zip(places, widths, strict=True)
-        ]
+        sums = [self.function.load(self.c, *spot) if adds else at.constant(kind, 0, spot[1]) for spot in spots]
         sums = self._inner(here, down, height, across, sums)
-        for place, value in zip(places, sums, strict=True):
-            at.store(narrowed(value, self.c.dtype), place)
+        for (place, _), value in zip(spots, sums, strict=True):
+            self.function.store(self.c, value, place)
 
     def _inner(self, here: Here, down: Way, height: int, across: Sequence[Way], sums: list[Value]) -> list[Value]:
         """All products along the inner axes, added to the sums."""
@@ -221,21 +198,15 @@ class _Tile:
         right = [self._right(here, point) for point in here.points]
         found = []
         for n in range(height):
-            place = at.address(self.function.pointer(self.a), here.a + extent(down.steps[0]) * n, self.a.dtype)
-            left = widened(at.load(self.a.dtype, 0, place), self.a.dtype)
+            left = self.function.load(self.a, here.a + extent(down.steps[0]) * n)
             for m, value in enumerate(right):
                 total = sums[n * len(right) + m]
                 found.append(at.fused(at.spread(left, value.width), value, total))
         return found
 
     def _right(self, here: Here, point: Point) -> Value:
-        at, dtype, base = self.at, self.b.dtype, self.function.pointer(self.b)
-        step = self.function.extent(self.across)
-        place = here.b + step * point.shift
-        if self.across == 1 or not point.width:
-            return widened(at.load(dtype, point.width, at.address(base, place, dtype)), dtype)
-        lanes = [at.load(dtype, 0, at.address(base, place + step * n, dtype)) for n in range(point.width)]
-        return widened(at.gathered(lanes), dtype)
+        place = here.b + self.function.extent(self.across) * point.shift
+        return self.function.load(self.b, place, point.width, self.across)
 
 
 def _sizes(node: Node, axes: Sequence[int]) -> Shape:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from kmagic.base.shapes import Axis, Extent
-from kmagic.compiler.emit.llvm.scalars import in_registers
+from kmagic.compiler.emit.llvm.scalars import in_registers, narrowed, widened
 from kmagic.compiler.emit.llvm.text import INDEX, Module, Value, Writer
 from kmagic.graph.node import Node
 
@@ -42,19 +43,29 @@ class Function:
 
     def extent(self, axis: Axis) -> Value:
         """A size as a number."""
-        if not isinstance(axis, Extent):
-            return self.at.index(axis)
-        total = self.at.index(0)
-        for names, count in axis.terms:
-            term = self.at.index(count)
-            for name in names:
-                term = term * self._sizes[name]
-            total = total + term
-        return total
+        return as_number(self.at, axis, self._sizes.__getitem__)
 
     def count(self, axis: Axis) -> int | Value:
         """A size for a loop: a number where it is known."""
         return axis if isinstance(axis, int) else self.extent(axis)
+
+    def load(self, node: Node, place: Value, width: int = 0, step: Axis = 1) -> Value:
+        """Elements of a value from a place on, so many elements apart, as they are computed with."""
+        at, base, dtype = self.at, self.pointer(node), node.dtype
+        if not width or step == 1:
+            return widened(at.load(dtype, width, at.address(base, place, dtype)), dtype)
+        places = [place + self.extent(step * number) for number in range(width)]
+        return widened(at.gathered([at.load(dtype, 0, at.address(base, one, dtype)) for one in places]), dtype)
+
+    def store(self, node: Node, value: Value, place: Value, step: Axis = 1) -> None:
+        """Write what was computed to elements of a value from a place on, so many elements apart."""
+        at, base, dtype = self.at, self.pointer(node), node.dtype
+        value = narrowed(value, dtype)
+        if not value.width or step == 1:
+            at.store(value, at.address(base, place, dtype))
+            return
+        for number in range(value.width):
+            at.store(at.lane(value, number), at.address(base, place + self.extent(step * number), dtype))
 
     @property
     def values(self) -> tuple[Node, ...]:
@@ -66,6 +77,19 @@ class Function:
         self.at.parameters = [*self.pointers.values(), *self._sizes.values()]
         self.at.finish(result or self.at.index(0))
         return self.module.text
+
+
+def as_number(at: Writer, axis: Axis, size: Callable[[str], Value]) -> Value:
+    """A size as a number, from those that have names."""
+    if not isinstance(axis, Extent):
+        return at.index(axis)
+    total = at.index(0)
+    for names, count in axis.terms:
+        term = at.index(count)
+        for name in names:
+            term = term * size(name)
+        total = total + term
+    return total
 
 
 def is_immediate(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Axes in vectors: which elements are worked on together."""
+"""Axes in vectors and in tiles: which elements are worked on together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kmagic.base.shapes import Axis
+from kmagic.compiler.emit.llvm.kernel import Function
+from kmagic.compiler.emit.llvm.text import Value
 
 
 @dataclass(frozen=True)
@@ -36,3 +38,45 @@ def volume(sizes: Iterable[Axis]) -> Axis:
     for size in sizes:
         total = size * total
     return total
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of the vector axis, walked through in steps, all points of a step together."""
+
+    start: int | Value
+    stop: int | Value
+    step: int
+    points: tuple[Point, ...]
+
+
+def segments(function: Function, size: Axis, lanes: int, several: int = 1) -> Iterator[Segment]:
+    """The vector axis: tiles of several vectors, then what is left in single and narrower ones."""
+    full = several * lanes
+    tile = tuple(Point(number * lanes, lanes) for number in range(several))
+    if isinstance(size, int):
+        whole = size // full * full
+        if whole:
+            yield Segment(0, whole, full, tile)
+        if size > whole:
+            yield Segment(whole, size, size - whole, tuple(pieces(size - whole, lanes)))
+        return
+    end, past = function.extent(size), function.at.index(0)
+    for points, step in ((tile, full), ((Point(0, lanes),), lanes), ((Point(0, 0),), 1)):
+        if step == lanes == full and points is not tile:
+            continue
+        stop = end if step == 1 else past + (end - past) / step * step
+        yield Segment(past, stop, step, points)
+        past = stop
+
+
+def heights(function: Function, size: Axis, tall: int) -> list[tuple[int | Value, int | Value, int]]:
+    """Rows in tiles: where tiles of a height start and stop, and the height, which is at most `tall`."""
+    if isinstance(size, int):
+        # tiles of nearly equal height leave no thin last one
+        height = -(-size // max(1, -(-size // tall))) or 1
+        whole = size // height * height
+        return [(0, whole, height), (whole, size, max(size - whole, 1))]
+    end = function.extent(size)
+    middle = end / tall * tall
+    return [(0, middle, tall), (middle, end, 1)]

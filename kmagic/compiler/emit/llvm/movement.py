@@ -6,6 +6,7 @@ from kmagic.base import shapes
 from kmagic.base.shapes import Axis
 from kmagic.compiler.emit.llvm.access import dense
 from kmagic.compiler.emit.llvm.kernel import Function
+from kmagic.compiler.emit.llvm.lanes import Point, segments
 from kmagic.compiler.emit.llvm.nest import Nest, Target
 from kmagic.compiler.emit.llvm.text import Value
 from kmagic.compiler.fuse import owner
@@ -72,16 +73,13 @@ def _embed(function: Function, node: Node, lanes: int) -> None:
 def fill(function: Function, node: Node, value: int, lanes: int) -> None:
     """One number everywhere."""
     at, base = function.at, function.pointer(node)
-    total = function.extent(shapes.size(node.shape))
     number = at.constant(node.dtype, value)
-    middle = total / lanes * lanes
+    for segment in segments(function, shapes.size(node.shape), lanes):
 
-    def body(width: int) -> object:
-        def write(index: Value, carried: list[Value]) -> list[Value]:
-            at.store(at.spread(number, width) if width else number, at.address(base, index, node.dtype))
+        def write(index: Value, carried: list[Value], points: tuple[Point, ...] = segment.points) -> list[Value]:
+            for point in points:
+                written = at.spread(number, point.width) if point.width else number
+                at.store(written, at.address(base, index + point.shift, node.dtype))
             return []
 
-        return write
-
-    at.loop(0, middle, lanes, body(lanes))  # type: ignore[arg-type]
-    at.loop(middle, total, 1, body(0))  # type: ignore[arg-type]
+        at.loop(segment.start, segment.stop, segment.step, write)

@@ -7,21 +7,20 @@ its axes, and added up in memory where other loops lie around those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from kmagic.base.shapes import Axis
 from kmagic.compiler.emit.llvm.access import Strides, dense, merged, stretched, strides_of
 from kmagic.compiler.emit.llvm.kernel import Function, immediate, is_immediate
-from kmagic.compiler.emit.llvm.lanes import Point, pieces, volume
+from kmagic.compiler.emit.llvm.lanes import Point, Segment, segments, volume
 from kmagic.compiler.emit.llvm.scalars import (
     STEPS,
     computed,
     converted,
     narrowed,
     start_of,
-    widened,
 )
 from kmagic.compiler.emit.llvm.text import INDEX, Value
 from kmagic.compiler.fuse import owner
@@ -29,16 +28,6 @@ from kmagic.graph.node import Node
 
 BLOCK = 256  # rows of a long sum that are added up before they join the whole, so that rounding stays small
 UNROLLED = 64  # entries of inner loops that are written out one by one
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A part of the vector axis, walked through in steps, all points of a step together."""
-
-    start: int | Value
-    stop: int | Value
-    step: int
-    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -252,7 +241,7 @@ class Nest:
     # ---- vectors ----
 
     def _vectors(self, level: int, offsets: Offsets, values: dict[tuple[Node, int], Value], sums: Sums) -> Sums:
-        for segment in self._segments(self.sizes[self.order[level]]):
+        for segment in segments(self.function, self.sizes[self.order[level]], self.lanes, self._tile()):
 
             def body(index: Value, carried: list[Value], segment: Segment = segment, like: Sums = sums) -> list[Value]:
                 moved = self._moved(offsets, level, index)
@@ -260,27 +249,6 @@ class Nest:
 
             sums = _like(sums, self.at.loop(segment.start, segment.stop, segment.step, body, _flat(sums)))
         return sums
-
-    def _segments(self, size: Axis) -> Iterator[Segment]:
-        """The vector axis: full tiles, then what is left in narrower vectors."""
-        lanes, full = self.lanes, self._tile() * self.lanes
-        tile = tuple(Point(n * lanes, lanes) for n in range(self._tile()))
-        if isinstance(size, int):
-            whole = size // full * full
-            if whole:
-                yield Segment(0, whole, full, tile)
-            if size > whole:
-                yield Segment(whole, size, size - whole, tuple(pieces(size - whole, lanes)))
-            return
-        at, end = self.at, self.function.extent(size)
-        start: int | Value = 0
-        for points, step in ((tile, full), ((Point(0, lanes),), lanes), ((Point(0, 0),), 1)):
-            if step == lanes == full:
-                continue
-            past = at.index(start) if isinstance(start, int) else start
-            stop = end if step == 1 else past + (end - past) / step * step
-            yield Segment(start, stop, step, points)
-            start = stop
 
     # ---- the body ----
 
@@ -302,20 +270,7 @@ class Nest:
         place = offset + self.at.index(point.shift) * self.function.extent(stride) if point.shift else offset
         if owner(node).name == "iota":
             return self._counting(node, place, point, stride)
-        return self._read(node, place, point.width, stride)
-
-    def _read(self, node: Node, place: Value, width: int, stride: Axis) -> Value:
-        at, base = self.at, self.function.pointer(node)
-        if not width or stride == 1:
-            return widened(at.load(node.dtype, width, at.address(base, place, node.dtype)), node.dtype)
-        lanes = [
-            widened(
-                at.load(node.dtype, 0, at.address(base, place + self.function.extent(stride * lane), node.dtype)),
-                node.dtype,
-            )
-            for lane in range(width)
-        ]
-        return at.gathered(lanes)
+        return self.function.load(node, place, point.width, stride)
 
     def _counting(self, node: Node, place: Value, point: Point, stride: Axis) -> Value:
         """0, 1, 2, …: the element is its own offset."""
@@ -343,21 +298,14 @@ class Nest:
                 value = known[node]
                 if point.width:
                     value = self.at.spread(value, point.width)
-                stores.append((node, narrowed(value, node.dtype), point))
+                stores.append((node, value, point))
         for node, value, point in stores:
             self._write(node, value, offsets[node], point)
         return results
 
     def _write(self, node: Node, value: Value, offset: Value, point: Point) -> None:
-        at, base = self.at, self.function.pointer(node)
         step = self.strides[node][self.order[self.vector]] if self.order else 1
-        if not value.width or step == 1:
-            place = offset + self.function.extent(step) * point.shift
-            at.store(value, at.address(base, place, node.dtype))
-            return
-        for number in range(value.width):
-            place = offset + self.function.extent(step) * (point.shift + number)
-            at.store(at.lane(value, number), at.address(base, place, node.dtype))
+        self.function.store(node, value, offset + self.function.extent(step) * point.shift, step)
 
     def _element(self, node: Node, value: Value) -> Value:
         return converted(value, node.inputs[0].dtype, node.dtype)
@@ -385,8 +333,7 @@ class Nest:
             held, points = [step(total, self.at.folded(step, vectors[0]))], (Point(0, 0),)
         for value, point in zip(held, points, strict=True):
             if self._closes(node):
-                place = self.at.address(self.function.pointer(node), offsets[node] + point.shift, node.dtype)
-                self.at.store(narrowed(value, node.dtype), place)
+                self.function.store(node, value, offsets[node] + point.shift)
             else:
                 self._add_in_memory(node, value, offsets, point)
 
@@ -396,10 +343,7 @@ class Nest:
         place = offsets[node] + (point.shift if along != 0 else 0)
         if point.width and along == 0:
             value = at.folded(step, at.spread(value, point.width))
-        width = value.width
-        spot = at.address(self.function.pointer(node), place, node.dtype)
-        total = step(widened(at.load(node.dtype, width, spot), node.dtype), value)
-        at.store(narrowed(total, node.dtype), spot)
+        self.function.store(node, step(self.function.load(node, place, value.width), value), place)
 
 
 def _reduced_strides(node: Node, space: tuple[Axis, ...]) -> Strides:

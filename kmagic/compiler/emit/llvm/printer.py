@@ -21,7 +21,7 @@ from kmagic.base.shapes import Axis, Extent
 from kmagic.compiler.body import graph_of_body
 from kmagic.compiler.emit.llvm import contraction, control, index, movement, native, random, window
 from kmagic.compiler.emit.llvm.access import is_whole, offset_of
-from kmagic.compiler.emit.llvm.kernel import NAME, Function
+from kmagic.compiler.emit.llvm.kernel import NAME, Function, as_number
 from kmagic.compiler.emit.llvm.nest import Nest
 from kmagic.compiler.emit.llvm.product import Product
 from kmagic.compiler.emit.llvm.scalars import OPERATIONS
@@ -166,15 +166,8 @@ class Printer:
 
     def extent(self, axis: Axis) -> Value:
         """A size as a number."""
-        if not isinstance(axis, Extent):
-            return self.at.index(axis)
-        total = self.at.index(0)
-        for names, count in axis.terms:
-            term = self.at.index(count)
-            for name in names:
-                term = term * self.at.load(INDEX, 0, self.word(self.context, self.native.sizes.index(name)))
-            total = total + term
-        return total
+        sizes = self.native.sizes
+        return as_number(self.at, axis, lambda name: self.at.load(INDEX, 0, self.word(self.context, sizes.index(name))))
 
     def inside(self, body: Body, wanted: Sequence[int]) -> Printer:
         """A printer for a body."""

@@ -14,8 +14,8 @@ from kmagic.base.shapes import Axis
 from kmagic.compiler.emit.llvm import blas
 from kmagic.compiler.emit.llvm.access import Strides, dense, stretched, strides_of
 from kmagic.compiler.emit.llvm.kernel import Function
-from kmagic.compiler.emit.llvm.lanes import Point, pieces
-from kmagic.compiler.emit.llvm.scalars import in_registers, narrowed, widened
+from kmagic.compiler.emit.llvm.lanes import Point, heights, segments
+from kmagic.compiler.emit.llvm.scalars import in_registers
 from kmagic.compiler.emit.llvm.text import Value
 from kmagic.graph.node import Node
 
@@ -159,48 +159,16 @@ class Product:
 
     def _tiles(self, a: Matrix, b: Matrix, c: Matrix, rows: Axis, columns: Axis) -> None:
         """Columns in tiles of one or two vectors, rows in tiles of several."""
-        for points, start, stop, step in self._column_tiles(columns):
-            tall = max(1, self.accumulators // len(points))
+        for segment in segments(self.function, columns, self.lanes, 2):
 
-            def column(
-                first: Value, carried: list[Value], points: tuple[Point, ...] = points, tall: int = tall
-            ) -> list[Value]:
-                self._row_tiles(a, b, c, rows, first, points, tall)
+            def column(first: Value, carried: list[Value], points: tuple[Point, ...] = segment.points) -> list[Value]:
+                self._row_tiles(a, b, c, rows, first, points)
                 return []
 
-            self.at.loop(start, stop, step, column)
+            self.at.loop(segment.start, segment.stop, segment.step, column)
 
-    def _column_tiles(self, columns: Axis) -> list[tuple[tuple[Point, ...], int | Value, int | Value, int]]:
-        lanes = self.lanes
-        pair = (Point(0, lanes), Point(lanes, lanes))
-        if isinstance(columns, int):
-            whole = columns // (2 * lanes) * 2 * lanes
-            found: list[tuple[tuple[Point, ...], int | Value, int | Value, int]] = [(pair, 0, whole, 2 * lanes)]
-            if columns > whole:
-                found.append((tuple(pieces(columns - whole, lanes)), whole, columns, columns - whole))
-            return found
-        end = self.function.extent(columns)
-        middle = end / (2 * lanes) * (2 * lanes)
-        late = middle + (end - middle) / lanes * lanes
-        return [
-            (pair, 0, middle, 2 * lanes),
-            ((Point(0, lanes),), middle, late, lanes),
-            ((Point(0, 0),), late, end, 1),
-        ]
-
-    def _row_tiles(
-        self, a: Matrix, b: Matrix, c: Matrix, rows: Axis, first: Value, points: tuple[Point, ...], tall: int
-    ) -> None:
-        if isinstance(rows, int):
-            # tiles of equal height leave no thin last one
-            tall = -(-rows // max(1, -(-rows // tall))) or 1
-            whole = rows // tall * tall
-            parts: list[tuple[int | Value, int | Value, int]] = [(0, whole, tall), (whole, rows, max(rows - whole, 1))]
-        else:
-            end = self.function.extent(rows)
-            middle = end / tall * tall
-            parts = [(0, middle, tall), (middle, end, 1)]
-        for start, stop, height in parts:
+    def _row_tiles(self, a: Matrix, b: Matrix, c: Matrix, rows: Axis, first: Value, points: tuple[Point, ...]) -> None:
+        for start, stop, height in heights(self.function, rows, max(1, self.accumulators // len(points))):
 
             def tile(row: Value, carried: list[Value], height: int = height) -> list[Value]:
                 self._tile(a, b, c, row, height, first, points)
@@ -234,22 +202,15 @@ class Product:
         for n in range(height):
             for m, point in enumerate(points):
                 place = c.offset + (row + n) * extent(c.rows) + (column + point.shift) * extent(c.columns)
-                value = narrowed(sums[n * len(points) + m], self.node.dtype)
-                at.store(value, at.address(self.function.pointer(c.node), place, self.node.dtype))
+                self.function.store(c.node, sums[n * len(points) + m], place)
 
     def _read(self, matrix: Matrix, place: Value, width: int) -> Value:
-        at, dtype = self.at, matrix.node.dtype
-        base = self.function.pointer(matrix.node)
-        if width and matrix.columns != 1:
-            step = self.function.extent(matrix.columns)
-            lanes = [at.load(dtype, 0, at.address(base, place + step * n, dtype)) for n in range(width)]
-            return widened(at.gathered(lanes), dtype)
-        return widened(at.load(dtype, width, at.address(base, place, dtype)), dtype)
+        return self.function.load(matrix.node, place, width, matrix.columns)
 
     def _rows_of_one(self, a: Matrix, b: Matrix, c: Matrix) -> None:
         """A single column: each row of A times B, walked along in vectors."""
         at, extent = self.at, self.function.extent
-        kind, dtype = in_registers(self.node.dtype), self.node.dtype
+        kind = in_registers(self.node.dtype)
         inner = self.inner
         whole: int | Value = (
             inner // self.lanes * self.lanes if isinstance(inner, int) else extent(inner) / self.lanes * self.lanes
@@ -260,24 +221,23 @@ class Product:
 
             def term(width: int) -> Callable[[Value, list[Value]], list[Value]]:
                 def step(k: Value, sums: list[Value]) -> list[Value]:
-                    return [at.fused(self._along(a, start + k, width), self._along(b, b.offset + k, width), sums[0])]
+                    return [
+                        at.fused(
+                            self.function.load(a.node, start + k, width),
+                            self.function.load(b.node, b.offset + k, width),
+                            sums[0],
+                        )
+                    ]
 
                 return step
 
             (vectors,) = at.loop(0, whole, self.lanes, term(self.lanes), [at.constant(kind, 0, self.lanes)])
             (rest,) = at.loop(whole, self.function.count(inner), 1, term(0), [at.constant(kind, 0)])
             total = rest + at.folded(lambda x, y: x + y, vectors)
-            place = at.address(self.function.pointer(c.node), c.offset + number * extent(c.rows), dtype)
-            at.store(narrowed(total, dtype), place)
+            self.function.store(c.node, total, c.offset + number * extent(c.rows))
             return []
 
         at.loop(0, self.function.count(self.rows), 1, row)
-
-    def _along(self, matrix: Matrix, place: Value, width: int) -> Value:
-        dtype = matrix.node.dtype
-        return widened(
-            self.at.load(dtype, width, self.at.address(self.function.pointer(matrix.node), place, dtype)), dtype
-        )
 
 
 def _lead(node: Node, lead: tuple[Axis, ...]) -> Strides:

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from kmagic.base.shapes import Axis, Shape
 from kmagic.compiler.emit.llvm.access import Strides, merged
 from kmagic.compiler.emit.llvm.kernel import Function
-from kmagic.compiler.emit.llvm.lanes import Point, pieces, volume
-from kmagic.compiler.emit.llvm.scalars import narrowed, widened
+from kmagic.compiler.emit.llvm.lanes import Point, Segment, segments, volume
 from kmagic.compiler.emit.llvm.text import Value
 from kmagic.graph.node import Node
-
-Segment = tuple[int | Value, int | Value, int, Sequence[Point]]
 
 
 @dataclass(frozen=True)
@@ -27,31 +24,18 @@ class Cursor:
 
     def load(self, name: str, node: Node, shift: Axis = 0) -> Value:
         """The elements of an operand, `shift` elements on."""
-        at, function = self.function.at, self.function
-        base, place = function.pointer(node), self.offsets[name] + function.extent(shift)
-        step = self.steps[name]
-        if not self.width or step == 0:
-            value = widened(at.load(node.dtype, 0, at.address(base, place, node.dtype)), node.dtype)
-            return at.spread(value, self.width) if self.width else value
-        if step == 1:
-            return widened(at.load(node.dtype, self.width, at.address(base, place, node.dtype)), node.dtype)
-        places = [place + function.extent(step * number) for number in range(self.width)]
-        lanes = [widened(at.load(node.dtype, 0, at.address(base, one, node.dtype)), node.dtype) for one in places]
-        return at.gathered(lanes)
+        function, step = self.function, self.steps[name]
+        place = self.offsets[name] + function.extent(shift)
+        if self.width and step == 0:
+            return function.at.spread(function.load(node, place), self.width)
+        return function.load(node, place, self.width, step)
 
     def store(self, name: str, node: Node, value: Value, shift: Axis = 0) -> None:
         """Write the elements of an operand."""
-        at, function = self.function.at, self.function
-        base, place = function.pointer(node), self.offsets[name] + function.extent(shift)
+        function = self.function
         if self.width:
-            value = at.spread(value, self.width)
-        value = narrowed(value, node.dtype)
-        if not self.width or self.steps[name] == 1:
-            at.store(value, at.address(base, place, node.dtype))
-            return
-        for number in range(self.width):
-            one = place + function.extent(self.steps[name] * number)
-            at.store(at.lane(value, number), at.address(base, one, node.dtype))
+            value = function.at.spread(value, self.width)
+        function.store(node, value, self.offsets[name] + function.extent(shift), self.steps[name])
 
 
 def walk(
@@ -97,15 +81,15 @@ class _Walk:
         at.loop(0, self.function.count(self.sizes[level]), 1, one)
 
     def _vectors(self, level: int, now: Mapping[str, Value]) -> None:
-        for start, stop, step, points in self._segments(self.sizes[level]):
+        for segment in segments(self.function, self.sizes[level], self.lanes):
 
-            def several(index: Value, carried: list[Value], points: Sequence[Point] = points) -> list[Value]:
+            def several(index: Value, carried: list[Value], segment: Segment = segment) -> list[Value]:
                 here = self._moved(now, level, index)
-                for point in points:
+                for point in segment.points:
                     self._at_point(here, level, point)
                 return []
 
-            self.function.at.loop(start, stop, step, several)
+            self.function.at.loop(segment.start, segment.stop, segment.step, several)
 
     def _moved(self, now: Mapping[str, Value], level: int, index: Value) -> dict[str, Value]:
         extent = self.function.extent
@@ -118,15 +102,3 @@ class _Walk:
         extent = self.function.extent
         here = {name: offset + extent(self.ways[name][level]) * point.shift for name, offset in now.items()}
         self.body(Cursor(self.function, here, {name: way[level] for name, way in self.ways.items()}, point.width))
-
-    def _segments(self, size: Axis) -> list[Segment]:
-        lanes = self.lanes
-        if isinstance(size, int):
-            whole = size // lanes * lanes
-            found: list[Segment] = [(0, whole, lanes, (Point(0, lanes),))]
-            if size > whole:
-                found.append((whole, size, size - whole, tuple(pieces(size - whole, lanes))))
-            return found
-        end = self.function.extent(size)
-        middle = end / lanes * lanes
-        return [(0, middle, lanes, (Point(0, lanes),)), (middle, end, 1, (Point(0, 0),))]

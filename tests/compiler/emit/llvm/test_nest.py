@@ -1,6 +1,8 @@
 """One pass over elements: any shape, any axes, any view."""
 
 import itertools
+import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmagic import ops
+from tests.compiler.programs import traced, uncached
 
 from .native_programs import agree, normal
 
@@ -66,3 +69,15 @@ def test_long_sums_keep_their_precision() -> None:
 
 def test_counters_and_sizes_are_no_memory() -> None:
     agree(lambda x: [ops.arange(7, dtype="float64") * x, x * ops.cast(ops.shape(x)[0], "float64")], normal(3, 7))
+
+
+def test_long_formulas_are_worked_out_in_vectors_too() -> None:
+    def several(x: Any) -> Any:
+        for number in range(20):
+            x = x * 0.5 + float(number)
+        return x
+
+    x = normal(37, 3, dtype="float32")
+    agree(lambda x: [several(x), ops.sum(several(x)), ops.max(several(x), axis=1)], x, rtol=1e-5)
+    written = uncached(traced(several, [x], batch=True), executor="llvm").text.listing
+    assert re.search(r"fmul contract <\d+ x float>", written)
