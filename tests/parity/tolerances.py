@@ -154,6 +154,7 @@ IN_FLOAT32 = {
     "operations on arrays": FLOAT32,
     "operations of networks": FLOAT32,
     "operations on windows": FLOAT32,
+    "operations on images": FLOAT32,
     "several outputs": Tolerance(3e-6, 1e-7, "tensor", "nine steps of training carry the rounding of the first"),
     "activations": Tolerance(
         1e-6, 2e-4, "tensor", "the gradient is the difference of two kernels holding values up to 300, times six rows"

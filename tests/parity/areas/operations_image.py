@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,14 @@ WARPS = (
         for order in (0, 1)
         for mode in MODES
     ),
+    # far from all pixels, and no number at all: neither may reach a pixel that lies inside
+    *(
+        ("map_coordinates", (SEVERAL[0, :, :, 0], PLACES), {"order": order, "fill_value": beyond})
+        for order in (0, 1)
+        for beyond in (1e8, math.nan)
+    ),
+    # not NaN: Keras mixes colours too, the last with one beyond it, which makes all of it NaN
+    ("affine_transform", (SEVERAL,), {**BOTH, "fill_mode": "constant", "fill_value": 1e8}),
     ("map_coordinates", (SEVERAL[1], 3 * _normal("in three", 3, 5) + 1.1), {"order": 1}),
     ("map_coordinates", (BYTES[0, :, :, 0], PLACES), {"order": 1, "fill_mode": "nearest"}),
     *(

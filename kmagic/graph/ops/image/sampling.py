@@ -27,7 +27,7 @@ def _folded(index: Any, period: int, edge: int) -> Any:
 
 
 def _inside(index: Any, size: int, mode: str) -> Any:
-    """An index that exists, for one that may lie beyond the ends."""
+    """An index that exists in an axis as `edged`, for one that may lie beyond the ends."""
     match mode:
         case "wrap":
             return ops.mod(index, size)
@@ -35,6 +35,8 @@ def _inside(index: Any, size: int, mode: str) -> Any:
             return _folded(index, max(2 * size - 2, 1), 0)
         case "reflect":
             return _folded(index, 2 * size, 1)
+        case "constant":
+            return ops.clip(index, -1, size) + 1
         case _:
             return ops.clip(index, 0, size - 1)
 
@@ -45,22 +47,21 @@ def _rounded(x: Any) -> Any:
 
 
 def neighbours(at: Any, size: int, order: int, mode: str) -> list[Neighbour]:
-    """The entries around places on an axis: indices that exist, and how much each counts (None: fully)."""
+    """What is around places on an axis: indices into the axis as `edged`, and how much each counts (None: fully)."""
     if order == 0:
-        found: list[Neighbour] = [(ops.cast(_rounded(at), "int32"), None)]
-    else:
-        lower = ops.floor(at)
-        above = at - lower
-        index = ops.cast(lower, "int32")
-        found = [(index, 1 - above), (index + 1, above)]
+        return [(_inside(ops.cast(_rounded(at), "int32"), size, mode), None)]
+    lower = ops.floor(at)
+    above = at - lower
+    index = ops.cast(lower, "int32")
+    return [(_inside(index, size, mode), 1 - above), (_inside(index + 1, size, mode), above)]
+
+
+def edged(x: Any, axes: Sequence[int], mode: str, fill_value: float) -> Any:
+    """An array with one more entry at each end of some axes where a constant stands for all that is beyond them."""
     if mode != "constant":
-        return [(_inside(index, size, mode), weight) for index, weight in found]
-    kind = dtype_of(at)
-    within = [ops.logical_and(index >= 0, index < size) for index, _ in found]
-    return [
-        (_inside(index, size, mode), ops.cast(there, kind) if weight is None else ops.where(there, weight, 0))
-        for (index, weight), there in zip(found, within, strict=True)
-    ]
+        return x
+    widths = [(1, 1) if axis in axes else (0, 0) for axis in range(len(shape_of(x)))]
+    return ops.pad(x, widths, constant_values=fill_value)
 
 
 def _product(factors: Sequence[Any]) -> Any:
@@ -88,13 +89,6 @@ def looked_up(flat: Any, axes: Sequence[Sequence[Neighbour]], strides: Sequence[
     return _sum(terms)
 
 
-def _filled(x: Any, read: Any, mode: str, fill_value: float) -> Any:
-    """What `read` makes of an array, with a value where nothing is: it takes the place of 0 for a while."""
-    if mode != "constant" or fill_value == 0:
-        return read(x)
-    return read(x - fill_value) + fill_value
-
-
 def _each_image(count: Any, step: int, rank: int) -> Any:
     """Where the rows of each image of a batch begin."""
     return ops.reshape(ops.arange(count) * step, (count, *[1] * rank))
@@ -105,13 +99,10 @@ def sampled(x: Any, rows: Any, columns: Any, order: int, mode: str, fill_value: 
     batch, channels = shape_of(x)[0], shape_of(x)[3]
     height, width = (known_size(x, axis, "images") for axis in (1, 2))
     axes = [neighbours(rows, height, order, mode), neighbours(columns, width, order, mode)]
-    base = _each_image(batch, height * width, 2)
-
-    def read(values: Any) -> Any:
-        flat = ops.reshape(values, (batch * (height * width), channels))
-        return looked_up(flat, axes, (width, 1), base)
-
-    return _filled(x, read, mode, fill_value)
+    x = edged(x, (1, 2), mode, fill_value)
+    lines, length = (known_size(x, axis, "images") for axis in (1, 2))
+    flat = ops.reshape(x, (batch * (lines * length), channels))
+    return looked_up(flat, axes, (length, 1), _each_image(batch, lines * length, 2))
 
 
 def sampled_apart(x: Any, rows: Any, columns: Any, order: int, mode: str, fill_value: float = 0.0) -> Any:
@@ -120,16 +111,15 @@ def sampled_apart(x: Any, rows: Any, columns: Any, order: int, mode: str, fill_v
 
     def lines(values: Any, places: Any) -> Any:
         """Lines [n s *rest] at places [n p]."""
+        around = neighbours(places, known_size(values, 1, "images"), order, mode)
+        values = edged(values, (1,), mode, fill_value)
         size, rest = known_size(values, 1, "images"), shape_of(values)[2:]
         flat = ops.reshape(values, (batch * size, shapes.size(rest)))
-        found = looked_up(flat, [neighbours(places, size, order, mode)], (1,), _each_image(batch, size, 1))
+        found = looked_up(flat, [around], (1,), _each_image(batch, size, 1))
         return ops.reshape(found, (batch, shape_of(places)[1], *rest))
 
-    def read(values: Any) -> Any:
-        turned = ops.transpose(lines(values, rows), (0, 2, 1, 3))
-        return ops.transpose(lines(turned, columns), (0, 2, 1, 3))
-
-    return _filled(x, read, mode, fill_value)
+    turned = ops.transpose(lines(x, rows), (0, 2, 1, 3))
+    return ops.transpose(lines(turned, columns), (0, 2, 1, 3))
 
 
 @public
@@ -158,13 +148,12 @@ def map_coordinates(inputs: Any, coordinates: Any, order: int, fill_mode: str = 
         )
     sizes = [known_size(inputs, axis, "map_coordinates") for axis in range(len(shape))]
     axes = [neighbours(places[axis], size, order, fill_mode) for axis, size in enumerate(sizes)]
-    strides = [math.prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
-
-    def read(values: Any) -> Any:
-        return ops.squeeze(looked_up(ops.reshape(values, (math.prod(sizes), 1)), axes, strides, None), -1)
-
+    values = edged(as_float(inputs), range(len(sizes)), fill_mode, fill_value)
+    around = [known_size(values, axis, "map_coordinates") for axis in range(len(sizes))]
+    strides = [math.prod(around[axis + 1 :]) for axis in range(len(around))]
+    flat = ops.reshape(values, (math.prod(around), 1))
+    found = ops.squeeze(looked_up(flat, axes, strides, None), -1)
     kind = dtype_of(inputs)
-    found = _filled(as_float(inputs), read, fill_mode, fill_value)
     return ops.cast(found if is_float(kind) else _rounded(found), kind)
 
 

@@ -37,6 +37,22 @@ def test_a_constant_is_mixed_at_the_edge() -> None:
     np.testing.assert_allclose(found, [0.25 * 10 + 0.75 * 1, 9.0, 10.0])
 
 
+@pytest.mark.parametrize("beyond", [1e8, -1e9, np.nan])
+def test_what_is_beyond_the_edge_leaves_pixels_inside_as_they_are(beyond: float) -> None:
+    line = np.array([0.1, 0.2, 0.3], "float32")
+    found = ops.image.map_coordinates(line, np.array([[0.0, 0.5, 1.0, 5.0]], "float32"), 1, "constant", beyond)
+    np.testing.assert_array_equal(found, np.array([0.1, 0.15, 0.2, beyond], "float32"))
+    image = np.full((1, 3, 3, 1), 0.125, "float32")
+    down = np.array([1.0, 0, 0, 0, 1, -1, 0, 0], "float32")
+    moved = ops.image.affine_transform(image, down, "nearest", "constant", beyond)
+    np.testing.assert_array_equal(moved[0, :, :, 0], np.array([[beyond] * 3, [0.125] * 3, [0.125] * 3], "float32"))
+
+
+def test_a_pixel_at_the_edge_that_is_no_number_stays_inside() -> None:
+    found = ops.image.map_coordinates(np.array([np.inf, 1.0, np.nan]), np.array([[-3.0, 1.0, 4.0]]), 0)
+    np.testing.assert_array_equal(found, [0, 1, 0])
+
+
 def test_halves_go_away_from_zero_and_whole_numbers_stay_whole() -> None:
     at = np.array([[0.5, 1.5, 2.5]])
     np.testing.assert_array_equal(ops.image.map_coordinates(LINE, at, 0), [2, 4, 8])
