@@ -27,7 +27,7 @@ def snake(name: str) -> str:
     >>> snake("MeanSquaredError"), snake("RMSprop"), snake("Conv2D")
     ('mean_squared_error', 'rm_sprop', 'conv2d')
     """
-    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
 
 

@@ -18,6 +18,7 @@ from kmagic.graph.masks import mask_of, with_mask
 from kmagic.graph.node import Node
 from kmagic.graph.symbol import Symbol
 from kmagic.layers import scope
+from kmagic.layers.building import built_shape
 
 
 @dataclass(eq=False)
@@ -55,6 +56,7 @@ def connect(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], compute: 
         symbol._keras_mask = mask
     call.outputs = mapped(lambda leaf: _of_call(leaf, call), results)
     layer._calls.append(call)
+    layer.output_shape = mapped(lambda leaf: built_shape(leaf) if hasattr(leaf, "shape") else None, call.outputs)
     return call.outputs
 
 

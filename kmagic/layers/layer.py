@@ -153,7 +153,8 @@ class Layer(Precision, Part):
                 penalty = result_of(self.activity_regularizer, "regularizer", output)
                 scope.add_loss(penalty / ops.cast(ops.shape(output)[0], penalty.dtype), self)
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
-        if self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs)):
+        # where the layer was connected, that counts: a program is traced for data of one length
+        if not self._calls and (self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs))):
             self.output_shape = mapped(lambda leaf: built_shape(leaf) if hasattr(leaf, "shape") else None, outputs)
         return outputs
 

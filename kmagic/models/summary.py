@@ -121,6 +121,9 @@ class Summary:
             raise BadValue(f"{len(places)} positions", where="summary", expected=f"{len(needed)}: one for each column")
         ends = [0, *(int(place if place > 1 else place * line) for place in places)]
         widths = [after - before - _GAP for before, after in pairwise(ends)]
+        words = [max(map(_longest_word, column)) for column in zip(*table, strict=True)]
+        if positions is None and (length is None or any(map(int.__lt__, widths, words))):
+            widths = _narrowed(needed, words, line - _GAP * (len(needed) - 1))
         if min(widths) < 4:
             raise BadValue(f"a line of {line} characters", where="summary", expected="room for each column")
         return widths
@@ -160,6 +163,23 @@ def _lines(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         sides = [str.rjust if title == _TITLES[2] else str.ljust for title in (*_TITLES, *parts)]
         shown = [put(part, width) for put, part, width in zip(sides, parts, widths, strict=False)]
         yield (" " * _GAP).join(shown).rstrip()
+
+
+def _narrowed(widths: Sequence[int], words: Sequence[int], room: int) -> list[int]:
+    """Widths that take no more than `room`: the widest column gives way first, and no word breaks as long as it can be.
+
+    >>> _narrowed([20, 9, 4], [12, 9, 4], 25), _narrowed([20, 9, 4], [12, 9, 4], 21)
+    ([12, 9, 4], [8, 9, 4])
+    """
+    found = list(widths)
+    while sum(found) > room:
+        loose = [place for place, width in enumerate(found) if width > words[place]] or range(len(found))
+        found[max(loose, key=lambda place: found[place])] -= 1
+    return found
+
+
+def _longest_word(cell: str) -> int:
+    return len(_indent(cell)) + max(map(len, cell.strip(" └").split()), default=0)
 
 
 def _indent(cell: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from kmagic.base.trees import leaves
 from kmagic.layers import Layer
 from kmagic.layers.input import InputLayer
 from kmagic.models import Model
@@ -39,10 +40,31 @@ def layers_made() -> Iterator[list[Layer]]:
 
 
 def left_over(made: Iterable[Layer], model: Model, namespace: Mapping[str, Any]) -> list[Layer]:
-    """Those of `made` that are neither in `model` nor bound to a name, nor part of a layer that is."""
+    """Those of `made` that are neither in `model` nor bound to a name, nor part of one that is, or is named."""
     named = [value for value in list(namespace.values()) if isinstance(value, Layer)]
-    kept = {id(layer) for owner in (model, *named) for layer in owner._with_inner()}
-    return [layer for layer in made if id(layer) not in kept]
+    kept = _with_given((model, *named))
+    lost = [layer for layer in made if id(layer) not in kept]
+    parts = set().union(*(_with_given(own) for own in map(_taken, lost)))
+    return [layer for layer in lost if id(layer) not in parts]
+
+
+def _with_given(owners: Iterable[Layer]) -> set[int]:
+    """The ids of layers, of those inside, and of those that their constructors were given, which copies may stand for.
+
+    `Bidirectional(LSTM(4))` holds two copies; the LSTM that the user wrote is part of it all the same.
+    """
+    waiting, found = list(owners), set[int]()
+    while waiting:
+        layer = waiting.pop()
+        if id(layer) not in found:
+            found.add(id(layer))
+            waiting += _taken(layer)
+    return found
+
+
+def _taken(layer: Layer) -> list[Layer]:
+    """The layers inside, and those that the constructor was given."""
+    return [*layer._layers(), *(leaf for leaf in leaves(layer.arguments) if isinstance(leaf, Layer))]
 
 
 def told(layers: list[Layer], name: str) -> str:

@@ -122,3 +122,42 @@ def test_a_subclass_may_call_itself_something_else() -> None:
 
     assert (Own(size=3).size, Own(size=3).name) == (3, "own")
     assert Own("mine", size=2).get_config() == {"name": "mine", "size": 2}
+
+
+# made with Keras 3.15's to_snake_case, from which layers, losses and metrics have their names: digits and capitals
+NAMES_OF_KERAS = {
+    "AUC": "auc",
+    "Conv2DTranspose": "conv2d_transpose",
+    "ConvLSTM1D": "conv_lstm1d",
+    "ConvLSTM2D": "conv_lstm2d",
+    "ConvLSTM3D": "conv_lstm3d",
+    "DepthwiseConv2D": "depthwise_conv2d",
+    "ELU": "elu",
+    "F1Score": "f1_score",
+    "FBetaScore": "f_beta_score",
+    "GRUCell": "gru_cell",
+    "GlobalAveragePooling1D": "global_average_pooling1d",
+    "KLDivergence": "kl_divergence",
+    "L1L2": "l1l2",
+    "LSTM": "lstm",
+    "LSTMCell": "lstm_cell",
+    "LeakyReLU": "leaky_re_lu",
+    "PReLU": "p_re_lu",
+    "R2Score": "r2_score",
+    "RMSNormalization": "rms_normalization",
+    "RMSprop": "rm_sprop",
+    "RNN": "rnn",
+    "ReLU": "re_lu",
+    "STFTSpectrogram": "stft_spectrogram",
+    "SeparableConv2D": "separable_conv2d",
+    "SimpleRNNCell": "simple_rnn_cell",
+    "SparseTopKCategoricalAccuracy": "sparse_top_k_categorical_accuracy",
+    "StackedRNNCells": "stacked_rnn_cells",
+    "UpSampling2D": "up_sampling2d",
+    "ZeroPadding3D": "zero_padding3d",
+}
+
+
+@pytest.mark.parametrize("name", NAMES_OF_KERAS)
+def test_default_names_are_those_of_keras(name: str) -> None:
+    assert snake(name) == NAMES_OF_KERAS[name]

@@ -7,7 +7,7 @@ import pytest
 
 from kmagic import Input, Model
 from kmagic.base.errors import BadValue
-from kmagic.layers import Add, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Normalization
+from kmagic.layers import Add, BatchNormalization, Conv2D, Dense, Dropout, Embedding, Flatten, Normalization
 from kmagic.models import Sequential
 from kmagic.models.summary import Summary
 
@@ -178,6 +178,27 @@ def test_long_names_go_on_below_and_nothing_is_wider_than_the_line() -> None:
         model.summary(line_length=12)
     with pytest.raises(BadValue, match="2 positions"):
         model.summary(positions=[0.5, 1.0])
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_words_stay_whole_where_the_line_is_long_enough(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    a, b = Input((3,), name="input_layer_of_a"), Input((3,), name="input_layer_of_b")
+    model = Model([a, b], Dense(4, name="prediction")(Add(name="both")([a, b])))
+    lines = printed(model, show_trainable=True)
+    assert max(map(len, lines)) <= columns - 4
+    words = " ".join(lines).split()
+    for word in ("Trainable", "Connected", "input_layer_of_a[0][0],", "input_layer_of_b[0][0]", "both[0][0]"):
+        assert word in words
+
+
+def test_shapes_are_those_of_the_connection_whatever_data_pass_through() -> None:
+    model = Sequential([Input((None,), dtype="int64"), Embedding(7, 3), Dense(2)])
+    shown, picture = printed(model), str(model.picture(show_shapes=True))
+    assert "[? ? 3]" in shown[4]
+    model.predict(np.ones((2, 5), "int64"), verbose=0)
+    assert printed(model) == shown and str(model.picture(show_shapes=True)) == picture
+    assert [layer.output_shape for layer in model.layers] == [(None, None, 3), (None, None, 2)]
 
 
 def test_tables_in_notebooks_escape_names() -> None:

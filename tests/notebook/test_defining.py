@@ -73,6 +73,30 @@ LEFT_OVER = {
 }
 
 
+GIVEN_TO_OTHERS = (
+    "Bidirectional(LSTM(4))",
+    "Bidirectional(LSTM(4), backward_layer=GRU(4, go_backwards=True))",
+    "Bidirectional(RNN([LSTMCell(4), GRUCell(2)]))",
+    "TimeDistributed(Dense(3))",
+    "TimeDistributed(Bidirectional(LSTM(4)), input_shape=(2, 5, 3))",
+    "SpectralNormalization(Dense(3))",
+    "RNN(StackedRNNCells([LSTMCell(4), LSTMCell(2)]))",
+    "Sequential([Bidirectional(LSTM(4)), Dense(1)])",
+)
+
+
+@pytest.mark.parametrize("line", GIVEN_TO_OTHERS)
+@pytest.mark.parametrize("above", ["", "Input((5, 3))\n"])
+def test_layers_given_to_others_are_not_left_over(shell: InteractiveShell, run: Run, line: str, above: str) -> None:
+    above = above * ("input_shape" not in line and "Sequential" not in line)
+    assert run(f"%%kmodel m\n{above}{line}").text == "m is defined\n"
+
+
+def test_a_layer_left_over_stands_for_those_inside(shell: InteractiveShell, run: Run) -> None:
+    body = "def f():\n    Bidirectional(LSTM(4), name='lost')\nf()\nDense(1)"
+    assert "1 layer was made but is not part of m: lost;" in run(f"%%kmodel m\n{body}").text
+
+
 @pytest.mark.parametrize(("body", "message"), LEFT_OVER.items())
 def test_layers_left_over_are_named(shell: InteractiveShell, run: Run, body: str, message: str) -> None:
     assert run(f"%%kmodel m\n{body}").text == f"m is defined\n{message}\n"
