@@ -5,7 +5,7 @@ from kmagic.graph.load import ops
 from kmagic.regularizers import Regularizer, registry
 
 
-@registry.register("l1l2")
+@registry.register(name="l1_l2")
 class L1L2(Regularizer):
     """Both penalties together.
 
