@@ -36,16 +36,11 @@ class RandomGrayscale(RandomImageLayer):
         super().__init__(seed, data_format=data_format, **options)
         self.factor = factor
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         (chance,) = self.draws(data, (0.0, 1.0), seed=seed)
         return ops.reshape(chance < self.factor, (-1, 1, 1, 1))
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         return ops.where(transformation, ops.rgb_to_grayscale(images, self.data_format), images)
 
 
@@ -81,16 +76,11 @@ class RandomColorDegeneration(RandomImageLayer):
         self.factor = range_of(factor, "factor", type(self).__name__)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         (share,) = self.draws(data, self.factor, seed=seed)
         return {"factor": ops.reshape(share, (-1, 1, 1, 1))}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         grey = ops.rgb_to_grayscale(images, self.data_format)
         return ops.clip(images + self.per_image(transformation["factor"], images) * (grey - images), *self.value_range)
 
@@ -127,16 +117,11 @@ class RandomHue(RandomImageLayer):
         self.factor = range_of(factor, "factor", type(self).__name__, 0.0)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         way, share = self.draws(data, (0.0, 1.0), self.factor, seed=seed)
         return {"factor": ops.where(way > 0.5, -share, share) / 2}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         turn = self.per_image(transformation["factor"], images)
         axis = self.layout(images).channels
         colours = ops.rgb_to_hsv(rescaled(images, self.value_range, (0, 1)), self.data_format)
@@ -176,16 +161,11 @@ class RandomSaturation(RandomImageLayer):
         self.factor = range_of(factor, "factor", type(self).__name__)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         (share,) = self.draws(data, self.factor, seed=seed)
         return {"factor": share / (1 - share + epsilon())}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         factor = self.per_image(transformation["factor"], images)
         colours = ops.rgb_to_hsv(images, self.data_format)
         axis = self.layout(images).channels

@@ -60,18 +60,13 @@ class RandomGaussianBlur(RandomImageLayer):
         self.kernel_size = sizes
         self.value_range = value_range_of(value_range, where)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         source = self.source(seed)
         blurred = self.chances(data, self.factor, source)
         sigma = uniform((2,), *self.sigma, dtype=self.wide, seed=source)
         return {"should_apply_blur": blurred, "blur_factor": sigma + 1e-6}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         blurred = ops.gaussian_blur(images, self.kernel_size, transformation["blur_factor"], self.data_format)
         chosen = ops.reshape(transformation["should_apply_blur"], (-1, 1, 1, 1))
         return ops.clip(ops.where(chosen, blurred, images), *self.value_range)
@@ -109,16 +104,11 @@ class RandomSharpness(RandomImageLayer):
         self.factor = range_of(factor, "factor", type(self).__name__, 0.0)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         (share,) = self.draws(data, self.factor, seed=seed)
         return {"factor": share}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         layout = self.layout(images)
         x = layout.opened(images)
         kernel = np.full((3, 3, ops.shape(x)[-1], 1), _AROUND)

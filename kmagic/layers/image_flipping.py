@@ -42,9 +42,7 @@ class RandomFlip(RandomImageLayer):
         super().__init__(seed, data_format=data_format, **options)
         self.mode = mode
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         (chance,) = self.draws(data, (0.0, 1.0), seed=seed)
         return {"flips": ops.reshape(chance <= 0.5, (-1, 1, 1, 1))}
 

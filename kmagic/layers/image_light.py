@@ -38,16 +38,11 @@ class RandomContrast(RandomImageLayer):
         self.factor = range_of(factor, "factor", type(self).__name__, 0.0)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         (factor,) = self.draws(data, (1 - self.factor[0], 1 + self.factor[1]), seed=seed)
         return {"contrast_factor": ops.reshape(factor, (-1, 1, 1, 1))}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         layout = self.layout(images)
         mean = ops.mean(images, axis=(layout.rows, layout.columns), keepdims=True)
         factor = self.per_image(transformation["contrast_factor"], images)
@@ -79,17 +74,12 @@ class RandomBrightness(RandomImageLayer):
         self.factor = range_of(factor, "factor", type(self).__name__)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         (share,) = self.draws(data, self.factor, seed=seed)
         low, high = self.value_range
         return {"rgb_delta": ops.reshape(share * (high - low), (-1, 1, 1, 1))}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         return ops.clip(images + self.per_image(transformation["rgb_delta"], images), *self.value_range)
 
 
@@ -124,13 +114,10 @@ class RandomInvert(RandomImageLayer):
         self.factor = range_of(factor, "factor", type(self).__name__, 0.0)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        return {"apply_inversion": self.chances(data, self.factor, seed)} if training else None
+    def drawn(self, data: Any, seed: Any) -> Any:
+        return {"apply_inversion": self.chances(data, self.factor, seed)}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         chosen = ops.reshape(transformation["apply_inversion"], (-1, 1, 1, 1))
         return ops.where(chosen, self.value_range[1] - images, images)
 
@@ -169,17 +156,12 @@ class Solarization(RandomImageLayer):
         self.threshold_factor = range_of(threshold_factor, "threshold_factor", where, 0.0)
         self.value_range = value_range_of(value_range, where)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         ranges = [(255 * low, 255 * high) for low, high in (self.addition_factor, self.threshold_factor)]
         additions, thresholds = (ops.reshape(drawn, (-1, 1, 1, 1)) for drawn in self.draws(data, *ranges, seed=seed))
         return {"additions": additions, "thresholds": thresholds}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         added = rescaled(images, self.value_range, BYTES) + self.per_image(transformation["additions"], images)
         shades = ops.clip(added, *BYTES)
         low = shades < self.per_image(transformation["thresholds"], images)
@@ -289,20 +271,14 @@ class RandomPosterization(RandomImageLayer):
         self.factor = (low, high)
         self.value_range = value_range_of(value_range, type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
-        images = data["images"] if isinstance(data, dict) else data
-        rows = 1 if self.layout(images).single else ops.shape(images)[0]
+    def drawn(self, data: Any, seed: Any) -> Any:
+        rows = self.count(data)
         low, high = map(int, self.factor)
         source = self.source(seed)
         kept = randint((rows,), low, high, seed=source) if high > low else ops.full((rows,), low, "int32")
         return {"shift_factor": 8 - kept}
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         step = 2 ** self.per_image(transformation["shift_factor"], images)
         shades = ops.floor(rescaled(images, self.value_range, BYTES))
         return rescaled(ops.floor(shades / step) * step, BYTES, self.value_range)

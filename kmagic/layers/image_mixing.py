@@ -10,7 +10,7 @@ from kmagic.graph.draw import beta, normal, shuffle, uniform
 from kmagic.graph.load import ops
 from kmagic.layers import registry
 from kmagic.layers.image_light import BYTES
-from kmagic.layers.images import Factor, RandomImageLayer, Range, Seed, expect_rows, range_of, value_range_of
+from kmagic.layers.images import Factor, RandomImageLayer, Range, Seed, expect_rows, images_in, range_of, value_range_of
 
 
 class MixingLayer(RandomImageLayer):
@@ -64,7 +64,7 @@ class MixUp(MixingLayer):
         self.alpha = alpha
 
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        images = data["images"] if isinstance(data, dict) else data
+        images = images_in(data)
         if not training or self.layout(images).single:
             return None
         source = self.source(seed)
@@ -131,7 +131,7 @@ class CutMix(MixingLayer):
         self.factor = range_of(factor, "factor", type(self).__name__, 0.0)
 
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        images = data["images"] if isinstance(data, dict) else data
+        images = images_in(data)
         layout = self.layout(images)
         if not training or layout.single:
             return None
@@ -203,10 +203,8 @@ class RandomErasing(RandomImageLayer):
         if isinstance(fill_value, list | tuple) and len(fill_value) != 3:
             raise BadValue(f"fill_value is {fill_value!r}", where=where, expected="None, a number or three")
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
-        images = data["images"] if isinstance(data, dict) else data
+    def drawn(self, data: Any, seed: Any) -> Any:
+        images = images_in(data)
         source = self.source(seed)
         shares = self.draws(data, self.scale, self.scale, (0.0, 1.0), (0.0, 1.0), seed=source)
         columns, rows = (ops.sqrt(share) for share in shares[:2])
@@ -227,10 +225,7 @@ class RandomErasing(RandomImageLayer):
             return value
         return ops.reshape(value, [3 if i == 4 + self.layout(images).channels else 1 for i in range(4)])
 
-    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        images = self.as_floats(images)
-        if not training or transformation is None:
-            return images
+    def changed(self, images: Any, transformation: Any) -> Any:
         chosen = ops.reshape(transformation["apply_erasing"], (-1, 1, 1, 1))
         erased = ops.logical_and(chosen, transformation["batch_masks"])
         return ops.where(erased, ops.cast(transformation["fill_value"], self.compute_dtype), images)

@@ -11,7 +11,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.image.layout import known_size
 from kmagic.graph.ops.image.resizing import cut
 from kmagic.layers import registry
-from kmagic.layers.images import ImageLayer, RandomImageLayer, Seed
+from kmagic.layers.images import ImageLayer, RandomImageLayer, Seed, images_in
 
 
 class SizedLayer(ImageLayer):
@@ -101,7 +101,7 @@ class RandomCrop(RandomImageLayer, SizedLayer):
         self.height, self.width = int(height), int(width)
 
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        rows, columns = self.given_size(data["images"] if isinstance(data, dict) else data)
+        rows, columns = self.given_size(images_in(data))
         if not training or rows <= self.height or columns <= self.width:
             return None
         source = self.source(seed)

@@ -9,7 +9,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.image.layout import known_size
 from kmagic.graph.ops.image.sampling import ORDERS, sampled_apart, warped
 from kmagic.layers import registry
-from kmagic.layers.images import Factor, FillMode, Interpolation, RandomImageLayer, Range, Seed, range_of
+from kmagic.layers.images import Factor, FillMode, Interpolation, RandomImageLayer, Range, Seed, images_in, range_of
 
 
 class RandomWarp(RandomImageLayer):
@@ -88,10 +88,8 @@ class RandomRotation(RandomWarp):
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **options)
         self.factor = range_of(factor, "factor", type(self).__name__)
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
-        images = data["images"] if isinstance(data, dict) else data
+    def drawn(self, data: Any, seed: Any) -> Any:
+        images = images_in(data)
         (angle,) = self.draws(data, (360 * self.factor[0], 360 * self.factor[1]), seed=seed)
         return {"angle": angle, "rotation_matrix": rotation(angle, *self.sizes(images))}
 
@@ -148,9 +146,7 @@ class RandomZoom(RandomWarp):
             if factor is not None
         ]
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         zooms = [ops.expand_dims(zoom, -1) for zoom in self.draws(data, *self._ranges, seed=seed)]
         return {"height_zoom": zooms[0], "width_zoom": zooms[-1]}
 
@@ -210,10 +206,8 @@ class RandomTranslation(RandomWarp):
             for factor, name in ((height_factor, "height_factor"), (width_factor, "width_factor"))
         ]
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
-        height, width = self.sizes(data["images"] if isinstance(data, dict) else data)
+    def drawn(self, data: Any, seed: Any) -> Any:
+        height, width = self.sizes(images_in(data))
         down, right = self.draws(data, *self._ranges, seed=seed)
         return {"translations": ops.stack([right * width, down * height], axis=1)}
 
@@ -264,9 +258,7 @@ class RandomShear(RandomWarp):
             for factor, name in ((x_factor, "x_factor"), (y_factor, "y_factor"))
         )
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
+    def drawn(self, data: Any, seed: Any) -> Any:
         way, x, y = self.draws(data, (0.0, 1.0), self.x_factor, self.y_factor, seed=seed)
         sign = ops.where(way > 0.5, -1.0, 1.0)
         return {"shear_factor": ops.stack([x * sign, y * sign], axis=1)}

@@ -26,6 +26,11 @@ Range = tuple[float, float]
 PARTS = ("images", "labels", "segmentation_masks")
 
 
+def images_in(data: Any) -> Any:
+    """The images of what a layer is called on."""
+    return data["images"] if isinstance(data, dict) else data
+
+
 class ImageLayer(Layer):
     """Base of layers over images [height width channels], one or a batch of them.
 
@@ -57,7 +62,7 @@ class ImageLayer(Layer):
         return masks
 
     def call(self, data: Any, training: bool = True) -> Any:
-        images = data["images"] if isinstance(data, dict) else data
+        images = images_in(data)
         transformation = self.get_random_transformation(data, training=training)
         if not isinstance(data, dict):
             return self._all(self.transform_images, images, self.layout(images), transformation, training)
@@ -100,6 +105,21 @@ class RandomImageLayer(ImageLayer):
         super().__init__(**options)
         self.seed, self.seed_generator = seed, generator_of(self, seed, self.stream)
 
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        return self.drawn(data, seed) if training else None
+
+    def drawn(self, data: Any, seed: Any) -> Any:
+        """What is to happen to these images while training."""
+        return None
+
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
+        images = self.as_floats(images)
+        return self.changed(images, transformation) if training and transformation is not None else images
+
+    def changed(self, images: Any, transformation: Any) -> Any:
+        """A batch of images, as floats, after what was drawn."""
+        raise NotImplementedError
+
     @property
     def wide(self) -> str:
         """The dtype of numbers that tell places and shares: at least float32."""
@@ -111,10 +131,13 @@ class RandomImageLayer(ImageLayer):
 
     def draws(self, data: Any, *ranges: Range, seed: Any = None) -> list[Any]:
         """For each image a number from each range: vectors [batch]."""
-        images = data["images"] if isinstance(data, dict) else data
-        rows = 1 if self.layout(images).single else ops.shape(images)[0]
-        drawn = uniform((rows, len(ranges)), dtype=self.wide, seed=self.source(seed))
+        drawn = uniform((self.count(data), len(ranges)), dtype=self.wide, seed=self.source(seed))
         return [drawn[:, place] * (high - low) + low for place, (low, high) in enumerate(ranges)]
+
+    def count(self, data: Any) -> Any:
+        """How many images there are."""
+        images = images_in(data)
+        return 1 if self.layout(images).single else ops.shape(images)[0]
 
     def chances(self, data: Any, factor: Range, seed: Any = None) -> Any:
         """For each image whether it is changed, with a probability that is drawn from a range first: [batch]."""
