@@ -171,6 +171,6 @@ def unknown_argument(name: str, known: Iterable[str], where: str) -> UnknownArgu
     return UnknownArgument(
         f"unknown argument {name!r}",
         where=where,
-        expected=f"one of {', '.join(names)}",
+        expected=f"one of {', '.join(names)}" if names else "no arguments",
         fix=f"did you mean {close[0]}=?" if close else None,
     )

@@ -41,6 +41,9 @@ class Part:
         if "__init__" in vars(cls):
             cls.__init__ = _recorded(cls, vars(cls)["__init__"])  # type: ignore[method-assign]
 
+    def _check_made(self, error: AttributeError | None = None) -> None:
+        """Raise where a constructor has left out that of the base class; `error` is what it ended with."""
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal part, as plain data."""
         return {name: plain(getattr(self, name, given)) for name, given in self.arguments.items()}
@@ -159,12 +162,19 @@ def _recorded(cls: type, init: Any) -> Any:
 
     @functools.wraps(init)
     def checked(self: Part, *args: Any, **kwargs: Any) -> None:
-        if "arguments" not in vars(self):
+        is_outermost = "arguments" not in vars(self)
+        if is_outermost:
             given = _bind(type(self), signature, (self, *args), kwargs)
             parameters.check(_parameters(self), given, type(self).__name__)
             object.__setattr__(self, "arguments", given)
         bound = signature.bind(self, *args, **kwargs)
-        init(*bound.args, **bound.kwargs) if positional else init(self, **_by_name(bound))
+        try:
+            init(*bound.args, **bound.kwargs) if positional else init(self, **_by_name(bound))
+        except AttributeError as error:
+            self._check_made(error)
+            raise
+        if is_outermost:
+            self._check_made()
 
     checked.__signature__ = signature  # type: ignore[attr-defined]
     return checked
@@ -218,4 +228,10 @@ def _argument_error(cls: type, signature: inspect.Signature, kwargs: dict[str, A
     unknown = next((name for name in kwargs if name not in known), None)
     if unknown is None:
         return BadType(str(error), where=cls.__name__, expected=f"{cls.__name__}({', '.join(known)})")
-    return unknown_argument(unknown, known, cls.__name__)
+    found = unknown_argument(unknown, known, cls.__name__)
+    if any(unknown in inspect.signature(base.__init__).parameters for base in cls.__mro__[1:-1]):  # type: ignore[misc]
+        # as in what get_config gives
+        found.expected = f"{found.expected}; those of the base class need **kwargs"
+        own = ", ".join(["self", *known, "**kwargs"])
+        found.fix = f"def __init__({own}): super().__init__(**kwargs)"
+    return found

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kmagic.base import shapes
-from kmagic.base.errors import KmagicError, ShapeMismatch
+from kmagic.base.errors import KmagicError, ShapeMismatch, UserCodeError
 from kmagic.base.registry import REGISTRIES
 from kmagic.base.trees import leaves
+from kmagic.graph.symbol import Symbol
+from kmagic.layers.connection import call_of
 
 if TYPE_CHECKING:
     from kmagic.layers.layer import Layer
@@ -25,7 +27,8 @@ def named_in_errors(layer: Layer, inputs: Any) -> Iterator[None]:
         if error.is_placed:
             raise
         where = _place(layer, error.where)
-        raise placed(_with_shapes(error.found, inputs), where, error.expected, error.fix) from None
+        fix = _sequences_before(layer, inputs) or error.fix
+        raise placed(_with_shapes(error.found, inputs), where, error.expected, fix) from None
     except ValueError as error:
         # of arrays that meet without an operation of ours
         if isinstance(error, KmagicError) or not str(error).startswith(_NUMPYS):
@@ -33,7 +36,34 @@ def named_in_errors(layer: Layer, inputs: Any) -> Iterator[None]:
         raise placed(_with_shapes(str(error), inputs), layer.path, "shapes that fit each other") from None
 
 
+def forgotten_base(name: str) -> UserCodeError:
+    """The error for a class whose constructor does not call that of `Layer` or `Model`."""
+    return UserCodeError(
+        f"In layer {name!r}, you forgot to call `super().__init__()`",
+        expected="it as the first statement of `__init__`",
+        fix="super().__init__()",
+    )
+
+
 _NUMPYS = ("operands could not be broadcast", "shapes ", "matmul:")
+
+
+def _sequences_before(layer: Layer, inputs: Any) -> str | None:
+    """What a recurrent layer before it needs, so that one that takes sequences gets them; None where that is not it."""
+    kind: Any = type(layer)
+    entry = REGISTRIES["kmagic.layers"].loaded_entry(kind)
+    declared = shapes.signature(entry.shapes) if entry and entry.shapes else None
+    if declared is None or "steps" not in declared.inputs[0].tokens:
+        return None
+    symbol = inputs
+    while isinstance(symbol, Symbol) and len(symbol.shape) == 2:
+        call = call_of(symbol.node)
+        if call is None or not call.args:
+            return None
+        if getattr(call.layer, "return_sequences", None) is False:
+            return f"return_sequences=True in {call.layer.name}, the recurrent layer before it"
+        symbol = call.args[0]
+    return None
 
 
 def _with_shapes(found: str, inputs: Any) -> str:

@@ -25,7 +25,7 @@ from kmagic.graph.trace import not_tracing, tracing
 from kmagic.graph.user_code import result_of, user_line
 from kmagic.graph.variable import Variable, settle
 from kmagic.layers import rematerialization, scope
-from kmagic.layers.admission import check_axes, named_in_errors
+from kmagic.layers.admission import check_axes, forgotten_base, named_in_errors
 from kmagic.layers.building import KnownShape, built_shape, further_shapes, marking
 from kmagic.layers.connection import Call, connect, is_connecting
 from kmagic.layers.input_spec import check_inputs
@@ -83,6 +83,10 @@ class Layer(Precision, Part):
             cls.supports_masking = vars(cls).get("supports_masking", True)
         if "build" in vars(cls):
             cls.build = marking(vars(cls)["build"])  # type: ignore[method-assign]
+
+    def _check_made(self, error: AttributeError | None = None) -> None:
+        if "_calls" not in vars(self) and (error is None or error.name in vars(Layer(name="any"))):
+            raise forgotten_base(type(self).__name__) from error
 
     drops_masks = False  # takes them off the inputs themselves
     _opens_scope = True  # weights made in `build` are named after the layer

@@ -10,6 +10,7 @@ import numpy as np
 from kmagic.base import policies
 from kmagic.base.dtypes import TEXT, is_float, of_data
 from kmagic.base.errors import BadType
+from kmagic.base.parts import Part
 from kmagic.base.policies import DTypePolicy
 from kmagic.base.trees import is_nested, leaves, mapped
 from kmagic.graph.autocast import autocast_dtype, autocasting
@@ -79,11 +80,27 @@ class Precision:
         parts = leaves(inputs)
         if is_nested(inputs) and parts and hasattr(parts[0], "shape"):
             return mapped(self.converted, inputs)
-        return self.cast_float(inputs if hasattr(inputs, "dtype") and hasattr(inputs, "shape") else np.asarray(inputs))
+        if hasattr(inputs, "dtype") and hasattr(inputs, "shape"):
+            return self.cast_float(inputs)
+        for part in parts:
+            self._refuse_layer(part)
+        return self.cast_float(np.asarray(inputs))
+
+    def _refuse_layer(self, part: Any) -> None:
+        """Raise where a layer came in place of what it gives."""
+        if isinstance(part, Precision):
+            raise BadType(
+                f"{type(part).__name__} {part.name!r} is a layer that was not called",
+                where=self.name,
+                expected="arrays, or symbols: what Input(...) and layers called on it give",
+                fix=_call_of(part),
+            )
 
     def cast_float(self, value: Any) -> Any:
         """An array or symbol of floats in the dtype of inputs; anything else as it is."""
         if not (hasattr(value, "dtype") and hasattr(value, "shape")):
+            if is_own(type(self)):  # others may take layers
+                self._refuse_layer(value)
             return value
         wanted, kind = self.input_dtype, of_data(value.dtype)
         if kind == TEXT and not self.takes_text and is_own(type(self)):
@@ -105,3 +122,9 @@ class Precision:
         if around is None and policy.compute_dtype == policy.variable_dtype:
             return _AS_THEY_ARE
         return autocasting(policy.compute_dtype if self.autocast and is_float(policy.compute_dtype) else None)
+
+
+def _call_of(layer: Any) -> str:
+    """A call of the layer as code, by its name where it cannot be written out."""
+    made = Part.__repr__(layer)
+    return f"{layer.name if '<' in made else made}(inputs)"

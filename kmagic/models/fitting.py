@@ -75,9 +75,18 @@ def _batch_of(model: Any, supply: Supply, where: str) -> Axis:
             f"{length} rows in batches of {size}",
             where=where,
             expected=f"full batches of {fixed} rows, the batch size of the input",
-            fix=f"batch_size={fixed}",
+            fix=_fix_of_batch(length, size, fixed, has_targets=bool(supply.rows.targets)),
         )
     return fixed
+
+
+def _fix_of_batch(length: int, size: int, fixed: int, has_targets: bool) -> str | None:
+    """Arguments of a call that make all batches full; None for fewer rows than one has."""
+    whole = length - length % fixed
+    if not whole:
+        return None
+    rows = [] if whole == length else [f"x[:{whole}]", *([f"y[:{whole}]"] if has_targets else [])]
+    return ", ".join([*rows, *([] if size == fixed else [f"batch_size={fixed}"])])
 
 
 def _opened(step: programs.Step, model: Any, supply: Supply, where: str, eagerly: bool) -> _Opened:

@@ -6,10 +6,21 @@ import numpy as np
 import pytest
 
 from kmagic import ops
-from kmagic.base.errors import ShapeMismatch
-from kmagic.layers import LSTM, AdditiveAttention, BatchNormalization, Bidirectional, Conv1D, Dense
+from kmagic.base.errors import BadType, ShapeMismatch, UserCodeError
+from kmagic.layers import (
+    GRU,
+    LSTM,
+    Add,
+    AdditiveAttention,
+    BatchNormalization,
+    Bidirectional,
+    Conv1D,
+    Dense,
+    Dropout,
+    Input,
+)
 from kmagic.layers.layer import Layer
-from kmagic.models import Sequential
+from kmagic.models import Model, Sequential
 
 
 def refused(layer: Any, built: tuple[int, ...], called: tuple[int, ...]) -> str:
@@ -67,3 +78,80 @@ def test_other_mistakes_of_a_users_layer_stay_their_own() -> None:
     with pytest.raises(ValueError, match="^mine$") as caught:
         Wrong()(np.zeros((2, 3)))
     assert type(caught.value) is ValueError
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda layer, x: Dense(3)(layer),
+        lambda layer, x: Add()([layer, x]),
+        lambda layer, x: Add()([x, layer]),
+        lambda layer, x: GRU(4)(Input((3, 4)), initial_state=layer),
+        lambda layer, x: Sequential([Dense(2)])(layer),
+        lambda layer, x: Model(x, Dense(2)(x))(layer),
+    ],
+)
+def test_a_layer_that_was_not_called_is_named(call: Any) -> None:
+    with pytest.raises(BadType, match="Dense 'first' is a layer that was not called") as caught:
+        call(Dense(4, name="first"), Input((4,)))
+    assert caught.value.fix == "Dense(units=4, name='first')(inputs)"
+
+
+def test_a_layer_of_layers_is_called_by_its_name() -> None:
+    with pytest.raises(BadType, match="Bidirectional 'both' is a layer that was not called") as caught:
+        Dense(1)(Bidirectional(LSTM(2), name="both"))
+    assert caught.value.fix == "both(inputs)"
+
+
+def _forgetful(base: Any, prepare: Any) -> Any:
+    class Forgetful(base):
+        def __init__(self) -> None:
+            prepare(self)
+
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+    return Forgetful
+
+
+@pytest.mark.parametrize("base", [Layer, Model])
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda layer: None,
+        lambda layer: setattr(layer, "inner", Dense(3)),
+        lambda layer: layer.add_weight((2,)),
+        lambda layer: layer.name.upper(),
+    ],
+)
+def test_a_constructor_that_forgets_its_base_is_told(base: Any, prepare: Any) -> None:
+    with pytest.raises(
+        UserCodeError, match=r"In layer 'Forgetful', you forgot to call `super\(\).__init__\(\)`"
+    ) as caught:
+        Sequential([Input((3,)), _forgetful(base, prepare)()])
+    assert caught.value.fix == "super().__init__()"
+
+
+def test_other_missing_attributes_stay_what_they_are() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'unist'"):
+        _forgetful(Layer, lambda layer: layer.unist)()
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "name"),
+    [
+        ([LSTM(3, name="walk")], GRU(3), "walk"),
+        ([LSTM(3, name="walk"), Dropout(0.1)], Conv1D(3, 2), "walk"),
+        ([Bidirectional(LSTM(3), name="both")], Bidirectional(GRU(3)), "both"),
+    ],
+)
+def test_a_recurrent_layer_before_has_to_return_sequences(before: Any, behind: Any, name: str) -> None:
+    with pytest.raises(ShapeMismatch) as caught:
+        Sequential([Input((5, 2)), *before, behind])
+    assert caught.value.fix == f"return_sequences=True in {name}, the recurrent layer before it"
+
+
+def test_what_is_no_sequence_from_the_start_needs_an_axis() -> None:
+    with pytest.raises(ShapeMismatch) as caught:
+        Sequential([Input((5,)), GRU(3)])
+    assert caught.value.fix == "x[..., None] for sequences of single numbers"

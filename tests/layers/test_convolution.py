@@ -98,3 +98,16 @@ def test_a_small_network_learns_digits() -> None:
     history = model.fit(scaled, y, batch_size=64, epochs=5, verbose=0)
     assert history.history["loss"][-1] < 0.3
     assert model.evaluate(seen, y_test, verbose=0)[1] > 0.9
+
+
+@pytest.mark.parametrize("size", [2.5, (2.5, 2), True, "3", None])
+def test_sizes_that_are_no_whole_numbers_are_named(size: object) -> None:
+    with pytest.raises(BadValue, match="Conv2D: kernel_size is "):
+        Conv2D(3, size)
+    with pytest.raises(BadValue, match="Conv2D: strides is "):
+        Conv2D(3, 2, strides=size)
+
+
+def test_sizes_may_be_whole_numbers_of_numpy() -> None:
+    assert Conv2D(3, np.int64(2)).kernel_size == (2, 2)
+    assert Conv2D(3, np.array([2, 3])).kernel_size == (2, 3)

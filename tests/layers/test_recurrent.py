@@ -367,3 +367,24 @@ def test_a_model_of_a_fixed_batch_size_goes_on_where_it_ended(kind: Any) -> None
     assert "full batches of 4 rows" in str(caught.value.expected)
     with pytest.raises(BadData, match="8 rows in batches of 8"):
         kept.fit(np.zeros((8, 3, 3)), np.ones((8, 4)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "fix"),
+    [
+        (7, 2, "x[:6], y[:6]"),
+        (7, 7, "x[:6], y[:6], batch_size=2"),
+        (6, 3, "batch_size=2"),
+        (1, 2, None),
+    ],
+)
+def test_a_fixed_batch_size_says_how_many_rows_to_take(rows: int, size: int, fix: str | None) -> None:
+    model = Sequential([Input(batch_shape=(2, 3, 3)), SimpleRNN(4, stateful=True)])
+    model.compile("sgd", "mse")
+    x, y = RANDOM.normal(size=(rows, 3, 3)), RANDOM.normal(size=(rows, 4))
+    with pytest.raises(BadData, match=f"{rows} rows in batches of") as caught:
+        model.fit(x, y, batch_size=size, verbose=0)
+    assert caught.value.fix == fix
+    with pytest.raises(BadData) as caught:
+        model.predict(x, batch_size=size, verbose=0)
+    assert caught.value.fix == (fix and fix.replace(", y[:6]", ""))

@@ -130,3 +130,24 @@ def test_refusals() -> None:
         clone_model(twins(), input_tensors=[1, 2])
     with pytest.raises(BadType, match="is no model"):
         clone_model(Dense(1))  # type: ignore[arg-type]
+
+
+def test_a_class_that_does_not_take_what_its_base_does_is_told_how() -> None:
+    class Scaled(Layer):
+        def __init__(self, factor: float) -> None:
+            super().__init__()
+            self.factor = factor
+
+    class Whole(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = Dense(1)
+
+    with pytest.raises(BadType, match="Scaled: unknown argument 'name'") as caught:
+        Scaled.from_config(Scaled(2.0).get_config())
+    assert caught.value.fix == "def __init__(self, factor, **kwargs): super().__init__(**kwargs)"
+    assert caught.value.expected == "one of factor; those of the base class need **kwargs"
+    with pytest.raises(BadType, match="Whole: unknown argument 'name'") as caught:
+        clone_model(Whole())
+    assert caught.value.fix == "def __init__(self, **kwargs): super().__init__(**kwargs)"
+    assert caught.value.expected == "no arguments; those of the base class need **kwargs"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kmagic.base import shapes
@@ -20,10 +21,19 @@ Ends = list[tuple[int, int]]
 
 def each(value: Given, rank: int, name: str, where: str) -> Sizes:
     """A size for each axis, from one or several; all are at least 1."""
-    sizes = (value,) * rank if isinstance(value, int) else tuple(value)
-    if len(sizes) != rank or any(isinstance(size, bool) or whole(size) < 1 for size in sizes):
+    sizes = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,) * rank
+    if len(sizes) != rank or any(not _is_whole(size) or whole(size) < 1 for size in sizes):
         raise BadValue(f"{name} is {value!r}", where=where, expected=f"a whole number of at least 1, or {rank} of them")
     return tuple(map(whole, sizes))
+
+
+def _is_whole(size: Any) -> bool:
+    """Whether something can be a size: a whole number, of any kind, and no truth value."""
+    try:
+        operator.index(size)
+    except TypeError:
+        return False
+    return not isinstance(size, bool)
 
 
 def chosen(value: Any, options: Sequence[str], name: str, where: str) -> str:
