@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 from kmagic.base.shapes import Axis, Shape
 from kmagic.compiler.fuse import is_view
@@ -70,12 +71,28 @@ def stretched(strides: Strides, shape: Shape, wanted: Shape) -> Strides:
     return (*lead, *kept)
 
 
+def firsts(frame: Frame, strides: Strides) -> Strides:
+    """Strides of what windows look at, from one window to the next."""
+    end = frame.axis + frame.rank
+    outer = (way * step for way, step in zip(strides[frame.axis : end], frame.strides, strict=True))
+    return (*strides[: frame.axis], *outer, *strides[end:])
+
+
+def entries(frame: Frame, strides: Strides) -> Iterator[Axis]:
+    """How far each entry of a window lies from its first."""
+    ways = strides[frame.axis : frame.axis + frame.rank]
+    for offsets in itertools.product(*map(range, frame.kernel)):
+        shift: Axis = 0
+        for way, number, step in zip(ways, offsets, frame.dilation, strict=True):
+            shift = way * (number * step) + shift
+        yield shift
+
+
 def _windows(frame: Frame, source: Strides) -> Strides:
     end = frame.axis + frame.rank
-    ways = source[frame.axis : end]
-    outer = (way * step for way, step in zip(ways, frame.strides, strict=True))
-    inner = (way * step for way, step in zip(ways, frame.dilation, strict=True))
-    return (*source[: frame.axis], *outer, *inner, *source[end:])
+    inner = (way * step for way, step in zip(source[frame.axis : end], frame.dilation, strict=True))
+    outer = firsts(frame, source)
+    return (*outer[:end], *inner, *outer[end:])
 
 
 def merged(shape: Shape, several: Sequence[Strides], apart: Sequence[frozenset[int]] = ()) -> list[list[int]]:

@@ -7,12 +7,11 @@ and again stays in the cache.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kmagic.base.shapes import Axis, Shape
-from kmagic.compiler.emit.llvm.access import Strides, dense, merged, strides_of
+from kmagic.compiler.emit.llvm.access import Strides, dense, entries, firsts, merged, strides_of
 from kmagic.compiler.emit.llvm.kernel import Function
 from kmagic.compiler.emit.llvm.lanes import Point, heights, segments, volume
 from kmagic.compiler.emit.llvm.movement import fill
@@ -64,22 +63,14 @@ def spread(function: Function, node: Node, lanes: int, accumulators: int) -> Non
     frame = Frame.of(node.attributes)
     counts = node.attributes["counts"]
     source, right, result = strides_of(a), strides_of(b), dense(node.shape)
-    end = frame.axis + frame.rank
-    firsts = (
-        *result[: frame.axis],
-        *(way * step for way, step in zip(result[frame.axis : end], frame.strides, strict=True)),
-    )
-    down = ways(counts, _scaled(counts, source[0]), firsts)
+    down = ways(counts, _scaled(counts, source[0]), firsts(frame, result)[: frame.axis + frame.rank])
     across = [Way(a.shape[-1], (source[1], right[0]))]
     tile = _Tile(function, a, b, node, lanes, accumulators)
     fill(function, node, 0, lanes)
     width = node.shape[-1]
 
     def row(around: Here, last: Sequence[Way]) -> None:
-        for number, offsets in enumerate(itertools.product(*map(range, frame.kernel))):
-            shift: Axis = 0
-            for way, place, step in zip(result[frame.axis : end], offsets, frame.dilation, strict=True):
-                shift = way * (place * step) + shift
+        for number, shift in enumerate(entries(frame, result)):
             here = tile.shifted(around, 0, right[1] * width * number, shift)
             tile.columns(width, lambda at: tile.rows(last, across, at, adds=True), here)
 

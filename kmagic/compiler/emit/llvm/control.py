@@ -102,18 +102,16 @@ def _cond(printer: Printer, node: Node) -> None:
     predicate, *taken = node.inputs
     items = printer.plan.items(node)
     flag = at.load("uint8", 0, printer.pointer(predicate))
-    first, second, behind = at.new_label(), at.new_label(), at.new_label()
-    at.branch(flag.differs(0), first, second)
-    for label, name in ((first, "true"), (second, "false")):
+
+    def branch(name: str) -> None:
         body: Body = node.attributes[name]
-        at.begin(label)
         inside = _Inside(printer, body, list(items), _shared(body.parameters, taken))
         _gather_outside(inside, body.parameters, taken)
         inside.run(node)
         for number, item in items.items():
             inside.copy_out(inside.result(number), item, printer.pointer(item))
-        at.jump(behind)
-    at.begin(behind)
+
+    at.either(flag.differs(0), lambda: branch("true"), lambda: branch("false"))
 
 
 def _scan(printer: Printer, node: Node) -> None:

@@ -90,23 +90,13 @@ class Product:
         elif not self._is_wide():
             own()
         else:
-            self._either(self.function.extent(work) >= LARGE, library, own)
+            self.at.either(self.function.extent(work) >= LARGE, library, own)
 
     def _work(self) -> Axis:
         return self.rows * self.inner * self.columns * 2
 
     def _is_wide(self) -> bool:
         return not isinstance(self.columns, int) or self.columns > NARROW
-
-    def _either(self, condition: Value, yes: Callable[[], None], no: Callable[[], None]) -> None:
-        at = self.at
-        first, second, behind = at.new_label(), at.new_label(), at.new_label()
-        at.branch(condition, first, second)
-        for label, write in ((first, yes), (second, no)):
-            at.begin(label)
-            write()
-            at.jump(behind)
-        at.begin(behind)
 
     # ---- BLAS ----
 

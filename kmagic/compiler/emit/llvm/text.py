@@ -412,6 +412,16 @@ class Writer:
             for value, changed in zip(carried, leaving, strict=True)
         ]
 
+    def either(self, condition: Value, yes: Callable[[], None], no: Callable[[], None]) -> None:
+        """`yes()` where the condition holds, else `no()`."""
+        first, second, behind = self.new_label(), self.new_label(), self.new_label()
+        self.branch(condition, first, second)
+        for label, write in ((first, yes), (second, no)):
+            self.begin(label)
+            write()
+            self.jump(behind)
+        self.begin(behind)
+
     def when(self, condition: Value, body: Callable[[], None]) -> None:
         """`body()` where the condition holds."""
         inside, behind = self.new_label(), self.new_label()

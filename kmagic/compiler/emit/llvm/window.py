@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from kmagic.base.shapes import Axis
-from kmagic.compiler.emit.llvm.access import Strides, dense, strides_of
+from kmagic.compiler.emit.llvm.access import dense, entries, firsts, strides_of
 from kmagic.compiler.emit.llvm.kernel import Function
 from kmagic.compiler.emit.llvm.movement import fill
 from kmagic.compiler.emit.llvm.scalars import STEPS, in_registers
 from kmagic.compiler.emit.llvm.walk import Cursor, walk
 from kmagic.graph.node import Node
 from kmagic.graph.ops.windows.frame import Frame
-
-
-def _firsts(frame: Frame, strides: Strides) -> Strides:
-    """Strides of what windows look at, from one window to the next."""
-    end = frame.axis + frame.rank
-    outer = (way * step for way, step in zip(strides[frame.axis : end], frame.strides, strict=True))
-    return (*strides[: frame.axis], *outer, *strides[end:])
-
-
-def _entries(frame: Frame, strides: Strides) -> Iterator[Axis]:
-    """How far each entry of a window lies from its first."""
-    ways = strides[frame.axis : frame.axis + frame.rank]
-    for offsets in itertools.product(*map(range, frame.kernel)):
-        shift: Axis = 0
-        for way, number, step in zip(ways, offsets, frame.dilation, strict=True):
-            shift = way * (number * step) + shift
-        yield shift
 
 
 def place(function: Function, node: Node, lanes: int) -> None:
@@ -41,12 +24,12 @@ def place(function: Function, node: Node, lanes: int) -> None:
     def one(cursor: Cursor) -> None:
         wanted = cursor.load("top", top)
         found = at.constant(node.dtype, frame.volume, cursor.width)
-        for number, shift in reversed(list(enumerate(_entries(frame, source)))):
+        for number, shift in reversed(list(enumerate(entries(frame, source)))):
             hit = cursor.load("x", x, shift).equals(wanted)
             found = at.select(hit, at.constant(node.dtype, number), found)
         cursor.store("out", node, found)
 
-    strides = {"x": _firsts(frame, source), "top": strides_of(top), "out": dense(node.shape)}
+    strides = {"x": firsts(frame, source), "top": strides_of(top), "out": dense(node.shape)}
     walk(function, node.shape, strides, lanes, one)
 
 
@@ -61,13 +44,13 @@ def into(function: Function, node: Node, lanes: int) -> None:
     def one(cursor: Cursor) -> None:
         value, wanted = cursor.load("x", x), cursor.load("places", places)
         zero = at.constant(in_registers(node.dtype), 0)
-        for number, shift in enumerate(_entries(frame, result)):
+        for number, shift in enumerate(entries(frame, result)):
             part = at.select(wanted.equals(number), value, zero)
             if not frame.is_disjoint:
                 part = STEPS["reduce_sum"](cursor.load("out", node, shift), part)
             cursor.store("out", node, part, shift)
 
-    strides = {"x": strides_of(x), "places": strides_of(places), "out": _firsts(frame, result)}
+    strides = {"x": strides_of(x), "places": strides_of(places), "out": firsts(frame, result)}
     walk(function, x.shape, strides, lanes, one)
 
 
@@ -89,11 +72,11 @@ def taken(function: Function, node: Node, lanes: int) -> None:
     def one(cursor: Cursor) -> None:
         wanted = cursor.load("places", places)
         found = at.constant(in_registers(node.dtype), 0, cursor.width)
-        for number, shift in enumerate(_entries(frame, source)):
+        for number, shift in enumerate(entries(frame, source)):
             found = at.select(wanted.equals(number), cursor.load("x", x, shift), found)
         cursor.store("out", node, found)
 
-    strides = {"x": _firsts(frame, source), "places": strides_of(places), "out": dense(node.shape)}
+    strides = {"x": firsts(frame, source), "places": strides_of(places), "out": dense(node.shape)}
     walk(function, node.shape, strides, lanes, one)
 
 
@@ -115,11 +98,11 @@ def overlap(function: Function, node: Node, lanes: int) -> None:
         steps.append(shift)
 
     def one(cursor: Cursor) -> None:
-        for here, there in zip(steps, _entries(frame, result), strict=True):
+        for here, there in zip(steps, entries(frame, result), strict=True):
             total = STEPS["reduce_sum"](cursor.load("out", node, there), cursor.load("x", x, here))
             cursor.store("out", node, total, there)
 
-    walk(function, shape, {"x": outer, "out": _firsts(frame, result)}, lanes, one)
+    walk(function, shape, {"x": outer, "out": firsts(frame, result)}, lanes, one)
 
 
 WRITERS: dict[str, Callable[[Function, Node, int], None]] = {
