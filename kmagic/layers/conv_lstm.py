@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from kmagic.base import shapes
-from kmagic.base.errors import BadValue, ShapeMismatch
+from kmagic.base.errors import ShapeMismatch
 from kmagic.base.parameters import Count
 from kmagic.graph.load import ops
 from kmagic.graph.ops.windows.frame import Frame
@@ -14,7 +14,7 @@ from kmagic.layers import registry
 from kmagic.layers.lstm import LongShortTermCell
 from kmagic.layers.recurrent import OfCell
 from kmagic.layers.recurrent_cell import Drops, blockwise
-from kmagic.layers.spatial import SpatialLayer
+from kmagic.layers.spatial import SpatialLayer, refuse_both
 
 
 class ConvLSTMCell(LongShortTermCell, SpatialLayer):
@@ -43,12 +43,7 @@ class ConvLSTMCell(LongShortTermCell, SpatialLayer):
         self.strides = self.sizes(strides, "strides")
         self.dilation_rate = self.sizes(dilation_rate, "dilation_rate")
         self.padding = self.words(padding.lower(), "padding", "valid", "same")
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise BadValue(
-                f"strides is {self.strides} and dilation_rate {self.dilation_rate}",
-                where=f"ConvLSTM{rank}D",
-                expected="1 for one of them",
-            )
+        refuse_both(self.strides, self.dilation_rate, f"ConvLSTM{rank}D")
 
     @property
     def output_size(self) -> Any:

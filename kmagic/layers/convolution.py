@@ -10,7 +10,7 @@ from kmagic.base.parameters import Count
 from kmagic.graph.load import ops
 from kmagic.graph.ops.windows.frame import reach
 from kmagic.layers import registry
-from kmagic.layers.spatial import FormattedLayer
+from kmagic.layers.spatial import FormattedLayer, refuse_both
 
 
 class FilterLayer(FormattedLayer):
@@ -53,15 +53,6 @@ class FilterLayer(FormattedLayer):
     def make_bias(self, filters: int) -> Any:
         """The bias, if there is to be one."""
         return self.make("bias", (filters,)) if self.use_bias else None
-
-    def refuse_both(self) -> None:
-        """Refuse steps between windows together with gaps inside them."""
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise BadValue(
-                f"strides is {self.strides} and dilation_rate {self.dilation_rate}",
-                where=type(self).__name__,
-                expected="1 for one of them",
-            )
 
     def finished(self, outputs: Any, bias: Any) -> Any:
         """Outputs with bias and activation."""
@@ -110,7 +101,7 @@ class Convolution(FilterLayer):
             raise BadValue(
                 f"groups is {groups!r}", where=type(self).__name__, expected=f"a divisor of the {filters} filters"
             )
-        self.refuse_both()
+        refuse_both(self.strides, self.dilation_rate, type(self).__name__)
 
     def build(self, input_shape: Any) -> None:
         """Make kernel and bias."""

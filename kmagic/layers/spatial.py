@@ -98,3 +98,11 @@ class FormattedLayer(SpatialLayer):
     def __init__(self, data_format: str | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.data_format = self.format_of(data_format)
+
+
+def refuse_both(strides: tuple[int, ...], dilation_rate: tuple[int, ...], where: str) -> None:
+    """Refuse steps between windows together with gaps inside them."""
+    if max(strides) > 1 and max(dilation_rate) > 1:
+        raise BadValue(
+            f"strides is {strides} and dilation_rate {dilation_rate}", where=where, expected="1 for one of them"
+        )

@@ -9,6 +9,7 @@ from kmagic.base.parameters import Count
 from kmagic.graph.load import ops
 from kmagic.layers import registry
 from kmagic.layers.convolution import FilterLayer
+from kmagic.layers.spatial import refuse_both
 
 
 class TransposedConvolution(FilterLayer):
@@ -40,7 +41,7 @@ class TransposedConvolution(FilterLayer):
         self.hold("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.filters = int(filters)
         self.output_padding = None if output_padding is None else self._extra(output_padding)
-        self.refuse_both()
+        refuse_both(self.strides, self.dilation_rate, type(self).__name__)
 
     def _extra(self, given: Any) -> tuple[int, ...]:
         """How many entries there are more at the end of each axis: fewer than a stride, or they would be empty."""
