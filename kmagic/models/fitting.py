@@ -26,6 +26,7 @@ from kmagic.training.sources import Batches
 
 Array = np.ndarray[Any, Any]
 FIT = "fit"
+_KEPT = 8  # workspaces of a stream; each has memory of its own for all that a step computes
 
 
 def train_pass(model: Any, compiled: Compiled, supply: Supply, where: str = FIT) -> Pass:
@@ -108,9 +109,9 @@ def _opened(step: programs.Step, model: Any, supply: Supply, where: str, eagerly
 
 
 class _ByShape:
-    """Steps for batches whose rows may change their shape: a program for each, opened when the first such batch comes.
+    """Steps for batches whose rows may change their shape: a program for each, opened when such a batch comes.
 
-    All of them work on the same variables.
+    All of them work on the same variables. The last few are kept: a stream may have a new length in each batch.
     """
 
     def __init__(self, batches: Batches, opened: Callable[[programs.Specs], _Opened]) -> None:
@@ -119,9 +120,13 @@ class _ByShape:
         self._use(batches.specs)
 
     def _use(self, specs: Any) -> None:
-        if specs not in self._opened:
-            self._opened[specs] = self._open(specs)
-        self._specs, self._now = specs, self._opened[specs]
+        opened = self._opened.pop(specs, None)
+        if opened is None:
+            while len(self._opened) >= _KEPT:
+                del self._opened[next(iter(self._opened))]
+            opened = self._open(specs)
+        # the last one used comes last
+        self._specs, self._now, self._opened[specs] = specs, opened, opened
 
     def inputs(self, rows: int) -> Sequence[Array]:
         """The arrays that hold the data of the next step."""

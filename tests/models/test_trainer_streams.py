@@ -497,6 +497,27 @@ def test_a_program_is_opened_once_for_each_shape(monkeypatch: pytest.MonkeyPatch
     assert opened == [(5,), (3,), (8,)]
 
 
+def test_of_many_shapes_only_the_last_few_keep_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kmagic.models import programs
+
+    opened: list[weakref.ref[Any]] = []
+    alive: list[int] = []
+    open_workspace = programs.open_workspace
+
+    def noted(*given: Any) -> Any:
+        program, workspace = open_workspace(*given)
+        opened.append(weakref.ref(workspace))
+        gc.collect()
+        alive.append(sum(seen() is not None for seen in opened))
+        return program, workspace
+
+    monkeypatch.setattr(programs, "open_workspace", noted)
+    lengths = [*range(2, 14), *range(6, 14), 2, 2]
+    reader().fit(iter(sequences(*lengths)), verbose=0, validate=False)
+    assert len(opened) == 13  # each length once, and that which had to go once more
+    assert max(alive) == 8
+
+
 def test_an_axis_that_the_model_fixes_stays_fixed_beside_an_open_one() -> None:
     made = Sequential([Input((None, 3)), LSTM(2), Dense(1)])
     made.compile("sgd", "mse")

@@ -1,5 +1,6 @@
 """Sources: what can hold rows, what they become, and what is refused."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from kmagic import config
 from kmagic.base.errors import BadData
 from kmagic.training.sources import ArraySource, as_array
+from tests.compiler.programs import EXECUTORS, executed_by
 from tests.training.small import data, model
 
 
@@ -143,10 +145,68 @@ def test_training_on_any_dtype_equals_training_on_floats(dtype: str) -> None:
         np.testing.assert_array_equal(ours, floats)
 
 
-def test_changing_data_after_the_start_changes_nothing() -> None:
+def mapped(array: np.ndarray, folder: Path) -> np.ndarray:
+    """The numbers of an array in a file that is mapped into memory."""
+    made = np.memmap(folder / f"{array.ndim}.bin", array.dtype, "w+", shape=array.shape)
+    made[:] = array
+    return made
+
+
+@pytest.mark.parametrize("kind", ["matrix", "mapped", "reversed bytes", "strided"])
+def test_a_source_has_memory_of_its_own_as_native_code_takes_it(kind: str, tmp_path: Path) -> None:
+    array = np.arange(12.0).reshape(4, 3)
+    given = {
+        "matrix": lambda: array.copy().view(np.matrix),
+        "mapped": lambda: mapped(array, tmp_path),
+        "reversed bytes": lambda: array.astype(">f8"),
+        "strided": lambda: np.repeat(array, 5, 0)[::5],
+    }[kind]()
+    source = ArraySource([given])
+    (own,) = source.arrays
+    assert type(own) is np.ndarray and own.dtype.isnative and own.flags.c_contiguous
+    assert source.specs == (((3,), "float64"),) and own.strides == (24, 8)
+    given[:] = 0
+    np.testing.assert_array_equal(own, array)
+
+
+def test_large_plain_arrays_are_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kmagic.training.sources.arrays._SMALL", 8)
+    array = np.zeros((2, 2))
+    assert np.shares_memory(ArraySource([array]).arrays[0], array)
+    assert np.shares_memory(ArraySource([array.view(np.matrix)]).arrays[0], array)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_bytes_in_another_order_train_like_others(executor: str) -> None:
+    x, y = data(40)
+    results = []
+    with executed_by(executor):
+        for given in ((x, y), (x.astype(">f4"), y.astype(">f8")), (x.view(np.matrix), y[:, None].view(np.matrix))):
+            small = model()
+            small.set_weights([np.full_like(w, 0.1) for w in small.get_weights()])
+            small.fit(*given, batch_size=8, epochs=3, shuffle=False, verbose=0)
+            results.append([*small.get_weights(), small.predict(given[0], verbose=0)])
+    for other in results[1:]:
+        for ours, others in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(ours, others)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_one_row_far_from_the_next_one_is_a_row(executor: str, tmp_path: Path) -> None:
+    x, _ = data(500)
+    with executed_by(executor):
+        small = model()
+        found = small.predict(mapped(x, tmp_path)[::499][:1], verbose=0)
+        np.testing.assert_array_equal(found, small.predict(x[:1].copy(), verbose=0))
+        assert np.isfinite(small.fit(mapped(x, tmp_path)[::499][:1], np.ones(1), verbose=0).history["loss"]).all()
+
+
+@pytest.mark.parametrize("kind", [np.ndarray, np.matrix])
+def test_changing_data_after_the_start_changes_nothing(kind: Any) -> None:
     results = []
     for change in (False, True):
         x, y = data()
+        x, y = x.view(kind), y[:, None].view(kind)
         small = model()
         small.set_weights([np.full_like(w, 0.1) for w in small.get_weights()])
         run = small.fit_async(x, y, epochs=50, shuffle=False, verbose=0)

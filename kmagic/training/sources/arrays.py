@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.dtypes import standard
+from kmagic.base.dtypes import held_as, standard
 from kmagic.training.sources.source import Block, Source
 
 Array = np.ndarray[Any, Any]
@@ -22,9 +22,9 @@ class ArraySource:
     """
 
     def __init__(self, arrays: Sequence[Array]) -> None:
-        self.arrays = [_own(array) for array in arrays]
+        self.specs = tuple((array.shape[1:], standard(array.dtype)) for array in arrays)
+        self.arrays = [_own(array, held_as(dtype)) for array, (_, dtype) in zip(arrays, self.specs, strict=True)]
         self.length = len(self.arrays[0])
-        self.specs = tuple((array.shape[1:], standard(array.dtype)) for array in self.arrays)
 
     def read(self, rows: Array, out: Sequence[Array]) -> None:
         """Copy the rows with these numbers into `out`."""
@@ -83,6 +83,11 @@ class RowBatches:
         """Nothing is to be done."""
 
 
-def _own(array: Array) -> Array:
-    contiguous = np.ascontiguousarray(array)
-    return contiguous.copy() if contiguous is array and array.nbytes <= _SMALL else contiguous
+def _own(array: Array, dtype: str) -> Array:
+    """A plain array in C order and native byte order, as native code takes rows from it; memory of its own if small.
+
+    A large one that is so already stays where it is, and so do those that NumPy only wraps (memory maps, matrices).
+    """
+    plain = np.asarray(array, dtype, order="C")
+    is_shared = np.may_share_memory(plain, array)
+    return plain.copy() if is_shared and plain.nbytes <= _SMALL else plain

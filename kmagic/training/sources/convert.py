@@ -35,7 +35,7 @@ def as_array(data: Any, name: str) -> Array:
 
 def _converted(data: Any, name: str) -> Array:
     if isinstance(data, np.ndarray):
-        return data
+        return np.asarray(data)  # a matrix or a memory map is an array like others
     if hasattr(data, "iloc"):
         return _from_pandas(data)
     if hasattr(data, "__array__"):
