@@ -63,6 +63,14 @@ _PACKAGES = (
     "regularizers",
     "utils",
 )
+# name -> what it needs, and what serves instead
+_EXCLUDED = {
+    "applications": ("models with weights to download", "a model of kmagic.layers, trained by fit"),
+    "backend": ("other engines", "kmagic.config for settings, and kmagic.ops for operations"),
+    "distribution": ("several machines", "one machine"),
+    "quantizers": ("layers with fewer bits", "a policy of 16 bits, such as dtype='mixed_bfloat16'"),
+    "saving": ("files of models, which are not there yet", "keep model.get_weights()"),
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -74,7 +82,8 @@ def __getattr__(name: str) -> Any:
         # the operations load with the first name that can need them
         importlib.import_module("kmagic.graph.load")
         return getattr(importlib.import_module(_PLACES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    attributes = importlib.import_module("kmagic.base.excluded").attributes
+    return attributes(__name__, _EXCLUDED, (*_PACKAGES, *_PLACES))(name)
 
 
 def __dir__() -> list[str]:

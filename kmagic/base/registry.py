@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn, TypeVar
 
-from kmagic.base.errors import BadType, Defect, KmagicError, NotAPart, UnknownName, Unsupported
+from kmagic.base.errors import BadType, Defect, KmagicError, NotAPart, UnknownName
+from kmagic.base.excluded import refuse
 from kmagic.base.parameters import Parameter, bounded, parameters_of
 from kmagic.base.parts import Part, serialize, snake
 
@@ -125,10 +126,10 @@ class Registry:
     def exclude(self, name: str, base: type, needs: str, instead: str, module: str) -> None:
         """Export a class of `module` that is outside the surface: whoever makes one is told what serves instead."""
 
-        def refuse(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
-            raise Unsupported(f"{name} needs {needs}", where=self.package.rpartition(".")[2], expected=instead)
+        def refused(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
+            refuse(name, needs, instead, self.package.rpartition(".")[2])
 
-        about = {"__new__": refuse, "__doc__": f"Not offered: needs {needs}.", "__module__": module}
+        about = {"__new__": refused, "__doc__": f"Not offered: needs {needs}.", "__module__": module}
         self.export(name, type(name, (base,), about))
 
     def names(self) -> list[str]:

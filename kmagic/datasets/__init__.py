@@ -8,8 +8,12 @@ Chosen: compressed NumPy files in the package instead of scikit-learn as a depen
 takes 100 MiB with what it needs.
 """
 
+from kmagic.base.excluded import attributes as _attributes
 from kmagic.datasets.carried import breast_cancer, digits
+from kmagic.datasets.excluded import EXCLUDED as _EXCLUDED
 from kmagic.datasets.generated import avengers
 from kmagic.datasets.split import Split
 
 __all__ = ["Split", "avengers", "breast_cancer", "digits"]
+
+__getattr__ = _attributes(__name__, _EXCLUDED, __all__)

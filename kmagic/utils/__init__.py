@@ -1,7 +1,10 @@
 """Keras's `utils`: seeds, one-hot targets, vectors of length 1, sequences of one length, batches, pictures."""
 
+from kmagic.base.excluded import attributes as _attributes
 from kmagic.training.sources.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from kmagic.utils.excluded import EXCLUDED as _EXCLUDED
 from kmagic.utils.feature_space import FeatureSpace
+from kmagic.utils.images import img_to_array
 from kmagic.utils.normalize import normalize
 from kmagic.utils.one_hot import to_categorical
 from kmagic.utils.plot_model import plot_model
@@ -15,6 +18,7 @@ __all__ = [
     "FeatureSpace",
     "PyDataset",
     "Sequence",
+    "img_to_array",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
@@ -25,3 +29,5 @@ __all__ = [
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
+
+__getattr__ = _attributes(__name__, _EXCLUDED, __all__)

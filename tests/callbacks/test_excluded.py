@@ -6,7 +6,15 @@ from kmagic import callbacks
 from kmagic.base.errors import Unsupported
 
 
-@pytest.mark.parametrize(("name", "instead"), [("TensorBoard", "CSVLogger"), ("OrbaxCheckpoint", "EarlyStopping")])
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("BackupAndRestore", "the model itself"),
+        ("ModelCheckpoint", "EarlyStopping"),
+        ("OrbaxCheckpoint", "EarlyStopping"),
+        ("TensorBoard", "CSVLogger"),
+    ],
+)
 def test_an_alternative_is_named(name: str, instead: str) -> None:
     with pytest.raises(Unsupported, match=f"(?s){name} needs .*{instead}"):
         getattr(callbacks, name)("logs")
