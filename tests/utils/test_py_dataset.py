@@ -1,6 +1,7 @@
 """PyDataset: batches by number, made ahead by threads or processes, with hooks at the edges of epochs."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import kmagic
 from kmagic.base.errors import BadValue, UserCodeError
 from kmagic.layers import Dense
 from kmagic.models import Sequential
@@ -113,6 +115,43 @@ def no_worker_is_left() -> Iterator[None]:
     while workers() and time.monotonic() < end:
         time.sleep(0.05)
     assert not workers()
+
+
+class Drawn(PyDataset):
+    """Notes in a file what is drawn for a batch, and that it is unpacked in a process."""
+
+    packs = 0
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        super().__init__(use_multiprocessing=True, **options)
+        self.path, self.scale = path, 1.0
+
+    def __len__(self) -> int:
+        return 4
+
+    def __getstate__(self) -> dict[str, Any]:
+        Drawn.packs += 1
+        return self.__dict__.copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ = state
+        self.note("unpacked")
+
+    def note(self, text: str) -> None:
+        with self.path.open("a") as file:
+            file.write(f"{text}\n")
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        drawn = random.random(), np.random.random(), float(kmagic.random.uniform(()))  # noqa: NPY002
+        self.note(f"{index} {drawn}")
+        return np.ones((2, 3)), np.ones(2)
+
+
+class Growing(Drawn):
+    """Changes after each epoch."""
+
+    def on_epoch_end(self) -> None:
+        self.scale += 1.0
 
 
 WAYS = [{"workers": 0}, {}, {"workers": 4}, {"workers": 4, "max_queue_size": 1}]
@@ -218,6 +257,32 @@ def test_an_error_of_the_users_code_comes_as_it_was_with_the_number_of_the_batch
             assert 'raise KeyError("no such file")' in notes
         else:
             assert caught.traceback[-1].name == "__getitem__"
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_what_processes_draw_is_repeated_under_a_seed_and_never_else(tmp_path: Path, workers: int) -> None:
+    def drawn(name: str, seed: int) -> list[str]:
+        path, made = tmp_path / name, model()
+        set_random_seed(seed)
+        held_out = Drawn(path, workers=workers)
+        made.fit(Drawn(path, workers=workers), validation_data=held_out, epochs=2, shuffle=False, verbose=0)
+        return sorted(line for line in path.read_text().splitlines() if line != "unpacked")
+
+    first, other, again = drawn("first", 1), drawn("other", 2), drawn("again", 1)
+    assert first == again and len(first) == 16
+    # in each batch of each epoch other numbers, also while validating, and three different ones
+    numbers = [number for line in first + other for number in line.split(" ", 1)[1].strip("()").split(", ")]
+    assert len(set(numbers)) == 3 * 32
+
+
+def test_a_data_set_is_packed_once_an_epoch_and_sent_where_it_has_changed(tmp_path: Path) -> None:
+    def sent(name: str, data_set: type[Drawn]) -> tuple[int, int]:
+        before, path = Drawn.packs, tmp_path / name
+        model().fit(data_set(path), epochs=3, shuffle=False, verbose=0)
+        return Drawn.packs - before, path.read_text().splitlines().count("unpacked")
+
+    assert sent("same", Drawn) == (3, 1)
+    assert sent("changed", Growing) == (3, 3)
 
 
 def test_a_process_that_dies_ends_the_training() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 _TICK = 0.05  # seconds after which whoever waits looks whether to go on waiting
 _PATIENCE = 1.0  # seconds that closing gives to calls that are in the user's code
 
-Fetch = Callable[[int], Any]
+Fetch = Callable[[int, int], Any]  # of the number of a batch, and a seed for what is drawn for it
 
 
 class Interrupted(Exception):
@@ -26,8 +26,8 @@ class Interrupted(Exception):
 class Answer:
     """What a worker will have made."""
 
-    def __init__(self, index: int) -> None:
-        self.index = index
+    def __init__(self, index: int, seed: int) -> None:
+        self.index, self.seed = index, seed
         self._there = threading.Event()
         self._value: Any = None
         self._error: BaseException | None = None
@@ -35,7 +35,7 @@ class Answer:
     def find(self, fetch: Fetch) -> None:
         """Ask for the value, in a worker."""
         try:
-            self._value = fetch(self.index)
+            self._value = fetch(self.index, self.seed)
         except BaseException as error:
             self._error = error
         self._there.set()
@@ -63,9 +63,9 @@ class Ahead:
         for thread in self._threads:
             thread.start()
 
-    def ask(self, index: int) -> Answer:
+    def ask(self, index: int, seed: int) -> Answer:
         """Have the batch with this number made."""
-        answer = Answer(index)
+        answer = Answer(index, seed)
         self._tasks.put(answer)
         return answer
 

@@ -1,7 +1,8 @@
 """Processes that make batches, each asked over a pipe.
 
-A data set is sent as bytes when a process starts, and again where it has changed when an epoch begins, since a hook or
-a callback may have changed it here. That works the same however the platform starts processes.
+A data set is sent as bytes before the first batch, and again where it has changed when an epoch begins, since a hook or
+a callback may have changed it here. That works the same however the platform starts processes. With the number of a
+batch comes a seed for what is drawn for it, so that draws do not depend on which process makes it.
 """
 
 from __future__ import annotations
@@ -10,40 +11,48 @@ import contextlib
 import pickle
 import random
 import traceback
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kmagic.base.errors import BadValue, UserCodeError
+from kmagic.graph.seed import set_global_seed
 
 _PATIENCE = 1.0  # seconds that a process gets to end
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a process is asked for: the batch with a number, with a seed for what is drawn for it."""
+
+    index: int
+    seed: int
 
 
 class WorkerProcess:
     """A process that holds a copy of a data set; calling it with a number gives the batch with that number."""
 
-    def __init__(self, data: bytes, seed: int) -> None:
+    def __init__(self, data: bytes) -> None:
         import multiprocessing
 
         self._here, there = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(
-            target=serve, args=(there, self._here, seed), name="kmagic data", daemon=True
-        )
+        self._process = multiprocessing.Process(target=serve, args=(there, self._here), name="kmagic data", daemon=True)
         self._process.start()
         there.close()
         self._data, self._sent = data, b""
 
     def renew(self, data: bytes) -> None:
-        """Take another state of the data set, before the next batch."""
+        """Take another state of the data set, before the next batch; nothing is sent where it is the same."""
         self._data = data
 
-    def __call__(self, index: int) -> Any:
+    def __call__(self, index: int, seed: int) -> Any:
         """The batch with this number; an error of the user's code is raised as it was."""
         try:
-            if self._sent is not self._data:
+            if self._sent != self._data:
                 self._here.send_bytes(self._data)
                 self._sent = self._data
-            self._here.send(index)
+            self._here.send(Request(index, seed))
             error, text, value = pickle.loads(self._here.recv_bytes())
         except (EOFError, OSError) as lost:
             raise UserCodeError(
@@ -79,15 +88,13 @@ def packed(data: Any) -> bytes:
         ) from error
 
 
-def serve(pipe: Any, other_end: Any, seed: int) -> None:
+def serve(pipe: Any, other_end: Any) -> None:
     """The life of a process: take data sets and numbers, give batches, until nobody is at the other end."""
     import signal
 
     other_end.close()
     # an interrupt of the notebook is the parent's business
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002 - what data sets that use the old interface draw from
     data: Any = None
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -103,7 +110,7 @@ def _answered(data: Any, found: bytes) -> tuple[Any, bytes | None]:
         given = pickle.loads(found)
     except Exception as error:  # a class that this process cannot find
         return error, None
-    if not isinstance(given, int):
+    if not isinstance(given, Request):
         return given, None
     try:
         if isinstance(data, Exception):
@@ -113,9 +120,17 @@ def _answered(data: Any, found: bytes) -> tuple[Any, bytes | None]:
                 expected="a class in a file that can be imported",
                 fix="use_multiprocessing=False, which makes batches in threads",
             ) from data
-        return data, pickle.dumps((None, "", data[given]), pickle.HIGHEST_PROTOCOL)
+        _seed_everything(given.seed)
+        return data, pickle.dumps((None, "", data[given.index]), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
         return data, _as_bytes(error)
+
+
+def _seed_everything(seed: int) -> None:
+    """Start whatever a data set may draw from: Python's generator, NumPy's old one, and seeds that nobody gave."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - what data sets that use the old interface draw from
+    set_global_seed(seed)
 
 
 def _as_bytes(error: Exception) -> bytes:

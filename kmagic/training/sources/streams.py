@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import random
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from kmagic.base.errors import BadData
+from kmagic.graph.seed import draw_seed
 from kmagic.training.sources.ahead import Ahead, Answer, Interrupted
 from kmagic.training.sources.processes import WorkerProcess, packed
 
@@ -196,43 +198,50 @@ class _Workers:
         self._data = data
         self.count = int(getattr(data, "workers", 1))
         self._wants_processes = self.count > 0 and bool(getattr(data, "use_multiprocessing", False))
+        # drawn here, and not when batches are asked for: whoever trains meanwhile draws from the same sequence
+        self._seeds = random.Random(draw_seed() if self._wants_processes else 0)
+        self._packed = b""
         self._processes: list[WorkerProcess] = []
         self._ahead: Ahead | None = None
 
     def renew(self) -> None:
         """Let processes know what the data set is now."""
         if self._wants_processes:
-            self._open()
-            data = packed(self._data)
+            self._packed = packed(self._data)
             for process in self._processes:
-                process.renew(data)
+                process.renew(self._packed)
 
     def ask(self, index: int) -> Answer:
         """Have a batch made."""
+        seed = self._seeds.getrandbits(32)
         if self.count < 1:
-            answer = Answer(index)
-            answer.find(self._data.__getitem__)
+            answer = Answer(index, seed)
+            answer.find(self._made_here)
             return answer
         self._open()
         assert self._ahead is not None
-        return self._ahead.ask(index)
+        return self._ahead.ask(index, seed)
+
+    def _made_here(self, index: int, seed: int) -> Any:
+        """A batch made in this process, whose generators are the user's."""
+        return self._data[index]
 
     def _open(self) -> None:
         if self._ahead is not None:
             return
         if self._wants_processes:
-            data = packed(self._data)
+            self._packed = self._packed or packed(self._data)
             try:
-                for number in range(self.count):
-                    self._processes.append(WorkerProcess(data, seed=number))
+                for _ in range(self.count):
+                    self._processes.append(WorkerProcess(self._packed))
             except BaseException:
                 self.close()
                 raise
-        self._ahead = Ahead(self._processes or [self._data.__getitem__] * self.count)
+        self._ahead = Ahead(self._processes or [self._made_here] * self.count)
 
     def close(self) -> None:
         """End them; processes first, so that nobody waits for one."""
-        processes, self._processes = self._processes, []
+        processes, self._processes, self._packed = self._processes, [], b""
         for process in processes:
             process.close()
         if self._ahead is not None:
