@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadData
+from kmagic.base.errors import BadData, KmagicError
 from kmagic.base.shapes import Axis
 from kmagic.base.trees import filled
 from kmagic.compiler.program import Workspace
@@ -21,7 +21,7 @@ from kmagic.models.own import own_steps
 from kmagic.models.programs import fixed_batch
 from kmagic.models.snapshots import renewed
 from kmagic.models.supply import Supply
-from kmagic.training.loop import Pass
+from kmagic.training.loop import Pass, Steps
 from kmagic.training.sources import Batches
 
 Array = np.ndarray[Any, Any]
@@ -61,8 +61,8 @@ def _pass(model: Any, compiled: Compiled, supply: Supply, where: str, step_of: t
 class _Opened:
     """What runs the steps of a pass, and what explains a bad status."""
 
-    steps: Any
-    explain: Callable[[int, str], Any]
+    steps: Steps
+    explain: Callable[[int, str], KmagicError]
 
 
 def _batch_of(model: Any, supply: Supply, where: str) -> Axis:
@@ -171,5 +171,5 @@ def predict_pass(model: Any, supply: Supply, eagerly: bool, collect: Callable[[i
     return Pass(opened.steps, supply.feed, lambda: None, dict, opened.explain, take)
 
 
-def _explainer(workspace: Workspace) -> Callable[[int, str], Any]:
+def _explainer(workspace: Workspace) -> Callable[[int, str], KmagicError]:
     return lambda rows, where: explain(workspace, rows, where)
