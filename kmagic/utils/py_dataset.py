@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from kmagic.base.errors import BadValue
 
 _DEFAULTS = {"_workers": 1, "_use_multiprocessing": False, "_max_queue_size": 10}
@@ -64,7 +66,14 @@ class PyDataset:
 
     @use_multiprocessing.setter
     def use_multiprocessing(self, value: bool) -> None:
-        self._use_multiprocessing = value
+        if not isinstance(value, bool | np.bool_):
+            raise BadValue(
+                f"use_multiprocessing is {value!r}",
+                where="PyDataset",
+                expected="True or False",
+                fix="use_multiprocessing=True",
+            )
+        self._use_multiprocessing = bool(value)
 
     @property
     def max_queue_size(self) -> int:
@@ -102,10 +111,11 @@ class PyDataset:
         """An epoch is over."""
 
 
-def _counted(name: str, value: Any, least: int) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise BadValue(f"{name} is {value!r}", where="PyDataset", expected=f"a whole number of at least {least}")
-    return value
+def _counted(name: str, value: Any, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        expected, fix = f"a whole number of at least {least}", f"{name}={max(least, 1)}"
+        raise BadValue(f"{name} is {value!r}", where="PyDataset", expected=expected, fix=fix)
+    return int(value)
 
 
 Sequence = PyDataset

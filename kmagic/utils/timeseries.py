@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadValue
+from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.base.parameters import Count, bounded
 from kmagic.utils.py_dataset import PyDataset
 
 Array = np.ndarray[Any, Any]
+_WHERE = "timeseries_dataset_from_array"
 
 
 class TimeseriesDataset(PyDataset):
@@ -81,13 +82,13 @@ def timeseries_dataset_from_array(
     >>> x.tolist(), y.tolist()
     ([[2, 3, 4], [3, 4, 5]], [20, 30])
     """
-    series = np.asarray(data)
+    series, belonging = _series("data", data), None if targets is None else _series("targets", targets)
     _check_place("start_index", start_index, len(series), 0)
     _check_place("end_index", end_index, len(series), 1 + (start_index or 0))
     _check_place("sampling_rate", sampling_rate, len(series), 1)
     _check_place("sequence_stride", sequence_stride, len(series), 1)
     part = slice(start_index or 0, end_index)
-    series, belonging = series[part], None if targets is None else np.asarray(targets)
+    series = series[part]
     count = len(series) - (sequence_length - 1) * sampling_rate
     if belonging is not None:
         count, belonging = min(count, len(belonging)), belonging[part]
@@ -95,19 +96,53 @@ def timeseries_dataset_from_array(
     if count < 1:
         raise BadValue(
             f"no window of {sequence_length} items fits into {len(series)}",
-            where="timeseries_dataset_from_array",
+            where=_WHERE,
             expected=f"at least {(sequence_length - 1) * sampling_rate + 1} items, and a target",
         )
     starts, offsets = np.arange(0, count, sequence_stride), np.arange(sequence_length) * sampling_rate
-    generator = np.random.RandomState(seed) if shuffle else None
+    generator = np.random.RandomState(_checked(seed)) if shuffle else None
     return TimeseriesDataset(series, belonging, starts, offsets, batch_size, generator)
 
 
-def _check_place(name: str, value: int | None, length: int, least: int) -> None:
+def _series(name: str, given: Any) -> Array:
+    """The array of what has an item for each time."""
+    expected, fix = "an array whose first axis is time", f"{name}=np.arange(100)"
+    try:
+        found = np.asarray(given)
+    except ValueError as error:
+        text = f"`{name}` has items of different shapes"
+        raise BadData(text, where=_WHERE, expected=expected, fix=fix) from error
+    if not found.ndim:
+        raise BadData(f"`{name}` is {given!r}", where=_WHERE, expected=expected, fix=fix)
+    return found
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _checked(seed: Any) -> int | None:
+    """A seed that NumPy takes."""
+    if seed is None:
+        return None
+    expected, fix = "a whole number from 0 to 4294967295, or None", "seed=1"
+    if not _is_whole(seed):
+        raise BadType(f"`seed` is {seed!r}", where=_WHERE, expected=expected, fix=fix)
+    if not 0 <= seed < 2**32:
+        raise BadValue(f"`seed` is {seed!r}", where=_WHERE, expected=expected, fix=fix)
+    return int(seed)
+
+
+def _check_place(name: str, value: Any, length: int, least: int) -> None:
     """Refuse what is no place in a series of this length."""
-    if value is not None and not least <= value < length:
+    if value is None:
+        return
+    if not _is_whole(value):
+        expected = f"a whole number from {least} to {length - 1}, or None"
+        raise BadType(f"`{name}` is {value!r}", where=_WHERE, expected=expected, fix=f"{name}={least}")
+    if not least <= value < length:
         raise BadValue(
             f"`{name}` is {value}, and the length of the data {length}",
-            where="timeseries_dataset_from_array",
+            where=_WHERE,
             expected=f"`{name}` must be {least} or higher, and lower than the length of the data",
         )

@@ -350,7 +350,10 @@ def test_options_are_checked_and_can_be_set() -> None:
     assert (batches.workers, batches.use_multiprocessing, batches.max_queue_size) == (2, False, 3)
     batches.workers = 0
     assert batches.workers == 0 and batches.num_batches == 7
-    for wrong in ({"workers": -1}, {"workers": 1.5}, {"max_queue_size": 0}):
+    counted = Batches(workers=np.int64(2), max_queue_size=np.int32(3), use_multiprocessing=np.True_)
+    assert (counted.workers, counted.max_queue_size, counted.use_multiprocessing) == (2, 3, True)
+    refused = {"workers": -1}, {"workers": 1.5}, {"workers": True}, {"max_queue_size": 0}, {"use_multiprocessing": "no"}
+    for wrong in refused:
         with pytest.raises(BadValue, match=next(iter(wrong))):
             Batches(**wrong)
     with pytest.raises(NotImplementedError, match="num_batches"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from kmagic.base.errors import BadType, BadValue
+from kmagic.base.errors import BadData, BadType, BadValue
 from kmagic.layers import Dense, Flatten
 from kmagic.models import Sequential
 from kmagic.utils import timeseries_dataset_from_array
@@ -115,11 +115,25 @@ def test_fit_takes_them_in_the_order_of_time() -> None:
         ({"sampling_rate": 10}, "`sampling_rate` is 10"),
         ({"sequence_stride": 0}, "sequence_stride"),
         ({"sequence_length": 11}, "no window of 11 items"),
+        (
+            {"start_index": 1.5},
+            "`start_index` is 1.5\nexpected: a whole number from 0 to 9, or None\nfix: start",
+        ),
+        ({"end_index": "5"}, "`end_index` is '5'\nexpected: a whole number"),
+        ({"seed": "a", "shuffle": True}, "`seed` is 'a'\nexpected: a whole number"),
+        ({"seed": -1, "shuffle": True}, "`seed` is -1\nexpected: a whole number from 0"),
     ],
 )
 def test_windows_that_do_not_fit_are_refused(options: dict[str, Any], says: str) -> None:
     with pytest.raises((BadValue, BadType), match=says):
         timeseries_dataset_from_array(np.arange(10), None, **({"sequence_length": 2} | options))
+
+
+@pytest.mark.parametrize(("given", "says"), [(3, "is 3"), ([[1], [2, 3]], "has items of different shapes")])
+def test_what_is_no_series_is_refused(given: Any, says: str) -> None:
+    for name, arguments in (("data", (given, None, 1)), ("targets", (np.arange(3), given, 1))):
+        with pytest.raises(BadData, match=f"`{name}` {says}\nexpected: an array whose first axis is time\nfix: "):
+            timeseries_dataset_from_array(*arguments)
 
 
 def test_sequences_of_a_model_with_two_axes() -> None:
