@@ -130,6 +130,13 @@ def test_a_network_reads_digits_and_shows_what_it_does(executed: dict[str, Any])
         assert any("image/png" in output.get("data", {}) for output in outputs), name
 
 
+def test_pictures_changed_at_random_prepare_for_changed_pictures(executed: dict[str, Any]) -> None:
+    lines = text_of(cell_of(executed["04_images.ipynb"], "compare")).strip().splitlines()[1:]
+    (plain, moved), (plain_without, moved_without) = (map(float, line.split()[-2:]) for line in lines)
+    assert abs(plain - plain_without) < 0.03
+    assert moved > moved_without + 0.01
+
+
 def test_sentences_are_told_apart_and_padding_does_not_matter(executed: dict[str, Any]) -> None:
     notebook = executed["05_sequences.ipynb"]
     matrix = text_of(cell_of(notebook, "matrix"))
@@ -143,5 +150,7 @@ def test_the_forecast_beats_what_needs_no_network(executed: dict[str, Any]) -> N
     notebook = executed["05_sequences.ipynb"]
     errors = {name: float(value) for name, value in map(str.split, tour.outcome(notebook).splitlines())}
     assert errors["GRU"] < 0.9 * errors["25-hours-ago"] < errors["as-now"]
+    assert set(errors) == {"as-now", "25-hours-ago", "GRU"}
+    assert "val_loss" in text_of(cell_of(notebook, "forecast_fit"))
     plan = text_of(cell_of(notebook, "forecast_plan"))
     assert "scan(" in plan and "body:" in plan
