@@ -156,6 +156,7 @@ class Model(Trainer):
 
     def converted(self, inputs: Any) -> Any:
         """Inputs as arrays or symbols, text as arrays of str, floats in the dtype of inputs."""
+        inputs = self.needed(inputs, self.name)
         return super().converted(text_in(inputs, self.name) if self.takes_text else inputs)
 
     @property
@@ -194,6 +195,10 @@ class Model(Trainer):
         if self.takes_text:
             return TEXT
         return self.variable_dtype if self._network else self.compute_dtype
+
+    def needed(self, x: Any, where: str) -> Any:
+        """Data for the inputs, without what a dictionary holds besides; raise where it lacks one."""
+        return self._network.needed(x, where) if self._network else x
 
     def arrange(self, x: Any) -> list[Any]:
         """Arrays for the inputs, in the order of `inputs`."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch, Unsupported
+from kmagic.base.errors import BadData, BadType, BadValue, ShapeMismatch, Unsupported, closest
 from kmagic.base.shapes import Axis, Extent, Shape, written
 from kmagic.base.trees import filled, is_nested, leaves, mapped, ordered_keys
 from kmagic.graph import trace
@@ -211,6 +211,10 @@ class Network:
             values[symbol.node] = result
             _learn_sizes(sizes, symbol.shape, tuple(result.shape))
 
+    def needed(self, inputs: Any, where: str) -> Any:
+        """Inputs without what a dictionary holds besides."""
+        return needed(inputs, self.inputs, self.input_names, where)
+
     def matched(self, inputs: Any) -> list[Any]:
         """Inputs in the network's order; dictionaries go by names."""
         return matched(inputs, self.inputs, self.input_names, self.name)
@@ -246,20 +250,30 @@ def _is_input(step: Step) -> bool:
     return isinstance(step, Call) and isinstance(step.layer, InputLayer)
 
 
+def needed(given: Any, like: Any, names: Sequence[str], where: str) -> Any:
+    """What inputs take of a dictionary, by the keys of `like` or else by `names`; anything else is as it was given."""
+    if not isinstance(given, dict):
+        return given
+    keys = list(like) if isinstance(like, dict) else list(names)
+    missing = [key for key in keys if key not in given]
+    if missing:
+        unused = [key for key in given if key not in keys]
+        close = closest(str(missing[0]), map(str, unused))
+        raise BadData(
+            f'missing data for input "{missing[0]}" among the keys {", ".join(map(repr, given))}',
+            where=where,
+            expected=f"the keys {', '.join(map(repr, keys))}",
+            fix=f"{missing[0]!r} in place of {close[0]!r}" if close else None,
+        )
+    return {key: given[key] for key in given if key in keys}
+
+
 def matched(given: Any, like: Any, names: Sequence[str], where: str) -> list[Any]:
     """The leaves of what was given, in the order of `names`; a dictionary may go by names where `like` is a list."""
+    given = needed(given, like, names, where)
     if isinstance(given, dict) and not isinstance(like, dict):
-        missing = [name for name in names if name not in given]
-        unknown = [key for key in given if key not in names]
-        if missing or unknown:
-            what = f"no {missing[0]!r}" if missing else f"{unknown[0]!r}"
-            raise BadData(f"{what} among {', '.join(map(str, given))}", where=where, expected=", ".join(names))
         return [given[name] for name in names]
     found = leaves(given)
-    if isinstance(given, dict) and isinstance(like, dict) and set(given) != set(like):
-        raise BadData(
-            f"{', '.join(map(str, given))} were given", where=where, expected=", ".join(map(str, ordered_keys(like)))
-        )
     if len(found) != len(names):
         raise BadData(f"{len(found)} arrays", where=where, expected=f"{len(names)}: {', '.join(names)}")
     return found

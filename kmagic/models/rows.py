@@ -107,8 +107,10 @@ def _read(model: Any, tree: Any) -> Any:
 
 
 def _features(model: Any, x: Any, where: str) -> Any:
-    tree = as_tree(x, "x", _text_or_numbers if model.takes_text else as_array)
-    names = model.input_names if not own_steps(model) or not is_nested(tree) else None
+    is_for_steps = own_steps(model) and is_nested(x)  # which may take what the inputs do not
+    given = x if is_for_steps else model.needed(x, where)
+    tree = as_tree(given, "x", _text_or_numbers if model.takes_text else as_array)
+    names = None if own_steps(model) and is_nested(tree) else model.input_names
     if any(array is None for array in leaves(tree)):
         raise BadData("an input is None", where=where, expected="an array for each input")
     _check_lengths(Rows(tree), where)
@@ -117,7 +119,7 @@ def _features(model: Any, x: Any, where: str) -> Any:
     if len(names) == 1 and is_nested(tree):
         if len(leaves(tree)) == 1 and not isinstance(tree, dict):
             return leaves(tree)[0]
-        if not isinstance(tree, dict) or set(tree) != set(names):
+        if not isinstance(tree, dict) or names[0] not in tree:
             raise BadType(
                 f"x is a {type(x).__name__} of arrays", where=where, expected="one array: the model has one input"
             )

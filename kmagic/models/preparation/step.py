@@ -248,14 +248,14 @@ def _leaves(tree: Any, names: Sequence[str] | None) -> list[Any]:
 
 
 def _goes_by(names: Sequence[str] | None, tree: Any) -> bool:
-    return isinstance(tree, dict) and names is not None and set(tree) <= set(names)
+    return isinstance(tree, dict) and names is not None and (set(tree) <= set(names) or set(names) <= set(tree))
 
 
 def _filled(like: Any, arrays: Sequence[Any], names: Sequence[str] | None) -> Any:
     if like is None:
         return None
     if _goes_by(names, like):
-        return {name: array for name, array in zip(names or (), arrays, strict=True) if name in like}
+        return {**like, **{name: array for name, array in zip(names or (), arrays, strict=True) if name in like}}
     if is_nested(like) and holds_arrays(like):
         return filled(like, arrays)
     return arrays[0] if len(arrays) == 1 else list(arrays)

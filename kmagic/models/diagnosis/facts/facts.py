@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from kmagic.base.errors import KmagicError
+from kmagic.base.errors import BadData, KmagicError
 from kmagic.base.registry import Entry
 from kmagic.base.trees import is_nested, leaves
 from kmagic.graph.user_code import is_own
@@ -142,7 +142,12 @@ class Shared:
             return []
         if not holds_arrays(tree):
             return [self.gathered.facts(tree, title)]
-        if isinstance(tree, dict) and names and set(tree) == set(names):
+        if not own_steps(self.model):
+            try:
+                tree = self.model.needed(tree, title)
+            except BadData:  # which `fit` tells
+                return []
+        if isinstance(tree, dict) and names and set(names) <= set(tree):
             return [self.gathered.facts(tree[name], f"{title}[{name!r}]") for name in names]
         parts = leaves(tree)
         return [
