@@ -9,6 +9,7 @@ import numpy as np
 from kmagic.base.errors import BadData, BadValue
 from kmagic.graph.load import ops
 from kmagic.graph.ops.movement import dtype_of
+from kmagic.graph.symbol import Symbol
 from kmagic.layers import registry
 from kmagic.layers.fingerprint import Digits, fingerprint
 from kmagic.layers.lookup import Lookup, OovCount, unknown_places
@@ -84,6 +85,8 @@ class IntegerLookup(Lookup):
         return array.astype("int64")
 
     def call(self, inputs: Any) -> Any:
+        if not isinstance(inputs, Symbol):
+            self._vocabulary.sized()
         numbers = inputs if dtype_of(inputs) == "int64" else ops.cast(inputs, "int64")
         return self._tokens_at(numbers) if self.invert else self.encode(self._places_of(numbers))
 

@@ -31,6 +31,8 @@ class SpectralNormalization(Wrapper):
     >>> layer(np.array([[1.0, 1.0]]), training=True).round(3).tolist()
     [[1.0, 1.0]]
 
+    Training goes on from the divided kernel, as with Keras on torch; Keras on JAX divides for the step only.
+
     Source: T. Miyato et al., ICLR 2018
     """
 

@@ -78,6 +78,7 @@ class StringLookup(Lookup):
 
     def read(self, inputs: Any) -> Array:
         """The number of each text."""
+        self._vocabulary.sized()
         array = needs_text(inputs, self.name)
         return self.numbers_of(array.ravel().tolist()).reshape(array.shape)
 
@@ -96,6 +97,7 @@ class StringLookup(Lookup):
             return super().call(inputs)
         if isinstance(inputs, Symbol):
             return text_like(inputs)
+        self._vocabulary.sized()
         names = dict(enumerate(self._vocabulary.all()))
         words = [names.get(number, self.oov_token) for number in np.asarray(inputs).ravel().tolist()]
         return np.array(words).reshape(np.shape(inputs))

@@ -165,6 +165,7 @@ class TextVectorization(Lookup):
 
     def read(self, inputs: Any) -> Array:
         """The numbers of the words of each text."""
+        self._vocabulary.sized()
         array = needs_text(inputs, self.name)
         rows = self._words(self._tokens(array))
         if self.output_sequence_length is not None:

@@ -81,9 +81,13 @@ class Vocabulary:
         if self.pads:
             assert self.max_tokens is not None
             return self.max_tokens
+        return self.sized()
+
+    def sized(self) -> int:
+        """The size; an error where no tokens were given or learned, which would make all tokens unknown ones."""
         if self.known_size is None:
             raise BadValue(
-                f"no vocabulary, with output_mode={self.output_mode!r} and pad_to_max_tokens=False",
+                f"no vocabulary, with output_mode={self.output_mode!r}",
                 where=self.where,
                 expected="you must set the layer's vocabulary before calling it",
                 fix="layer.adapt(data), or vocabulary=[…]",

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from kmagic.base.errors import BadData, BadType, BadValue, Unsupported
-from kmagic.layers import IntegerLookup, StringLookup, deserialize, serialize
+from kmagic.layers import Input, IntegerLookup, StringLookup, TextVectorization, deserialize, serialize
+from kmagic.models import Sequential
 
 FRUIT = ["apple", "pear", "plum"]
 
@@ -129,3 +130,30 @@ def test_integers_are_looked_up_and_learned() -> None:
         IntegerLookup(vocabulary=[3, 7], num_oov_indices=0, mask_token=0)(np.array([0, 3, 5]))
     with pytest.raises(BadValue, match="salt"):
         IntegerLookup(salt=3)
+
+
+# Keras on TensorFlow raises in every mode; numbers of unknown tokens only would hide that adapt() is missing
+@pytest.mark.parametrize("mode", ["int", "count", "multi_hot", "tf_idf"])
+@pytest.mark.parametrize("kind", [StringLookup, TextVectorization, IntegerLookup])
+def test_a_vocabulary_is_wanted_before_the_first_call(kind: Any, mode: str) -> None:
+    layer, data = kind(output_mode=mode), np.array([7, 8]) if kind is IntegerLookup else np.array(["a", "b"])
+    with pytest.raises(BadValue, match="no vocabulary") as caught:
+        layer(data)
+    assert caught.value.fix == "layer.adapt(data), or vocabulary=[…]"
+    layer.adapt(data)
+    layer(data)
+
+
+def test_a_vocabulary_is_wanted_before_a_model_reads_text_but_not_before_it_is_made() -> None:
+    layer = TextVectorization()
+    model = Sequential([Input((1,), dtype="string"), layer])
+    with pytest.raises(BadValue, match="no vocabulary"):
+        model.predict(np.array([["a"]]), verbose=0)
+    layer.adapt(np.array(["b", "a"]))
+    assert model.predict(np.array([["a"]]), verbose=0).tolist() == [[3]]
+
+
+@pytest.mark.parametrize("kind", [StringLookup, IntegerLookup])
+def test_a_vocabulary_is_wanted_on_the_way_back(kind: Any) -> None:
+    with pytest.raises(BadValue, match="no vocabulary"):
+        kind(invert=True)(np.array([1, 2]))

@@ -73,4 +73,4 @@ def test_mistakes() -> None:
     with pytest.raises(BadValue, match="output_sequence_length is 3"):
         TextVectorization(output_mode="count", output_sequence_length=3)
     with pytest.raises(ShapeMismatch, match="texts of shape"):
-        TextVectorization()(np.array([["a", "b"]]))
+        TextVectorization(vocabulary=["a"])(np.array([["a", "b"]]))
