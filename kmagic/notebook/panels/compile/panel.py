@@ -317,9 +317,8 @@ class CompilePanel:
             raise KmagicError(f"{self.name} was defined anew since", where="not compiled", fix=f"%kcompile {self.name}")
         recipe = checked(self.recipe())
         self.outlook.compile(recipe)
+        self.check()  # what compiling would have lost is no longer ahead
         self._say("good", f"{self.name} is compiled")
-        self._keep()
-        self.outlook.follow(self.case)
 
     # ---- showing ----
 

@@ -171,6 +171,18 @@ def test_compiling_again_keeps_what_was_learned_where_asked(panel: CompilePanel,
     assert int(model.optimizer.iterations) == 0
 
 
+def test_what_was_lost_is_not_told_of_any_more(panel: CompilePanel, model: Any) -> None:
+    panel.compile()
+    model.fit(X, Y, verbose=0)
+    reopened = CompilePanel(model, "m", (X, Y))
+    reopened.optimizer.parts.list.value = "sgd"
+    reopened.check()
+    assert "K128" in [finding.code for finding in reopened.found]
+    reopened.button.click()
+    assert "K128" not in [finding.code for finding in reopened.found]
+    assert words(reopened.status) == "✔ m is compiled"
+
+
 def test_a_compiled_model_opens_as_it_is(model: Any, bare_shell: InteractiveShell) -> None:
     from kmagic.optimizers import SGD
     from kmagic.optimizers.schedules import ExponentialDecay
