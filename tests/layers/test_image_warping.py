@@ -33,6 +33,16 @@ def test_half_the_size(mode: str, interpolation: str) -> None:
     np.testing.assert_allclose(found, wide[:, ::2, ::2], atol=1e-9)
 
 
+@pytest.mark.parametrize("beyond", [1e8, np.nan])
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_what_is_beyond_the_edge_does_not_touch_what_is_inside(beyond: float, interpolation: str) -> None:
+    options = {"fill_mode": "constant", "fill_value": beyond, "interpolation": interpolation}
+    x = X[:, :, :4].astype("float32")
+    found = RandomTranslation((0.5, 0.5), (0.25, 0.25), **options)(x, training=True)
+    wide = np.pad(x, ((0, 0), (3, 0), (1, 0), (0, 0)), constant_values=beyond)[:, :6, :4]
+    np.testing.assert_array_equal(found[:, :, :3], wide[:, :, :3])
+
+
 def test_one_factor_for_both_axes_unless_there_are_two() -> None:
     both = RandomZoom(0.4, seed=1).get_random_transformation(X)
     np.testing.assert_array_equal(both["height_zoom"], both["width_zoom"])
