@@ -13,6 +13,7 @@ from kmagic.graph.load import ops
 from kmagic.graph.ops.gradient import gradients
 from kmagic.layers import Layer, scope
 from kmagic.models.eager import EagerSteps
+from kmagic.utils import set_random_seed
 from tests.compiler.programs import Array, run, traced
 from tests.laws.part_examples import called_layers, shown, unused
 
@@ -24,6 +25,8 @@ POLICIES = ("float32", "float64", "mixed_float16", "mixed_bfloat16")
 
 def made(entry: Entry, policy: str) -> tuple[Layer, list[Array]]:
     """A layer of a policy, as its own example makes it, and what that calls it with, floats as data often come."""
+    # float16 cannot tell the sum of two weights from 0 where a draw makes them all but opposite
+    set_random_seed(2)
     example = shown(entry)
     arguments = {name: unused(value, dtype=policy) for name, value in example.arguments.items()}
     layer = entry.target(**{**arguments, "dtype": policy})
