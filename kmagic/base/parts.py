@@ -35,6 +35,8 @@ class Part:
     """Base of losses, metrics, optimizers, layers, initializers and callbacks: checked, remembered arguments."""
 
     arguments: dict[str, Any] = {}
+    # attributes that a class of ours sets while models are made, traced, trained and looked at, and no trace reads
+    left_behind: tuple[str, ...] = ("arguments",)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

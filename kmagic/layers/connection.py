@@ -55,7 +55,7 @@ def connect(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], compute: 
     for symbol, mask in given:  # which layers inside may have dropped
         symbol._keras_mask = mask
     call.outputs = mapped(lambda leaf: _of_call(leaf, call), results)
-    layer._calls.append(call)
+    layer._own_calls.append(call)
     layer.output_shape = mapped(lambda leaf: built_shape(leaf) if hasattr(leaf, "shape") else None, call.outputs)
     return call.outputs
 

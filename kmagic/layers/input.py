@@ -52,7 +52,7 @@ class InputLayer(Layer):
         call = Call(self)
         # an unknown axis of one input says nothing about that of another
         call.outputs = symbol_of_call(named_axes(self.batch_shape, f"{self.name}."), self.dtype, call)
-        self._calls.append(call)
+        self._own_calls.append(call)
 
     @property
     def dtype(self) -> str:

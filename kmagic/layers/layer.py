@@ -45,6 +45,7 @@ class Layer(Precision, Part):
     input_spec: Any = None  # an InputSpec, or several: what inputs have to be
     makes_masks = False  # of its own: compute_mask is asked even if none comes in
     forgets_itself = False  # the layer, or layers inside, see to what is not kept for the backward pass
+    left_behind: tuple[str, ...] = ("_built_input_shape", "_made_at", "_own_calls", "output_shape")
     trains_alone = False  # whether a call outside of a model, where nobody says, is one of training
 
     def __init__(
@@ -61,7 +62,7 @@ class Layer(Precision, Part):
     ) -> None:
         self.name = scope.auto_name(snake(type(self).__name__)) if name is None else _checked_name(name)
         self.path = self.name
-        self.line = user_line(with_text=False)
+        self._made_at = user_line(with_text=False)
         self.dtype_policy = dtype
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -74,7 +75,7 @@ class Layer(Precision, Part):
         self._takes = tuple(inspect.signature(self.call).parameters)
         self._built_input_shape: Any = None
         self.output_shape: Any = None
-        self._calls: list[Call] = []
+        self._own_calls: list[Call] = []
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -85,7 +86,7 @@ class Layer(Precision, Part):
             cls.build = marking(vars(cls)["build"])  # type: ignore[method-assign]
 
     def _check_made(self, error: AttributeError | None = None) -> None:
-        if "_calls" not in vars(self) and (error is None or error.name in vars(Layer(name="any"))):
+        if "_own_calls" not in vars(self) and (error is None or error.name in vars(Layer(name="any"))):
             raise forgotten_base(type(self).__name__) from error
 
     drops_masks = False  # takes them off the inputs themselves
@@ -146,9 +147,9 @@ class Layer(Precision, Part):
                 check_inputs(self.input_spec, values, self.name)
             self._ensure_built(values, args, kwargs)
         self._fill_in(args, kwargs, values)
-        with scope.named(self.name), origin(layer=self.path, line=self.line), named_in_errors(self, values):
+        with scope.named(self.name), origin(layer=self.path, line=self._made_at), named_in_errors(self, values):
             with self.computing():
-                outputs = rematerialization.called(self, values, *args, **kwargs)
+                outputs = rematerialization.call_layer(self, values, *args, **kwargs)
             if outputs is None:
                 raise BadType(
                     f"{type(self).__name__}.call gives None", where=self.path, expected="a value; is `return` missing?"
@@ -158,7 +159,9 @@ class Layer(Precision, Part):
                 scope.add_loss(penalty / ops.cast(ops.shape(output)[0], penalty.dtype), self)
             outputs = pass_masks(self, values, outputs, kwargs.get("mask"))
         # where the layer was connected, that counts: a program is traced for data of one length
-        if not self._calls and (self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs))):
+        if not self._own_calls and (
+            self.output_shape is None or any(isinstance(leaf, Symbol) for leaf in leaves(outputs))
+        ):
             self.output_shape = mapped(lambda leaf: built_shape(leaf) if hasattr(leaf, "shape") else None, outputs)
         return outputs
 
@@ -230,13 +233,13 @@ class Layer(Precision, Part):
         return self._first_call().outputs
 
     def _first_call(self) -> Call:
-        if not self._calls:
+        if not self._own_calls:
             raise BadValue(
                 "the layer was not called on a symbol",
                 where=self.name,
                 expected="a layer of a model whose input shape is known",
             )
-        return self._calls[0]
+        return self._own_calls[0]
 
     # ---- weights ----
 

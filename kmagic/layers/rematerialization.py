@@ -7,7 +7,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kmagic.base.errors import BadValue
+import numpy as np
+
+from kmagic.base.errors import BadType, BadValue
 from kmagic.base.trees import leaves
 from kmagic.graph.node import next_serial
 from kmagic.graph.ops.rematerialization import forgotten, remat
@@ -39,8 +41,8 @@ class RematScope:
             raise BadValue(
                 f"Invalid mode {mode!r}", where="RematScope", expected=f"one of {', '.join(map(repr, _MODES))}"
             )
-        self.mode, self.output_size_threshold = mode, output_size_threshold
-        self.layer_names = list(layer_names or [])
+        self.mode, self.output_size_threshold = mode, _checked_threshold(output_size_threshold)
+        self.layer_names = _checked_names(layer_names)
 
     def __enter__(self) -> RematScope:
         _scopes.set((*_scopes.get(), self))
@@ -57,13 +59,45 @@ class RematScope:
         return self.mode == "full" or (self.mode == "list_of_layers" and name in self.layer_names)
 
 
+def _checked_threshold(threshold: Any) -> Any:
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float | np.integer | np.floating):
+        raise BadType(
+            f"output_size_threshold is {threshold!r}",
+            where="RematScope",
+            expected="a number of values a row",
+            fix="output_size_threshold=1024",
+        )
+    if not threshold >= 0:
+        raise BadValue(
+            f"output_size_threshold is {threshold!r}",
+            where="RematScope",
+            expected="a number >= 0",
+            fix="output_size_threshold=1024",
+        )
+    return threshold
+
+
+def _checked_names(names: Any) -> list[str]:
+    listed = list(names) if isinstance(names, list | tuple | set | frozenset) else [names]
+    if names is None:
+        return []
+    if isinstance(names, str) or not all(isinstance(name, str) for name in listed):
+        raise BadType(
+            f"layer_names is {names!r}",
+            where="RematScope",
+            expected="a list of names of layers",
+            fix=f"layer_names=[{names!r}]" if isinstance(names, str) else "layer_names=['dense']",
+        )
+    return listed
+
+
 def current() -> RematScope | None:
     """The innermost scope, if it asks for anything."""
     scopes = _scopes.get()
     return scopes[-1] if scopes and scopes[-1].mode is not None else None
 
 
-def called(layer: Any, *args: Any, **kwargs: Any) -> Any:
+def call_layer(layer: Any, *args: Any, **kwargs: Any) -> Any:
     """What a layer's `call` gives, as the scope that it was made in wants it."""
     scope = layer.remat_scope
     if scope is None or layer.forgets_itself:

@@ -21,6 +21,8 @@ from kmagic.metrics.metric import Metric
 class HostMetric(Metric):
     """A metric that is updated with arrays, after each step of a program that it cannot be part of."""
 
+    left_behind: tuple[str, ...] = ("metric",)
+
     def __init__(self, metric: Metric) -> None:
         super().__init__(metric.dtype, metric.name)
         self.metric = metric

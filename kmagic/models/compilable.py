@@ -33,6 +33,8 @@ def compile_panel(model: Compilable, x: Any = None, y: Any = None) -> Any:
 class Compilable(Layer):
     """A layer with an optimizer, losses and metrics."""
 
+    left_behind: tuple[str, ...] = ("_compiled", "_opened", "run")
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.run: Run | None = None

@@ -20,10 +20,10 @@ from kmagic.models.single_batches import SingleBatches
 from kmagic.models.summary import Summary
 from kmagic.models.text_part import TextPart, refuse_text_outputs
 from kmagic.models.trainer import Trainer
-from kmagic.models.written import called, read_network, written_network
+from kmagic.models.written import described_as, read_network, written_network
 
 
-@called("Model", "Functional")
+@described_as("Model", "Functional")
 class Model(Trainer):
     """A layer that can be trained.
 
@@ -39,6 +39,7 @@ class Model(Trainer):
     """
 
     forgets_itself = True
+    left_behind: tuple[str, ...] = ("_network", "_text")
 
     def __init__(self, inputs: Any = None, outputs: Any = None, **options: Any) -> None:
         if inputs is not None and type(self) is Model and options.get("name") is None:

@@ -65,7 +65,7 @@ def takes(function: Any, name: str) -> bool:
     return any(parameter.name == name or parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
 
-def called(step: Any, name: str, *arguments: Any) -> Any:
+def run_step(step: Any, name: str, *arguments: Any) -> Any:
     """What a step gives for its data."""
     with explained(step, name, keeps_place=True):
         return step(*arguments)

@@ -22,7 +22,7 @@ from kmagic.layers import scope
 from kmagic.models.compiled import Batch, Compiled, standing_in
 from kmagic.models.form import Form
 from kmagic.models.measuring import OnHost, flattened, is_updated, number
-from kmagic.models.own import called, checked_logs, optimizers_of, overrides
+from kmagic.models.own import checked_logs, optimizers_of, overrides, run_step
 from kmagic.models.targets import batch_of
 from kmagic.optimizers.carrying import slots
 from kmagic.training.sources import pack_x_y_sample_weight
@@ -61,7 +61,7 @@ class DataStep:
         method = getattr(self.model, self.name)
         self.compiled.handed = {}
         with standing_in(self.model, self.compiled), scope.collecting_losses():
-            logs = checked_logs(called(method, self.name, self.form.data(arrays)), method, self.name)
+            logs = checked_logs(run_step(method, self.name, self.form.data(arrays)), method, self.name)
             self._others = None if self._is_of_metrics(logs) else flattened(logs)
         self.check()
         values = {key: value for key, value in (self._others or {}).items() if not isinstance(value, OnHost)}
@@ -143,7 +143,7 @@ def predict_step(model: Any, inputs: Any, forms: list[Any]) -> Step:
 
     def step(*arrays: Any) -> dict[str, Any]:
         data = pack_x_y_sample_weight(filled(inputs, arrays))
-        prediction = called(model.predict_step, "predict_step", data)
+        prediction = run_step(model.predict_step, "predict_step", data)
         forms.append(prediction)
         return {str(number): leaf for number, leaf in enumerate(leaves(prediction))}
 

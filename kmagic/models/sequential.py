@@ -21,10 +21,10 @@ from kmagic.models.model import Model
 from kmagic.models.network import of_rank
 from kmagic.models.restoring import restoring
 from kmagic.models.single_batches import SingleBatches
-from kmagic.models.written import called, read_layer
+from kmagic.models.written import described_as, read_layer
 
 
-@called("Sequential")
+@described_as("Sequential")
 class Sequential(Model):
     """A model whose layers each take what the one before gives.
 
@@ -36,6 +36,7 @@ class Sequential(Model):
     3265
     """
 
+    left_behind: tuple[str, ...] = ("_input", "_output")
     _opens_scope = False  # its layers are called one after the other, which names them
 
     def __init__(

@@ -38,6 +38,7 @@ class Trainer(Steps):
 
     # what is done to the user's data on their way to the model
     preparation = Preparation()
+    left_behind: tuple[str, ...] = ("clock", "history", "stop_training")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -112,7 +112,7 @@ def _members(steps: list[Step]) -> Iterator[Member]:
             yield Member(_free(step.name, names, taken), None, [step])
         elif step.layer in calls:
             of_layer = calls.pop(step.layer)
-            yield Member(step.layer.name, step.layer, sorted(of_layer, key=step.layer._calls.index))
+            yield Member(step.layer.name, step.layer, sorted(of_layer, key=step.layer._own_calls.index))
 
 
 def _free(stem: str, names: defaultdict[str, Iterator[int]], taken: set[str]) -> str:

@@ -34,7 +34,7 @@ _KINDS: dict[str, type] = {}
 Kind = TypeVar("Kind", bound=type)
 
 
-def called(*names: str) -> Callable[[Kind], Kind]:
+def described_as(*names: str) -> Callable[[Kind], Kind]:
     """Decorate a class of models with the names that it has in descriptions."""
 
     def decorate(kind: Kind) -> Kind:

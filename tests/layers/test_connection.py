@@ -95,7 +95,7 @@ def test_a_call_that_fails_is_not_remembered() -> None:
     layer(Input((3,)))
     with pytest.raises(ShapeMismatch):
         layer(Input((4,)))
-    assert layer.input.shape[1:] == (3,) and len(layer._calls) == 1
+    assert layer.input.shape[1:] == (3,) and len(layer._own_calls) == 1
 
 
 def test_the_mask_of_a_connected_symbol_has_its_shape() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import kmagic
 from kmagic import RematScope
-from kmagic.base.errors import BadValue
+from kmagic.base.errors import BadType, BadValue
 from kmagic.graph.interpret import bound
 from kmagic.graph.node import topological
 from kmagic.layers import GRU, LSTM, Activation, Bidirectional, Dense, Dropout, Input, Layer, Masking, SimpleRNN
@@ -156,3 +156,20 @@ def test_a_users_layer_may_forget_parts_of_its_own() -> None:
     for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
     assert bytes_kept[1] < 0.7 * bytes_kept[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "fix"),
+    [
+        ({"layer_names": "dense"}, BadType, r"layer_names=\['dense'\]"),
+        ({"layer_names": [1]}, BadType, "layer_names="),
+        ({"layer_names": 1}, BadType, "layer_names="),
+        ({"output_size_threshold": "a"}, BadType, "output_size_threshold=1024"),
+        ({"output_size_threshold": None}, BadType, "output_size_threshold=1024"),
+        ({"output_size_threshold": -1}, BadValue, "output_size_threshold=1024"),
+        ({"output_size_threshold": float("nan")}, BadValue, "output_size_threshold=1024"),
+    ],
+)
+def test_a_scope_says_what_it_cannot_use(options: dict[str, Any], kind: type[Exception], fix: str) -> None:
+    with pytest.raises(kind, match=fix):
+        RematScope(**options)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,9 @@ import pytest
 
 import kmagic
 from kmagic import Sequential, layers, ops
+from kmagic.constraints import MaxNorm
 from kmagic.models.snapshots import is_same, snapshot
+from kmagic.regularizers import L2
 
 X = np.ones((8, 2), "float32")
 
@@ -112,3 +117,140 @@ def test_a_variable_is_no_part_of_a_snapshot_but_its_place_is() -> None:
     assert is_same(before, snapshot(model, model._compiled))
     model.layers[0].kernel.trainable = False
     assert not is_same(before, snapshot(model, model._compiled))
+
+
+# ---- what layers and weights hold ----
+
+
+@dataclass
+class Settings:
+    """Choices of a user's own; some are in choices of choices."""
+
+    factor: float = 1.0
+    further: Any = None
+
+
+class Held(layers.Layer):
+    """Multiplies with a number that is read from something that it holds."""
+
+    def __init__(self, held: Any, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.held, self.read = held, read
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.read(self.held)
+
+
+def set_factor_of(held: Any) -> None:
+    held.factor = 3.0
+
+
+HELD: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], None]]] = {
+    "namespace": (lambda: SimpleNamespace(factor=1.0), lambda held: held.factor, set_factor_of),
+    "object": (Settings, lambda held: held.factor, set_factor_of),
+    "object in a list of an object": (
+        lambda: Settings(further=[Settings()]),
+        lambda held: held.further[0].factor,
+        lambda held: set_factor_of(held.further[0]),
+    ),
+    "set": (lambda: {1.0}, sum, lambda held: held.add(2.0)),
+    "deque": (lambda: deque([1.0]), lambda held: held[-1], lambda held: held.append(3.0)),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_changes_within_something_that_a_layer_holds_counts(name: str) -> None:
+    make, read, change = HELD[name]
+    model = Sequential([layers.Input((2,)), Held(make(), read)])
+    model.compile("sgd", "mae", validate=False)
+    before = model.test_on_batch(X, 0 * X)
+    change(model.layers[0].held)
+    assert (before, model.test_on_batch(X, 0 * X)) == (1, 3)
+
+
+def penalised(**options: Any) -> Any:
+    """A model whose prediction for X is 2, and which does not learn."""
+    model = Sequential([layers.Input((2,)), layers.Dense(1, kernel_initializer="ones", use_bias=False, **options)])
+    model.compile(kmagic.optimizers.SGD(0.0), "mse", validate=False)
+    return model
+
+
+def test_the_strength_of_a_regularizer_counts_from_the_next_epoch_and_batch_on() -> None:
+    model, seen = penalised(kernel_regularizer=L2(0.0)), []
+    y = np.full((8, 1), 2.0)
+
+    class Stronger(kmagic.callbacks.Callback):
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            model.layers[0].kernel_regularizer.l2 = batch + 1.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen.append(logs["loss"])
+
+    def strengthen(epoch: int, logs: Any) -> None:
+        model.layers[0].kernel_regularizer.l2 = float(epoch)
+
+    callback = kmagic.callbacks.LambdaCallback(on_epoch_begin=strengthen)
+    assert model.fit(X, y, epochs=3, verbose=0, callbacks=[callback]).history["loss"] == [0, 2, 4]
+    model.fit(X, y, batch_size=2, verbose=0, callbacks=[Stronger()])
+    assert seen == [2, 3, 4, 5]  # the mean of 2, 4, 6 and 8 so far
+    model.layers[0].kernel_regularizer.l2 = 5.0
+    assert model.test_on_batch(X, y) == model.evaluate(X, y, verbose=0) == 10
+
+
+def test_the_bound_of_a_constraint_counts_from_the_next_batch_on() -> None:
+    model = penalised(kernel_constraint=MaxNorm(100.0))
+    model.train_on_batch(X, X[:, :1])
+    model.layers[0].kernel_constraint.max_value = 0.5
+    model.train_on_batch(X, X[:, :1])
+    np.testing.assert_allclose(np.linalg.norm(model.layers[0].kernel.numpy()), 0.5, rtol=1e-5)
+
+
+OWN_NAMES = ["arguments", "history", "clock", "run", "stop_training", "line"]
+
+
+@pytest.mark.parametrize("name", [*OWN_NAMES, "_calls", "_input", "_output", "_text", "_network"])
+def test_a_layer_may_have_an_attribute_of_any_name_and_it_counts(name: str) -> None:
+    class Named(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            setattr(self, name, 1.0)
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * getattr(self, name)
+
+    model = Sequential([layers.Input((2,)), Named()])
+    model.compile("sgd", "mae", validate=False)
+    before = model.test_on_batch(X, 0 * X)
+    setattr(model.layers[0], name, 3.0)
+    assert (before, model.test_on_batch(X, 0 * X)) == (1, 3)
+    assert model.layers[0].input.shape[1:] == (2,)
+
+
+def test_what_holds_itself_and_what_holds_data_is_looked_at_once() -> None:
+    model = penalised()
+    circle, settings = [1.0], Settings()
+    circle.append(circle)
+    settings.further = [settings, model, circle, np.ones((100, 100)), list(range(10_000))]
+    model.settings = settings
+    before = snapshot(model, model._compiled)
+    assert is_same(before, snapshot(model, model._compiled)) and len(before) < 1000
+    circle[0] = 2.0
+    assert not is_same(before, snapshot(model, model._compiled))
+
+
+def test_a_long_chain_of_objects_is_looked_at_only_so_far() -> None:
+    model = penalised()
+    for _ in range(30_000):
+        model.settings = Settings(further=getattr(model, "settings", None))
+    assert len(snapshot(model, model._compiled)) < 60_000
+
+
+def test_training_alone_changes_no_snapshot() -> None:
+    model = penalised(kernel_regularizer=L2(0.1), kernel_constraint=MaxNorm(1.0))
+    model.train_on_batch(X, X[:, :1])
+    model.fit(X, X[:, :1], verbose=0)
+    before = snapshot(model, model._compiled)
+    model.fit(X, X[:, :1], epochs=2, verbose=0)
+    model.evaluate(X, X[:, :1], verbose=0)
+    model.predict(X, verbose=0)
+    assert is_same(before, snapshot(model, model._compiled))

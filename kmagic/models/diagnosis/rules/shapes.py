@@ -140,7 +140,7 @@ def _convolution(facts: Facts, found: ArrayFacts) -> Any:
     """A convolution that takes such pictures, and their last axis for channels."""
     for layer in facts.layers:
         if "Conv2D" in type(layer).__name__ and getattr(layer, "data_format", "") == "channels_last":
-            taken = layer.input.shape if getattr(layer, "_calls", None) else ()
+            taken = layer.input.shape if getattr(layer, "_own_calls", None) else ()
             if tuple(taken[1:]) == found.shape[1:]:
                 return layer
     return None
