@@ -55,9 +55,10 @@ def admitted(
             fitting.evaluate_pass(model, compiled, held_out, HELD_OUT) if held_out else None,
         )
         tell([finding for finding in entrance.found if finding.code not in model._told])
+        watches = looks if asked.watches is None else asked.watches
+        watch = Watch(entrance.case(x, y), train.rows) if watches else None
         opened.pop_all()
-    watches = looks if asked.watches is None else asked.watches
-    return *passes, Watch(entrance.case(x, y), train.rows) if watches else None
+    return *passes, watch
 
 
 class _Entrance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Any
 
@@ -111,11 +111,15 @@ class Trainer(Steps):
         hooks, frequency = CallbackList.of(callbacks, self, progress(verbose)), validates(validation_freq)
         order = shuffled(draw_seed(), shuffle)
         asked = Request(order, validation_batch_size, validate, watches)
-        train, validation, watch = admitted(self, compiled, x, y, given, asked)
-        params = {"verbose": verbose, "epochs": epochs, "steps": train.count}
         group = group_of(hooks, compiled.recipe)
-        fit = Fit(train, epochs, initial_epoch, frequency, validation, group, params)
-        return self._start(fit, hooks, listeners, watch)
+        train, validation, watch = admitted(self, compiled, x, y, given, asked)
+        fit = Fit(train, epochs, initial_epoch, frequency, validation, group)
+        with ExitStack() as opened:
+            opened.callback(fit.close)
+            fit.params = {"verbose": verbose, "epochs": epochs, "steps": train.count}
+            run = self._start(fit, hooks, listeners, watch)
+            opened.pop_all()  # from here on the run lets go of them
+        return run
 
     def _start(self, fit: Fit, hooks: CallbackList, listeners: Iterable[Listener], watch: Watch | None) -> Run:
         self.stop_training = False
@@ -170,10 +174,10 @@ class Trainer(Steps):
         verbosity(verbose, "evaluate")
         compiled = self._needs_compile("evaluate")
         self._settle()
-        over = to_evaluate(self, compiled, (x, y, sample_weight), batch_size, steps)
         hooks = CallbackList.of(callbacks, self)
-        hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
+        over = to_evaluate(self, compiled, (x, y, sample_weight), batch_size, steps)
         with closing(over.feed), hooks.told_of_errors():
+            hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
             for event in evaluate_events(over, group=group_of(hooks, compiled.recipe)):
                 hooks(event)
         return as_results(self, compiled, over.logs(), return_dict)
@@ -193,10 +197,10 @@ class Trainer(Steps):
         verbosity(verbose, "predict")
         self._settle()
         parts: list[Any] = []
-        over = to_predict(self, x, batch_size, steps, lambda rows, output: parts.append(output))
         hooks = CallbackList.of(callbacks, self)
-        hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
+        over = to_predict(self, x, batch_size, steps, lambda rows, output: parts.append(output))
         with closing(over.feed), hooks.told_of_errors():
+            hooks.set_params({"verbose": verbose, "epochs": 1, "steps": over.count})
             hooks.on_predict_begin({})
             over.feed.begin()
             while rows := over.feed.advance():

@@ -82,7 +82,14 @@ class Run:
             variable.owner = self
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=lambda: context.run(self._work), name=f"kmagic {self.name}", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except BaseException as error:  # no room for another thread: nobody is to wait for this run
+            self._fail(error)
+            self._settle("failed")
+            self._let_go()
+            self._over.set()
+            raise
         return self
 
     # ---- what a user does ----

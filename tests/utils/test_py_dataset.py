@@ -285,6 +285,39 @@ def test_a_data_set_is_packed_once_an_epoch_and_sent_where_it_has_changed(tmp_pa
     assert sent("changed", Growing) == (3, 3)
 
 
+@pytest.mark.parametrize("options", [{}, PROCESSES[0]], ids=str)
+def test_what_fails_before_the_first_step_leaves_no_worker(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        assert workers()
+        raise RuntimeError("no room")
+
+    start = threading.Thread.start
+
+    def starts(thread: threading.Thread) -> None:
+        return fails() if thread.name == "kmagic small" else start(thread)
+
+    class Failing(kmagic.callbacks.Callback):
+        def set_params(self, params: Any) -> None:
+            fails()
+
+    for place in ("models.admission.Watch", "models.trainer.trained_state", "thread"):
+        trained = model()
+        with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="no room"):
+            if place == "thread":
+                patched.setattr(threading.Thread, "start", starts)
+            else:
+                patched.setattr(f"kmagic.{place}", fails)
+            trained.fit(Batches(**options), verbose=0)
+        assert not workers()
+        assert trained.fit(Batches(**options), verbose=0).history["loss"]
+    for call in (model().evaluate, model().predict):
+        with pytest.raises(RuntimeError, match="no room"):
+            call(Batches(**options), verbose=0, callbacks=[Failing()])
+        assert not workers()
+
+
 def test_a_process_that_dies_ends_the_training() -> None:
     with pytest.raises(UserCodeError, match="ended while it made batch 3"):
         model().fit(Dying(use_multiprocessing=True), shuffle=False, verbose=0)
