@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +62,8 @@ class Workspace:
     def __init__(self, program: Program, capacity: int, variables: Sequence[Variable]) -> None:
         self.program = program
         self._variable = dict(zip(map(id, program.variables), variables, strict=True))
+        # not a method: a circle through the bound steps would keep all memory until Python looks for circles
+        self._memory = functools.partial(_memory, self._variable)
         self._bound: dict[int, tuple[Binding, Step]] = {}
         self._make_room(max(1, capacity))
         self._settle()
@@ -76,22 +79,12 @@ class Workspace:
     def _settle(self) -> None:
         """Lay variables end to end where the program wants them so; another program may have moved them since."""
         for targets in _spans(self.program.graph):
-            pack(self._own(targets))
+            pack(_own(self._variable, targets))
         self._bound.clear()
         self._moves = Variable.moves
 
-    def _own(self, targets: Targets) -> list[Variable]:
-        return [self._variable[id(variable)] for variable in targets]
-
     def _input(self, node: Node) -> Array:
         return np.zeros(shapes.bind(node.shape, {"batch": self.capacity}), held_as(node.dtype))
-
-    def _memory(self, targets: Targets) -> Array:
-        own = self._own(targets)
-        memory = own[0].array if len(own) == 1 else flat(own)
-        if memory is None:
-            raise Defect("variables were moved during a run", where="step")
-        return memory
 
     def _bind(self, rows: int) -> tuple[Binding, Step]:
         if rows not in self._bound:
@@ -141,6 +134,20 @@ class Workspace:
         """The named results of the last step; the next one overwrites them."""
         binding = self._bind(rows)[0]
         return {name: binding.output(node) for name, node in self.program.graph.outputs.items()}
+
+
+def _own(variables: Mapping[int, Variable], targets: Targets) -> list[Variable]:
+    """The variables of a run, by the identity of those that the program names."""
+    return [variables[id(variable)] for variable in targets]
+
+
+def _memory(variables: Mapping[int, Variable], targets: Targets) -> Array:
+    """The memory of variables that lie end to end."""
+    own = _own(variables, targets)
+    memory = own[0].array if len(own) == 1 else flat(own)
+    if memory is None:
+        raise Defect("variables were moved during a run", where="step")
+    return memory
 
 
 def _corner(shape: Sequence[int]) -> Any:
