@@ -117,7 +117,7 @@ class _Entrance:
             return None
         if is_stream(data):
             take = batch_rows(model, check=check_of_stream(model, self.compiled, HELD_OUT, self._looks))
-            return of_stream(model, data, take, options.validation_steps, HELD_OUT)
+            return of_stream(model, data, take, options.validation_steps, HELD_OUT, later=True)
         rows = self._split or validation_rows(model, model.preparation.held_out(data, model._names))
         check(model, self.compiled, rows, HELD_OUT, self._looks)
         size = self.asked.validation_batch_size or options.batch_size

@@ -18,6 +18,7 @@ from kmagic.training.sources import (
     Feed,
     RowBatches,
     StreamBatches,
+    in_order,
     stream_of,
     unpack_x_y_sample_weight,
 )
@@ -37,11 +38,6 @@ class Supply:
     def size(self) -> int:
         """How many rows a batch usually has."""
         return self.feed.batches.size
-
-
-def in_order(number: int, count: int) -> Array:
-    """The numbers of rows or batches as they come."""
-    return np.arange(count)
 
 
 def shuffled(seed: int, shuffle: bool) -> Order:
@@ -97,8 +93,12 @@ def of_stream(
     where: str,
     order: Order = in_order,
     anew: bool = True,
+    later: bool = False,
 ) -> Supply:
-    """Batches of a stream, of which `take` makes rows; the first one is there already."""
+    """Batches of a stream, of which `take` makes rows; the first one is there already.
+
+    Where they are gone through `later`, the first one of a stream that repeats is only looked at.
+    """
     check_steps(steps, where)
     stream = stream_of(data, order)
     if stream.is_endless and steps is None:
@@ -107,7 +107,7 @@ def of_stream(
     model.preparation.check_batches(where)
     reader = _Reader(take, where)
     limit = None if steps is None or steps == ENDLESS else steps
-    batches = StreamBatches(stream, reader, limit, reader.labels, lambda: open_axes(model))
+    batches = StreamBatches(stream, reader, limit, reader.labels, lambda: open_axes(model), later)
     assert reader.first is not None
     return Supply(reader.first, Feed(batches, steps, anew))
 
@@ -158,10 +158,12 @@ def batch_rows(
 
     def take(batch: Any) -> Rows:
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
+        if _is_empty(x, y, sample_weight):
+            return EMPTY
         while unseen:
             unseen.pop()(x, y)
         x, y, sample_weight = model.preparation.data(x, y, sample_weight, training, model._names)
-        if model.preparation and _is_empty(x):
+        if _is_empty(x, y, sample_weight):
             return EMPTY
         rows = weigh_classes(_rows(model, x, y, sample_weight, where), class_weight, where)
         check_batch(model, rows, where)
@@ -185,6 +187,8 @@ def batch_features(model: Any) -> Callable[[Any], Rows]:
 
     def take(batch: Any) -> Rows:
         x = unpack_x_y_sample_weight(batch)[0]
+        if _is_empty(x):
+            return EMPTY
         rows = Rows(features_of(model, model.preparation.features(x, model.input_names), "predict"))
         check_batch(model, rows, "predict")
         return rows
@@ -192,6 +196,6 @@ def batch_features(model: Any) -> Callable[[Any], Rows]:
     return take
 
 
-def _is_empty(x: Any) -> bool:
-    """Whether the steps of `model.preparation` have left nothing of a batch."""
-    return any(np.shape(array)[:1] == (0,) for array in leaves(x))
+def _is_empty(*parts: Any) -> bool:
+    """Whether a batch has no rows: as it came, or since the steps of `model.preparation` have left nothing of it."""
+    return parts[0] is not None and all(np.shape(array)[:1] == (0,) for array in leaves(parts, skip_none=True))

@@ -299,7 +299,7 @@ def then(second: Any) -> Iterator[Any]:
         ((X[:8], np.array(["a"] * 8)), "batch 2 of the generator: y holds text", "numbers"),
         ((X[:8], Y[:7]), "batch 2 of the generator: x has 8 rows, y has 7", "equal numbers"),
         ((X[:8], Y[:8], WEIGHTS[:8]), "1 y, 1 sample_weight", "the same parts as in the first batch"),
-        ((X[:0], Y[:0]), "x has 0 rows", "at least one row"),
+        ((X[:0], Y[:8]), "x has 0 rows", "at least one row"),
         ((X[:8], Y[:8] * 7), "batch 2 of the generator: ", None),
         ((np.where(X[:8] > 0, np.nan, X[:8]), Y[:8]), "batch 2 of the generator: ", None),
     ],
@@ -424,6 +424,31 @@ def test_steps_of_preparation_that_go_row_by_row_change_each_batch() -> None:
     parts = [(X[s : s + 8][kept[s : s + 8]], Y[s : s + 8][kept[s : s + 8]]) for s in range(0, ROWS, 8)]
     history = by_hand.fit(iter([part for part in parts if len(part[0])]), verbose=0).history
     assert dropping.fit(batches(8, gaps, Y), verbose=0).history == history
+
+
+def test_batches_without_rows_are_passed_over() -> None:
+    nothing = X[:0], Y[:0]
+
+    class Gappy(PyDataset):
+        asked = ()
+
+        def __len__(self) -> int:
+            return 8
+
+        def __getitem__(self, index: int) -> Any:
+            self.asked = (*self.asked, index)
+            return nothing if index in (0, 3, 7) else list(batches())[(1, 2, 4, 5, 6).index(index)]
+
+    expected = on_arrays(2)
+    for stream in (Gappy(), Gappy(workers=0)):
+        assert model().fit(stream, epochs=2, shuffle=False, verbose=0).history == expected
+    gappy = [nothing, *batches(), nothing]
+    assert model().fit(itertools.cycle(gappy), epochs=2, steps_per_epoch=5, verbose=0).history == expected
+    trained = model()
+    assert trained.evaluate(iter(gappy), verbose=0) == trained.evaluate(X, Y, batch_size=8, verbose=0)
+    np.testing.assert_array_equal(trained.predict(iter(gappy), verbose=0), trained.predict(X, batch_size=8, verbose=0))
+    with pytest.raises(BadData, match="gives no batch"):
+        model().fit(iter([nothing]), verbose=0)
 
 
 OF_ALL_ROWS = [preparation.ShuffleRows(), preparation.UniqueRows(), preparation.TakeRows()]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from kmagic.training.sources import ENDLESS, ArraySource, Feed, RowBatches, StreamBatches, stream_of
+from kmagic.utils import PyDataset
 
 
 def of_rows(rows: int, size: int, steps: int | None = None, anew: bool = False) -> Feed:
@@ -93,6 +94,27 @@ def test_fewer_batches_than_steps_end_each_epoch_with_a_warning() -> None:
         for _ in range(2):
             with pytest.warns(UserWarning, match=r"`steps_per_epoch \* epochs`"):
                 assert epoch(feed) == [[0, 1], [2, 3]]
+
+
+class Numbered(PyDataset):
+    """Six batches, of which two have no rows."""
+
+    def __len__(self) -> int:
+        return 6
+
+    def __getitem__(self, index: int) -> list[int]:
+        return [] if index in (1, 2) else [index]
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_batches_without_rows_are_no_steps_of_an_epoch(workers: int) -> None:
+    feed = of_stream(Numbered(workers=workers), 2)
+    assert [epoch(feed) for _ in range(4)] == [[[0], [3]], [[4], [5]]] * 2
+    feed.close()
+    with pytest.warns(UserWarning, match="ran out of data after 1 of 3 steps"):
+        feed = of_stream(Numbered(workers=workers), 3)
+        assert [epoch(feed) for _ in range(3)] == [[[0], [3], [4]], [[5]], [[0], [3], [4]]]
+    feed.close()
 
 
 def test_steps_are_unknown_until_a_pass_is_over() -> None:

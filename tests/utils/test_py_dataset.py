@@ -192,6 +192,35 @@ def test_what_a_hook_changes_is_seen_by_workers(options: dict[str, Any]) -> None
     assert found == expected
 
 
+@pytest.mark.parametrize("options", [{"workers": 0}, {}], ids=str)
+def test_validation_begins_when_training_is_over(options: dict[str, Any]) -> None:
+    seen: list[Any] = []
+
+    class Told(Hooked):
+        def __init__(self, name: str, **options: Any) -> None:
+            super().__init__(**options)
+            self.name = name
+
+        def on_epoch_begin(self) -> None:
+            seen.append(f"begin {self.name}")
+
+        def on_epoch_end(self) -> None:
+            seen.append(f"end {self.name}")
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            seen.append((self.name, index))
+            return super().__getitem__(index)
+
+    both = {"validation_data": Told("held out", **options), "epochs": 2, "shuffle": False, "verbose": 0}
+    model().fit(Told("train", **options), **both)
+    seen.remove(("held out", 0))  # it is looked at before, for its shape; no epoch begins
+    assert seen == [
+        event
+        for name in ("train", "held out") * 2
+        for event in (f"begin {name}", *((name, number) for number in range(7)), f"end {name}")
+    ]
+
+
 def test_no_batch_is_made_that_no_step_needs() -> None:
     for options in WAYS:
         batches = Batches(**options)

@@ -13,7 +13,7 @@ from kmagic.training.sources.arrays import ArraySource, RowBatches
 from kmagic.training.sources.convert import as_array, table_of
 from kmagic.training.sources.feed import ENDLESS, Feed
 from kmagic.training.sources.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
-from kmagic.training.sources.source import Batches, Block, Source
+from kmagic.training.sources.source import Batches, Block, Source, in_order
 from kmagic.training.sources.stream_batches import StreamBatches
 from kmagic.training.sources.streams import Stream, first_batch, is_stream, repeats, stream_of
 
@@ -29,6 +29,7 @@ __all__ = [
     "StreamBatches",
     "as_array",
     "first_batch",
+    "in_order",
     "is_stream",
     "pack_x_y_sample_weight",
     "repeats",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from kmagic.base.dtypes import held_as, standard
-from kmagic.training.sources.source import Block, Source
+from kmagic.training.sources.source import Block, Source, in_order
 
 Array = np.ndarray[Any, Any]
 
@@ -40,7 +41,7 @@ class RowBatches:
 
     def __init__(self, source: Source, size: int, order: Callable[[int], Array] | None = None) -> None:
         self.source, self.size, self.specs = source, size, source.specs
-        self._order = order or (lambda number: np.arange(source.length))
+        self._order = order or functools.partial(in_order, count=source.length)
         self._numbers = np.arange(0)
         self._rows = self._numbers
         self._place = 0

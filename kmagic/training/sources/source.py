@@ -6,8 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 Array = Any
 Specs = tuple[tuple[tuple[int, ...], str], ...]
+
+
+def in_order(number: int, count: int) -> Array:
+    """The numbers of so many rows or batches as they come, which is the order of any pass that is not shuffled."""
+    return np.arange(count)
 
 
 class Source(Protocol):

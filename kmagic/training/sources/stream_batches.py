@@ -24,8 +24,9 @@ class StreamBatches:
     """Batches as a stream gives them, each made into arrays by `convert`; those without rows are passed over.
 
     The first one is made at once, since programs are built for what it holds; the epoch that it belongs to, of at most
-    `limit` batches, has begun then. All others have to be like it, but for the number of rows; where rows of the
-    arrays that `open_axes` names have another size along an axis (None in the shape of a row), all arrays may.
+    `limit` batches, has begun then. Where an epoch comes `later`, the first batch of a stream that repeats is only
+    looked at, and made again when it is needed. All others have to be like it, but for the number of rows; where rows
+    of the arrays that `open_axes` names have another size along an axis (None in the shape of a row), all arrays may.
     `labels` are what errors call the arrays.
     """
 
@@ -38,6 +39,7 @@ class StreamBatches:
         limit: int | None = None,
         labels: Callable[[], Sequence[str]] = list,
         open_axes: Callable[[], Sequence[RowShape]] = list,
+        later: bool = False,
     ) -> None:
         self._stream, self._convert, self._labels, self._open_axes = stream, convert, labels, open_axes
         self._interrupted: Callable[[], bool] = lambda: False
@@ -46,8 +48,7 @@ class StreamBatches:
         self._counted: int | None = None
         self._has_first = True
         try:
-            stream.begin_epoch(limit, self._is_interrupted)
-            self._batches = stream.run(0)
+            self._begin(limit, later and stream.repeats)
             self._take_first()
         except BaseException:
             self.close()
@@ -55,6 +56,15 @@ class StreamBatches:
         self.specs: Specs = tuple((array.shape[1:], standard(array.dtype)) for array in self._arrays)
         self._first = self.specs
         self.size = len(self._arrays[0])
+        if later and stream.repeats:
+            self._has_first, self._batches, self._number = False, iter(()), 0
+
+    def _begin(self, limit: int | None, looks: bool) -> None:
+        if looks:
+            self._batches = self._stream.look()
+            return
+        self._stream.begin_epoch(limit, self._is_interrupted)
+        self._batches = self._stream.run(0)
 
     def _take_first(self) -> None:
         if not self._next():
@@ -72,13 +82,13 @@ class StreamBatches:
         return self._counted if count is None else count
 
     def begin_epoch(self, limit: int | None, interrupted: Callable[[], bool]) -> None:
-        """An epoch starts; the first one has begun already."""
+        """An epoch starts; the one of a first batch that is there has begun already."""
         self._interrupted = interrupted
         if not self._has_first:
             self._stream.begin_epoch(limit, self._is_interrupted)
 
     def begin_pass(self, number: int) -> None:
-        """Go back to the first batch, where the stream can; the first pass has begun already."""
+        """Go back to the first batch, where the stream can; the pass of one that is there has begun already."""
         if not self._has_first:
             self._batches, self._number = self._stream.run(number), 0
 
@@ -104,6 +114,7 @@ class StreamBatches:
                 raise
             if len(self._arrays[0]):
                 return len(self._arrays[0])
+            self._stream.pass_over()
         self._counted = self._number - 1
         return 0
 

@@ -17,6 +17,7 @@ from kmagic.base.errors import BadData
 from kmagic.graph.seed import draw_seed
 from kmagic.training.sources.ahead import Ahead, Answer, Interrupted
 from kmagic.training.sources.processes import WorkerProcess, packed
+from kmagic.training.sources.source import in_order
 
 _ARRAY = ("__array__", "__dlpack__", "iloc", "shape")
 # the row numbers of an order, one for each batch; by the number of the pass and how many batches there are
@@ -40,8 +41,14 @@ class Stream(Protocol):
     def begin_epoch(self, limit: int | None, interrupted: Callable[[], bool]) -> None:
         """An epoch of at most `limit` batches starts."""
 
+    def look(self) -> Iterator[Any]:
+        """The batches of a stream that repeats, for looking at them only: no epoch begins, and no worker."""
+
     def run(self, number: int) -> Iterator[Any]:
         """The batches of a pass; raises `Interrupted` where a user stops while one is waited for."""
+
+    def pass_over(self) -> None:
+        """The last batch had no rows: it does not count as one of the epoch."""
 
     def end_epoch(self) -> None:
         """The epoch is over."""
@@ -107,20 +114,22 @@ class Iterated:
     def begin_epoch(self, limit: int | None, interrupted: Callable[[], bool]) -> None:
         """Nothing is to be done."""
 
+    def look(self) -> Iterator[Any]:
+        """The batches, gone through anew when they are run."""
+        return iter(self._data)
+
     def run(self, number: int) -> Iterator[Any]:
         """The batches; those of an iterator that are left."""
         return iter(self._data)
+
+    def pass_over(self) -> None:
+        """Nothing is to be done: nothing was made ahead."""
 
     def end_epoch(self) -> None:
         """Nothing is to be done."""
 
     def close(self) -> None:
         """Nothing is to be done: what is left of an iterator is the user's."""
-
-
-def _in_order(number: int, count: int) -> range:
-    """The numbers of batches as they are."""
-    return range(count)
 
 
 class Numbered:
@@ -130,7 +139,7 @@ class Numbered:
 
     def __init__(self, data: Any, order: Order | None = None) -> None:
         self._data = data
-        self._order: Order = _in_order if order is None or getattr(data, "is_ordered", False) else order
+        self._order: Order = in_order if order is None or getattr(data, "is_ordered", False) else order
         self.title = type(data).__name__
         self._workers = _Workers(data)
         self._size = max(int(getattr(data, "max_queue_size", 10)), 1) if self._workers.count else 1
@@ -154,6 +163,13 @@ class Numbered:
         self._data.on_epoch_begin()
         self._workers.renew()
 
+    def look(self) -> Iterator[Any]:
+        """The batches as they come, made in this thread."""
+        for index in itertools.count() if self.count is None else range(self.count):
+            answer = Answer(index, 0)
+            answer.find(lambda index, seed: self._data[index])
+            yield _value_of(answer, self._interrupted)
+
     def run(self, number: int) -> Iterator[Any]:
         """The batches in order, as many of them under way as the queue holds."""
         count = self.count
@@ -166,6 +182,10 @@ class Numbered:
             if not waiting:
                 return
             yield _value_of(waiting.popleft(), self._interrupted)
+
+    def pass_over(self) -> None:
+        """Another batch may be asked for in its place."""
+        self._limit = None if self._limit is None else self._limit + 1
 
     def _room(self, waiting: int) -> int:
         """How many batches may be asked for beside those that are waited for."""
