@@ -19,7 +19,8 @@ from kmagic.notebook.panels.still import Bundle
 
 BARS = {"error": "#d55e00", "warning": "#e69f00", "hint": "#56b4e9"}
 CARD = "border:1px solid rgba(127,127,127,.4);border-radius:4px;padding:8px 12px;max-width:960px"
-CODE = "margin:4px 0;padding:6px 8px;border-left:3px solid rgba(127,127,127,.5);white-space:pre-wrap"
+WRAPPED = "white-space:pre-wrap;overflow-wrap:anywhere"
+CODE = f"margin:4px 0;padding:6px 8px;border-left:3px solid rgba(127,127,127,.5);{WRAPPED}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class Record:
 
 def _item(finding: Finding, names: Mapping[str, str]) -> str:
     fixes = "".join(
-        f"<br>&nbsp;&nbsp;{html.escape(fix.label)}: <code>{html.escape(renamed(fix.code, names))}</code>"
+        f"<br>&nbsp;&nbsp;{html.escape(fix.label)}: "
+        f"<code style='{WRAPPED}'>{html.escape(renamed(fix.code, names))}</code>"
         for fix in finding.fixes
     )
     bar = f"margin:4px 0;padding:2px 8px;border-left:3px solid {BARS[finding.severity]}"
